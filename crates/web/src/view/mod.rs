@@ -12,7 +12,7 @@ mod error_text;
 mod form;
 mod frame;
 mod page;
-mod password_policy;
+mod password_rule;
 mod script;
 #[cfg(test)]
 mod test;
@@ -34,7 +34,7 @@ pub use self::page::{
     ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupStep, Status, WebMessage,
     sample_pages,
 };
-pub use self::password_policy::{CharacterType, PasswordPolicy};
+pub use self::password_rule::PasswordRule;
 pub use self::script::json_for_script;
 
 /// A page: the values of one template.
@@ -113,8 +113,8 @@ fn asset(path: &str) -> Result<Value, Error> {
 }
 
 /// The template filter `value|script_json`: JSON that may stand inside a `script` element.
-fn script_json(value: Value) -> Result<Value, Error> {
-    json_for_script(&value).map(Value::from_safe_string).map_err(|error| {
+fn script_json(value: &Value) -> Result<Value, Error> {
+    json_for_script(value).map(Value::from_safe_string).map_err(|error| {
         Error::new(ErrorKind::BadSerialization, "not representable as JSON").with_source(error)
     })
 }

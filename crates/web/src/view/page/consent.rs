@@ -43,7 +43,7 @@ pub struct ScopeGroup {
 
 impl ScopeGroup {
     /// Puts scopes into words: `read:contacts write:contacts` becomes one group, "Contacts: read
-    /// and write your contacts". Scopes of OpenID Connect get sentences of their own; `openid`
+    /// and write your contacts". Scopes about the person get sentences of their own; `openid`
     /// says nothing to a person and is left out.
     #[must_use]
     pub fn from_scopes<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<Self> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::view::{Form, FormError, Frame, Identifier, Page, PasswordPolicy};
+use crate::view::{Form, FormError, Frame, Identifier, Page, PasswordRule};
 
 /// Screen `reset-password-request`: asks where to send the mail. Besides `default` the form has
 /// the action `back-to-login`.
@@ -46,7 +46,7 @@ pub struct ResetPassword {
     /// Whose password it is; helps password managers.
     pub username: String,
     /// What the password must be like.
-    pub policy: PasswordPolicy,
+    pub policy: Vec<PasswordRule>,
 }
 
 /// Screen `reset-password-success`.
@@ -121,13 +121,13 @@ impl Page for ResetPassword {
             frame: Frame::branded_sample(),
             form: Form::ticket_sample(),
             username: "ada@example.com".to_owned(),
-            policy: PasswordPolicy::sample(),
+            policy: PasswordRule::samples(),
         };
         let refused = Self {
             frame: Frame::sample(),
             form: Form::ticket_sample()
                 .with_errors(vec![FormError::on("re-enter-password", "password-mismatch")]),
-            policy: PasswordPolicy::default(),
+            policy: Vec::new(),
             ..plain.clone()
         };
         vec![plain, refused]

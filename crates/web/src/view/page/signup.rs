@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::view::{Form, FormError, Frame, Page, PasswordPolicy};
+use crate::view::{Form, FormError, Frame, Page, PasswordRule};
 
 /// Which part of signing up a page asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,7 +30,7 @@ pub struct Signup {
     /// What is already in the field `username`; `None` where the connection has no usernames.
     pub username: Option<String>,
     /// What a new password must be like.
-    pub policy: PasswordPolicy,
+    pub policy: Vec<PasswordRule>,
     /// "Log in"
     pub login_url: Option<String>,
     /// From the password page back to the identifier page.
@@ -55,7 +55,7 @@ impl Page for Signup {
             step: SignupStep::Full,
             email: String::new(),
             username: None,
-            policy: PasswordPolicy::sample(),
+            policy: PasswordRule::samples(),
             login_url: Some("/u/login?state=hKFo2SBTYW1wbGVTdGF0ZQ".to_owned()),
             edit_url: None,
         };
