@@ -1,12 +1,15 @@
 //! What every form carries: whose transaction it belongs to, proof that we served it, and what was
 //! wrong with it last time.
+//!
+//! Forms, and the pages that hold them, cannot be printed for debugging: tokens and tickets have no
+//! place in a log.
 
 use serde::Serialize;
 
 use super::error_text;
 
 /// The hidden fields and messages of one form.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Form {
     /// What the form belongs to, if anything; one hidden field.
     pub key: Option<FormKey>,
@@ -17,7 +20,7 @@ pub struct Form {
 }
 
 /// The hidden field that names what a form belongs to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FormKey {
     /// `state`: a login transaction.

@@ -84,6 +84,26 @@ mod tests {
     }
 
     #[test]
+    fn the_account_page_uses_the_same_sentences() {
+        let module = crate::view::assets::get("account/password-rules.js").expect("embedded");
+        let source = String::from_utf8_lossy(&module.bytes);
+        for rule in [
+            PasswordRule::Lowercase,
+            PasswordRule::NotCommon,
+            PasswordRule::NotIdentical,
+            PasswordRule::NotPersonal,
+            PasswordRule::NotRecent(1),
+            PasswordRule::NotSequential,
+            PasswordRule::Number,
+            PasswordRule::Special,
+            PasswordRule::ThreeOfFour,
+            PasswordRule::Uppercase,
+        ] {
+            assert!(source.contains(&format!("\"{}\"", rule.text())), "{rule:?}");
+        }
+    }
+
+    #[test]
     fn a_page_gets_sentences() {
         let json = serde_json::to_string(&PasswordRule::Number).expect("serializes");
         assert_eq!(json, "\"A number\"");

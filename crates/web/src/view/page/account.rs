@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::view::{Frame, Page};
 
 /// Screen `account`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Account {
     /// What surrounds the page.
     pub frame: Frame,

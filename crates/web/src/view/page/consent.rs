@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::view::{Form, Frame, Page};
 
 /// Screen `consent`. Actions `accept` and `deny`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Consent {
     /// What surrounds the page; it names the application that asks.
     pub frame: Frame,
@@ -20,7 +20,7 @@ pub struct Consent {
 
 /// Screen `confirmation`: "you are about to be signed in to a program on this device". Actions
 /// `default` and `back-action`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Confirmation {
     /// What surrounds the page; it names the application.
     pub frame: Frame,

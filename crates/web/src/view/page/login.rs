@@ -17,7 +17,7 @@ pub enum Identifier {
 }
 
 /// Screen `login`: identifier and password together.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Login {
     /// What surrounds the page.
     pub frame: Frame,
@@ -34,7 +34,7 @@ pub struct Login {
 }
 
 /// Screen `login-id`: the identifier alone.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct LoginId {
     /// What surrounds the page.
     pub frame: Frame,
@@ -51,7 +51,7 @@ pub struct LoginId {
 }
 
 /// Screen `login-password`: the password of an identifier given before.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct LoginPassword {
     /// What surrounds the page.
     pub frame: Frame,

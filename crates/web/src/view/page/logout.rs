@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::view::{Form, Frame, Page};
 
 /// Screen `logout`: "Do you want to log out?" Actions `accept` and `deny`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Logout {
     /// What surrounds the page; it names the application that asks, if known.
     pub frame: Frame,
@@ -16,7 +16,7 @@ pub struct Logout {
 }
 
 /// Screen `logout-complete`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct LogoutComplete {
     /// What surrounds the page.
     pub frame: Frame,
@@ -25,7 +25,7 @@ pub struct LogoutComplete {
 }
 
 /// Screen `logout-aborted`: the person chose to stay.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct LogoutAborted {
     /// What surrounds the page.
     pub frame: Frame,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::view::{Frame, Link, Page};
 
 /// Screen `error`: the request cannot go on.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct ErrorPage {
     /// What surrounds the page.
     pub frame: Frame,
@@ -20,7 +20,7 @@ pub struct ErrorPage {
 }
 
 /// Screen `status`: some other message.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Status {
     /// What surrounds the page.
     pub frame: Frame,
@@ -33,7 +33,7 @@ pub struct Status {
 }
 
 /// Screen `email-verification`: what became of a link from a verification mail.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct EmailVerification {
     /// What surrounds the page.
     pub frame: Frame,

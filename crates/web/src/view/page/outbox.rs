@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::view::{Form, Frame, Page};
 
 /// Screen `outbox`. The form posts the action `clear`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Outbox {
     /// What surrounds the page.
     pub frame: Frame,
@@ -18,7 +18,7 @@ pub struct Outbox {
 }
 
 /// One message.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct OutboxMessage {
     /// Its id.
     pub id: String,

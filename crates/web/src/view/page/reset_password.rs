@@ -6,7 +6,7 @@ use crate::view::{Form, FormError, Frame, Identifier, Page, PasswordRule};
 
 /// Screen `reset-password-request`: asks where to send the mail. Besides `default` the form has
 /// the action `back-to-login`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct ResetPasswordRequest {
     /// What surrounds the page.
     pub frame: Frame,
@@ -22,7 +22,7 @@ pub struct ResetPasswordRequest {
 
 /// Screen `reset-password-email`: a mail is on its way, if the account exists. The only action is
 /// `resend-email-action`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct ResetPasswordEmail {
     /// What surrounds the page.
     pub frame: Frame,
@@ -37,7 +37,7 @@ pub struct ResetPasswordEmail {
 }
 
 /// Screen `reset-password`: the new password, twice (`password-reset`, `re-enter-password`).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct ResetPassword {
     /// What surrounds the page.
     pub frame: Frame,
@@ -50,7 +50,7 @@ pub struct ResetPassword {
 }
 
 /// Screen `reset-password-success`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct ResetPasswordSuccess {
     /// What surrounds the page.
     pub frame: Frame,

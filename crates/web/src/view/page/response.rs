@@ -9,7 +9,7 @@ use crate::view::Page;
 /// `response_mode=web_message`: posts the response to the window that opened or embeds this one.
 ///
 /// The message is `{ "type": "authorization_response", "response": … }`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct WebMessage {
     /// The nonce named in this response's `Content-Security-Policy`.
     pub nonce: String,
@@ -21,7 +21,7 @@ pub struct WebMessage {
 
 /// `response_mode=form_post` (OAuth 2.0 Form Post Response Mode): a form that submits itself, with
 /// a button for browsers without scripts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct FormPost {
     /// The nonce named in this response's `Content-Security-Policy`.
     pub nonce: String,

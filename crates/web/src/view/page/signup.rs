@@ -17,7 +17,7 @@ pub enum SignupStep {
 }
 
 /// Screens `signup`, `signup-id` and `signup-password`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Signup {
     /// What surrounds the page.
     pub frame: Frame,
