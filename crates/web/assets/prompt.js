@@ -3,11 +3,14 @@
  * is missing before the form is sent, telling the server what the browser can do.
  */
 
+/** @type {HTMLFormElement | null} */
 const form = document.querySelector("form[data-form-primary]");
 const announcer = document.getElementById("ulp-error-announcer");
 
-for (const button of document.querySelectorAll("button[data-action=toggle]")) {
-  const input = document.getElementById(button.getAttribute("aria-controls"));
+/** @type {NodeListOf<HTMLButtonElement>} */
+const toggles = document.querySelectorAll("button[data-action=toggle]");
+for (const button of toggles) {
+  const input = inputById(button.getAttribute("aria-controls"));
   button.hidden = false;
   button.addEventListener("click", () => togglePassword(button, input));
   // A password manager should see a password field when the form leaves.
@@ -18,7 +21,9 @@ if (form) {
   // Our messages take the place of the browser's bubbles, which tests and screen readers miss.
   form.noValidate = true;
   form.addEventListener("submit", refuseIncomplete);
-  form.addEventListener("input", ({ target }) => markField(target, false));
+  form.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLInputElement) markField(target, false);
+  });
   fillCapabilities();
   announce([...form.querySelectorAll(".ulp-input-error-message")].map((error) => error.textContent));
 }
@@ -30,15 +35,16 @@ if (form) {
 function togglePassword(button, input) {
   const show = input.type === "password";
   input.type = show ? "text" : "password";
-  button.setAttribute("aria-pressed", String(show));
   button.firstChild.textContent = show ? "Hide" : "Show";
   input.focus();
 }
 
 /** @param {SubmitEvent} event */
 function refuseIncomplete(event) {
-  if (event.submitter?.formNoValidate) return;
-  const empty = [...form.querySelectorAll("input[required]")].filter((input) => !input.value);
+  if (event.submitter instanceof HTMLButtonElement && event.submitter.formNoValidate) return;
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const required = form.querySelectorAll("input[required]");
+  const empty = [...required].filter((input) => !input.value);
   if (empty.length === 0) return;
   event.preventDefault();
   empty.forEach((input) => markField(input, true));
@@ -92,6 +98,14 @@ async function fillCapabilities() {
  * @param {boolean} value
  */
 function setField(id, value) {
-  const input = document.getElementById(id);
+  const input = inputById(id);
   if (input) input.value = String(value);
+}
+
+/**
+ * @param {string} id
+ * @returns {HTMLInputElement | null}
+ */
+function inputById(id) {
+  return /** @type {HTMLInputElement | null} */ (document.getElementById(id));
 }

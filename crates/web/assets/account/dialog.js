@@ -9,6 +9,7 @@ import { h, uniqueId } from "./dom.js";
 export class Dialog {
   #element;
   #body = h("div", { class: "dialog-body" });
+  #closed = false;
   #result;
 
   /** @param {string} title */
@@ -22,19 +23,24 @@ export class Dialog {
       h("header", { class: "dialog-header" }, h("h2", { id, tabindex: -1 }, title), close),
       this.#body,
     );
+    this.#element.addEventListener("close", () => (this.#closed = true));
   }
 
   /**
-   * Shows a step and puts the focus on its first field, else on the title so that it is read.
+   * Shows a step. The focus goes to the first text field if the step is a form to fill in, else to
+   * the title, so that the step is read from its start and nothing scrolls past. Does nothing once
+   * the dialog was closed: an answer may arrive after the person gave up.
    * @param {...Node} content
    */
   show(...content) {
+    if (this.#closed) return;
     this.#body.replaceChildren(...content);
     if (!this.#element.open) {
       document.body.append(this.#element);
       this.#element.showModal();
     }
-    const first = this.#body.querySelector("[autofocus], input, textarea");
+    /** @type {HTMLInputElement | null} */
+    const first = this.#body.querySelector("form:first-child input:not([type=checkbox])");
     (first ?? this.#element.querySelector("h2")).focus();
   }
 

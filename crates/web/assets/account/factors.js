@@ -12,7 +12,7 @@ import { enrollTotp } from "./enroll/totp.js";
  * @typedef {object} Kind
  * @property {string} title
  * @property {string} text what it is for
- * @property {string} [add] text of the button that adds the first one
+ * @property {string} [add] text of the button that adds the first one, if there may be none
  * @property {string} [again] text of that button when there is one already
  * @property {boolean} [named] whether its methods can be renamed
  * @property {(api: import("./api.js").AccountApi) => Promise<string | undefined>} [enroll] resolves
@@ -23,8 +23,7 @@ import { enrollTotp } from "./enroll/totp.js";
 const KINDS = {
   password: {
     title: "Password",
-    text: "The password you log in with.",
-    add: "Set a password",
+    text: "",
     again: "Change password",
     enroll: enrollPassword,
   },
@@ -91,7 +90,8 @@ export function kindOf(type) {
  * offered as a factor (it is how accounts begin), so it shows when there is one.
  * @param {import("./types.js").Factor[]} factors
  * @param {import("./types.js").Method[]} methods
- * @returns {{ type: string, offered: boolean, primary: boolean, methods: Method[] }[]}
+ * @returns {{ type: string, offered: boolean, primary: boolean,
+ *   methods: import("./types.js").Method[] }[]}
  */
 export function groups(factors, methods) {
   const offered = new Set(factors.map((factor) => factor.type));

@@ -20,6 +20,7 @@ async function open() {
   if (!session) return startSignIn(config);
   showBar(session.claims);
   const issuedAt = Date.now();
+  /** @returns {Promise<never>} */
   const onUnauthorized = () => {
     if (Date.now() - issuedAt > FRESH_TOKEN_MS) return startSignIn(config);
     showFailure(new SignInError("The server did not accept its own access token."));

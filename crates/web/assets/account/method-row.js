@@ -36,14 +36,13 @@ export function methodRow(api, method, run) {
       "div",
       { class: "method-text" },
       h("p", {}, h("strong", {}, label), pending && h("span", { class: "tag tag-warn" }, "Not finished")),
-      h("p", { class: "hint" }, history(method, pending)),
+      h("p", { class: "hint" }, methodHistory(method)),
     ),
     h(
       "div",
       { class: "method-actions" },
       kind.named && !pending && button("Rename", `rename ${method.id}`, () => renameMethod(api, method)),
-      method.type !== "password" &&
-        button("Remove", `remove ${method.id}`, () => removeMethod(api, method, label)),
+      button("Remove", `remove ${method.id}`, () => removeMethod(api, method, label)),
     ),
   );
 }
@@ -55,20 +54,18 @@ export function methodLabel({ type, name, email, phone_number, user_agent }) {
 }
 
 /**
+ * What happened with it so far.
  * @param {import("./types.js").Method} method
- * @param {boolean} pending
  */
-function history(method, pending) {
-  if (pending) return `Started on ${date(method.created_at)}. It cannot be used yet.`;
-  if (method.type === "password") {
-    return method.last_password_reset
-      ? `Last changed on ${date(method.last_password_reset)}`
-      : `Set on ${date(method.created_at)}`;
+export function methodHistory(method) {
+  const { type, confirmed, created_at, last_auth_at, last_password_reset, name } = method;
+  if (confirmed === false) return `Started on ${date(created_at)}. It cannot be used yet.`;
+  if (type === "password") {
+    return last_password_reset ? `Last changed on ${date(last_password_reset)}` : `Set on ${date(created_at)}`;
   }
-  const also = [method.name && (method.email || method.phone_number)];
-  also.push(`Added on ${date(method.created_at)}`);
-  if (method.last_auth_at) also.push(`last used on ${date(method.last_auth_at)}`);
-  return also.filter(Boolean).join(" · ");
+  const address = name && (method.email || method.phone_number);
+  const used = last_auth_at && `last used on ${date(last_auth_at)}`;
+  return [address, `Added on ${date(created_at)}`, used].filter(Boolean).join(" · ");
 }
 
 /**

@@ -4,7 +4,7 @@
 
 import { announce, h } from "./dom.js";
 import { groups, kindOf } from "./factors.js";
-import { methodRow } from "./method-row.js";
+import { methodHistory, methodRow } from "./method-row.js";
 import { explain } from "./problem.js";
 
 /** The part of the address that names an enrolment in progress: `#add-totp`. */
@@ -69,14 +69,17 @@ export class Overview {
   #card({ type, offered, methods }) {
     const kind = kindOf(type);
     const confirmed = methods.filter((method) => method.confirmed !== false);
-    const rows = methods.map((method) => methodRow(this.#api, method, (work) => this.#run(work)));
+    // There is one password and nothing to do with it but change it, so it needs no row.
+    const single = type === "password";
+    const rows = single ? [] : methods.map((method) => methodRow(this.#api, method, (work) => this.#run(work)));
+    const text = single ? methodHistory(methods[0]) : kind.text;
     return h(
       "section",
       { class: "card factor", "data-factor": type, "aria-label": kind.title },
       h(
         "div",
         { class: "factor-head" },
-        h("div", {}, h("h3", {}, kind.title), h("p", { class: "hint" }, kind.text)),
+        h("div", {}, h("h3", {}, kind.title), h("p", { class: "hint" }, text)),
         this.#addButton(type, kind, offered, confirmed.length > 0),
       ),
       rows.length > 0 && h("ul", { class: "methods" }, ...rows),
@@ -86,7 +89,7 @@ export class Overview {
   #addButton(type, kind, offered, present) {
     if (!offered) return null;
     if (!kind.enroll) return h("span", { class: "tag" }, "Not available in this version");
-    const style = present || type === "password" ? "button-outline" : "button-primary";
+    const style = present ? "button-outline" : "button-primary";
     return h(
       "button",
       { type: "button", class: `button button-small ${style}`, "data-focus": `add ${type}`, onclick: () => this.#add(type) },
@@ -107,12 +110,13 @@ export class Overview {
   }
 
   async #run(work) {
-    const key = document.activeElement?.getAttribute("data-focus");
+    const key = document.activeElement?.getAttribute("data-focus") ?? null;
     const done = await work();
     await this.#refresh();
     // The element that had the focus was drawn anew, or is gone.
-    const again = key && this.#main.querySelector(`[data-focus="${CSS.escape(key)}"]`);
-    (again || this.#main.querySelector("h1") || this.#main).focus();
+    /** @type {HTMLElement | null} */
+    const again = key === null ? null : this.#main.querySelector(`[data-focus="${CSS.escape(key)}"]`);
+    (again ?? this.#main.querySelector("h1") ?? this.#main).focus();
     if (done) {
       announce(done);
       this.#main.prepend(h("p", { class: "notice" }, done));

@@ -25,9 +25,7 @@ export function passwordRules({ complexity, profile_data, history, dictionary })
   const rules = [minLength(complexity.min_length)];
   if (complexity.character_type_rule === "three_of_four") {
     rules.push({
-      text:
-        "At least three of: a lower-case letter, an upper-case letter, a number, " +
-        "a special character (!@#$%^&*)",
+      text: "At least three of: a lower-case letter, an upper-case letter, a number, a special character (!@#$%^&*)",
       met: (password) => kinds.filter(([, pattern]) => pattern.test(password)).length >= 3,
     });
   } else {

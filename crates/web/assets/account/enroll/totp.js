@@ -42,7 +42,7 @@ function showSecret(dialog, api, { id, auth_session, barcode_uri, manual_input_c
   const steps = h(
     "ol",
     { class: "steps" },
-    h("li", {}, "Open an authenticator app on your phone, such as the one you use elsewhere."),
+    h("li", {}, "Open an authenticator app on your phone."),
     h("li", {}, "Scan this code with it."),
   );
   const confirm = confirmCodeForm({
