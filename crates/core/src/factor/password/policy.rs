@@ -432,6 +432,6 @@ mod tests {
     fn custom_words_are_enforced() {
         let mut policy = policy();
         policy.dictionary.custom = vec!["Acme-Rocket-1".into()];
-        assert_eq!(names(&policy, "acme-rocket-1"), ["PasswordDictionaryError"]);
+        assert_eq!(names(&policy, "aCME-rocket-1"), ["PasswordDictionaryError"]);
     }
 }
