@@ -171,9 +171,15 @@ fn self_signed(private: &[u8], host: &str) -> Result<Vec<u8>, Fault> {
 /// Previous keys stay published until they are revoked, so live tokens keep verifying.
 #[must_use]
 pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey) -> Vec<StoredKey> {
+    let mut promoted = false;
     for key in &mut keys {
         key.state = match key.state {
-            KeyState::Next => KeyState::Current,
+            // Two processes may each have made a next key; only one of them can sign.
+            KeyState::Next if promoted => KeyState::Next,
+            KeyState::Next => {
+                promoted = true;
+                KeyState::Current
+            }
             KeyState::Current | KeyState::Previous => KeyState::Previous,
         };
     }
