@@ -11,8 +11,20 @@ pub struct ScopeSet(Vec<String>);
 
 /// The scopes of OpenID Connect that need no API (contract 03 §3.7).
 const OIDC: &[&str] = &[
-    "openid", "profile", "email", "phone", "address", "offline_access", "name", "given_name",
-    "family_name", "nickname", "email_verified", "picture", "created_at", "identities",
+    "openid",
+    "profile",
+    "email",
+    "phone",
+    "address",
+    "offline_access",
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "email_verified",
+    "picture",
+    "created_at",
+    "identities",
 ];
 
 /// Whether `scope` is one of OpenID Connect's, which skip an API's access rules.

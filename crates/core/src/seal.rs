@@ -59,7 +59,10 @@ impl fmt::Debug for MasterKey {
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
 }
 
 /// Where a sealed value lives; part of what is authenticated.
@@ -108,7 +111,12 @@ impl Sealer {
     ///
     /// # Errors
     /// Only if the cryptographic library fails.
-    pub fn seal(&self, place: Place<'_>, plain: &[u8], random: &dyn Random) -> Result<Vec<u8>, Fault> {
+    pub fn seal(
+        &self,
+        place: Place<'_>,
+        plain: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, Fault> {
         let mut nonce = [0; NONCE_LEN];
         random.fill(&mut nonce);
         let mut buffer = plain.to_vec();
@@ -131,8 +139,9 @@ impl Sealer {
     /// # Errors
     /// If the value was sealed under another master key, for another place, or altered.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
-        let (key_id, rest) =
-            sealed.split_at_checked(KEY_ID_LEN).ok_or_else(|| Fault::new("sealed value too short"))?;
+        let (key_id, rest) = sealed
+            .split_at_checked(KEY_ID_LEN)
+            .ok_or_else(|| Fault::new("sealed value too short"))?;
         if key_id != self.key_id {
             return Err(Fault::new("sealed under another master key"));
         }
@@ -173,9 +182,7 @@ impl fmt::Debug for Sealer {
 
 fn derive(root: &hkdf::Prk, label: &[u8]) -> Result<[u8; 32], Fault> {
     let mut key = [0; 32];
-    root.expand(&[label], hkdf::HKDF_SHA256)
-        .and_then(|okm| okm.fill(&mut key))
-        .map_err(refused)?;
+    root.expand(&[label], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(&mut key)).map_err(refused)?;
     Ok(key)
 }
 

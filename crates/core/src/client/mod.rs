@@ -4,7 +4,7 @@ mod authenticate;
 mod urls;
 
 pub use authenticate::{ClientAuthError, ClientCredentials, authenticate};
-pub use urls::{origin_of, same_redirect_uri};
+pub use urls::{is_non_verifiable, origin_of, same_redirect_uri, tenant_allows_logout_url};
 
 use serde::{Deserialize, Serialize};
 

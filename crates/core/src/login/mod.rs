@@ -6,6 +6,7 @@ mod finish;
 mod guard;
 mod logout;
 mod next;
+mod params;
 mod password;
 mod request;
 mod reset;
@@ -18,17 +19,27 @@ mod ticket;
 mod transaction;
 mod verify_email;
 
-pub use authorize::{AuthorizeError, AuthorizeOutcome, AuthorizeParams, Interaction, authorize};
-pub use consent::{ConsentView, answer_consent};
-pub use logout::{LogoutError, LogoutOutcome, LogoutParams, confirm_logout, logout};
+pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
+pub use consent::{answer_confirmation, answer_consent};
+pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
+pub use params::AuthorizeParams;
 pub use password::{answer_identifier, answer_password};
 pub use request::{AuthorizationRequest, Prompt, ResponseMode};
-pub use reset::{ResetError, ResetForm, request_reset, reset_form, set_password};
+pub use reset::{Reset, ResetForm, request_reset, reset_form, set_password};
 pub use respond::{AuthorizationResponse, OauthError};
-pub use resume::resume;
-pub use session::SessionCookie;
+pub use resume::{Resumed, resume};
+pub use session::{SessionCookie, current_session};
 pub use signup::{SignupInput, answer_signup};
-pub use step::{Answered, FormError, LoginError, Screen, ScreenView, view};
+pub use step::{
+    Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
+};
 pub use ticket::{Ticket, TicketPurpose};
-pub use transaction::{Browser, LoginState, LoginTransaction, Step};
+pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;
+
+/// Seconds a login transaction lives.
+const TRANSACTION_LIFETIME: i64 = 3600;
+/// Seconds an authorization code lives (contract 03 §3.10).
+const CODE_LIFETIME: i64 = 60;
+/// Seconds a link sent by mail lives (contract 04 §11.1).
+const TICKET_LIFETIME: i64 = 432_000;

@@ -57,6 +57,8 @@ impl AuthorizationRequest {
 pub enum ResponseMode {
     /// OAuth 2.0 Form Post Response Mode.
     FormPost,
+    /// In the fragment.
+    Fragment,
     /// In the query.
     Query,
     /// A document that posts a message to the opener or parent.
@@ -69,6 +71,7 @@ impl ResponseMode {
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "form_post" => Some(Self::FormPost),
+            "fragment" => Some(Self::Fragment),
             "query" => Some(Self::Query),
             "web_message" => Some(Self::WebMessage),
             _ => None,

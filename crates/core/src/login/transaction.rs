@@ -65,6 +65,3 @@ pub enum Step {
         consented: bool,
     },
 }
-
-/// The browser a request comes from: the handle in its transaction cookie.
-pub type Browser = crate::secret::Handle;

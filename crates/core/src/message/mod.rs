@@ -4,7 +4,7 @@ mod content;
 mod deliver;
 mod queue;
 
-pub use content::{Content, Message};
+pub use content::{Content, Happened, Message};
 pub use deliver::deliver_due;
 pub use queue::{QueuedMessage, open, queue};
 

@@ -1,10 +1,14 @@
 //! Tenants: who they are, on which hosts they answer, and their whole configuration as one value.
 
+mod create;
 mod directory;
+mod keys;
 mod loaded;
 mod settings;
 
+pub use create::{CreateError, NewTenant, create};
 pub use directory::Directory;
+pub use keys::{ensure_next_key, rotate_keys};
 pub use loaded::LoadedTenant;
 pub use settings::{FactorSwitches, MfaPolicy, RateLimits, TenantSettings};
 

@@ -257,8 +257,7 @@ mod tests {
         let settings = RefreshTokenSettings { rotating: false, ..ROTATING };
         let token = RefreshToken::parse(&first).expect("well-formed");
         for at in 0..3 {
-            let outcome =
-                family.exchange(&first, &token, &settings, Timestamp(at), &SystemRandom);
+            let outcome = family.exchange(&first, &token, &settings, Timestamp(at), &SystemRandom);
             assert!(matches!(outcome, Rotation::Keep));
         }
         assert_eq!(family.heads.len(), 1);

@@ -87,15 +87,13 @@ impl SigningKey {
     /// If it was sealed under another master key or is damaged.
     pub fn open(tenant: &TenantId, stored: &StoredKey, sealer: &Sealer) -> Result<Self, Fault> {
         let private = sealer.open(place(tenant, &stored.id), &stored.sealed_private)?;
-        let pair = RsaKeyPair::from_pkcs8(&private)
-            .map_err(|error| Fault::new(format!("signing key {} is damaged: {error}", stored.id)))?;
+        let pair = RsaKeyPair::from_pkcs8(&private).map_err(|error| {
+            Fault::new(format!("signing key {} is damaged: {error}", stored.id))
+        })?;
         let public = pair.public_key();
-        let modulus =
-            URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero());
-        let exponent =
-            URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero());
-        let verifier =
-            DecodingKey::from_rsa_components(&modulus, &exponent).map_err(Fault::new)?;
+        let modulus = URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero());
+        let exponent = URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero());
+        let verifier = DecodingKey::from_rsa_components(&modulus, &exponent).map_err(Fault::new)?;
         Ok(Self {
             id: stored.id.clone(),
             state: stored.state,
@@ -118,8 +116,7 @@ impl SigningKey {
         let header = Header { alg: "RS256", typ: "JWT", kid: self.id.as_str() };
         let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(Fault::new)?);
         token.push('.');
-        URL_SAFE_NO_PAD
-            .encode_string(serde_json::to_vec(claims).map_err(Fault::new)?, &mut token);
+        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).map_err(Fault::new)?, &mut token);
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
@@ -161,11 +158,9 @@ pub fn generate_key(
 
 fn self_signed(private: &[u8], host: &str) -> Result<Vec<u8>, Fault> {
     let name = host.split(':').next().unwrap_or(host);
-    let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(
-        &private.into(),
-        &rcgen::PKCS_RSA_SHA256,
-    )
-    .map_err(Fault::new)?;
+    let key =
+        rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&private.into(), &rcgen::PKCS_RSA_SHA256)
+            .map_err(Fault::new)?;
     let mut params = rcgen::CertificateParams::new(Vec::new()).map_err(Fault::new)?;
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(rcgen::DnType::CommonName, name);
@@ -176,9 +171,15 @@ fn self_signed(private: &[u8], host: &str) -> Result<Vec<u8>, Fault> {
 /// Previous keys stay published until they are revoked, so live tokens keep verifying.
 #[must_use]
 pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey) -> Vec<StoredKey> {
+    let mut promoted = false;
     for key in &mut keys {
         key.state = match key.state {
-            KeyState::Next => KeyState::Current,
+            // Two processes may each have made a next key; only one of them can sign.
+            KeyState::Next if promoted => KeyState::Next,
+            KeyState::Next => {
+                promoted = true;
+                KeyState::Current
+            }
             KeyState::Current | KeyState::Previous => KeyState::Previous,
         };
     }

@@ -11,10 +11,12 @@ pub mod userinfo;
 mod verify;
 
 pub use claims::AccessClaims;
-pub use family::{Family, Head, Rotation};
+pub use family::{Family, Head, RefreshToken, Rotation};
 pub use issue::{Issued, TokenResponse};
 pub use keys::{KeyState, SigningKey, StoredKey, generate_key, rotate};
-pub use verify::{InvalidToken, verify_access_token, verify_id_token_hint};
+pub use verify::{
+    HintClaims, InvalidToken, verify_access_token, verify_for_userinfo, verify_id_token_hint,
+};
 
 use serde::{Deserialize, Serialize};
 

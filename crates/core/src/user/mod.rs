@@ -1,5 +1,7 @@
 //! Users: profile, identities, and what is known of their passwords.
 
+pub mod password;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

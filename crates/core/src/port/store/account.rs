@@ -31,7 +31,8 @@ pub trait Methods {
     ) -> Result<bool, StoreError>;
 
     /// Removes a method. False if it was gone.
-    async fn delete_method(&mut self, user: &UserId, method: &MethodId) -> Result<bool, StoreError>;
+    async fn delete_method(&mut self, user: &UserId, method: &MethodId)
+    -> Result<bool, StoreError>;
 
     /// Removes unconfirmed methods of a user begun before `before`, with their enrolments.
     async fn delete_unconfirmed_methods(

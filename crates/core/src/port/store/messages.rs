@@ -13,8 +13,11 @@ pub trait Outbox {
     async fn enqueue(&mut self, message: &QueuedMessage) -> Result<(), StoreError>;
 
     /// The newest `limit` messages, newest first, delivered or not; of one address if given.
-    async fn messages(&mut self, to: Option<&str>, limit: u32)
-    -> Result<Vec<QueuedMessage>, StoreError>;
+    async fn messages(
+        &mut self,
+        to: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<QueuedMessage>, StoreError>;
 
     /// Removes all messages of the tenant.
     async fn clear_outbox(&mut self) -> Result<(), StoreError>;

@@ -34,8 +34,10 @@ pub trait Sessions {
     async fn insert_session(&mut self, session: &Session) -> Result<(), StoreError>;
 
     /// The session behind a cookie's handle.
-    async fn session_by_handle(&mut self, handle: &HandleHash)
-    -> Result<Option<Session>, StoreError>;
+    async fn session_by_handle(
+        &mut self,
+        handle: &HandleHash,
+    ) -> Result<Option<Session>, StoreError>;
 
     /// Replaces handle, events, clients and ends of a session. False if it is gone.
     async fn update_session(&mut self, session: &Session) -> Result<bool, StoreError>;

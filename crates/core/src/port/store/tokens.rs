@@ -50,12 +50,13 @@ pub trait TokenFamilies {
     /// Revokes a family. False if it was revoked before or is gone.
     async fn revoke_family(&mut self, id: &FamilyId, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Revokes all families of a user, those that live as long as a session or also those with
-    /// refresh tokens; returns how many.
+    /// Revokes the families of a user but one: those without refresh tokens, or also those with;
+    /// returns how many.
     async fn revoke_families_of(
         &mut self,
         user: &UserId,
         including_offline: bool,
+        except: Option<&FamilyId>,
         now: Timestamp,
     ) -> Result<u64, StoreError>;
 
@@ -69,4 +70,3 @@ pub trait TokenFamilies {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 }
-

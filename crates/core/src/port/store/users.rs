@@ -37,6 +37,10 @@ pub trait Users {
     /// [`StoreError::Conflict`] if the id or a name is taken in the connection.
     async fn insert_user(&mut self, user: &User) -> Result<(), StoreError>;
 
+    /// Makes other write transactions that lock the same user wait until this one ends, so that
+    /// rules over all of a person's methods hold under concurrency. False if there is no such user.
+    async fn lock_user(&mut self, id: &UserId) -> Result<bool, StoreError>;
+
     /// The user of that id.
     async fn user(&mut self, id: &UserId) -> Result<Option<User>, StoreError>;
 
@@ -77,10 +81,17 @@ pub trait Users {
     ) -> Result<(), StoreError>;
 
     /// Replaces the hash of an unchanged password (new parameters), if it is still `old`.
-    async fn rehash_password(&mut self, user: &UserId, old: &str, new: &str)
-    -> Result<(), StoreError>;
+    async fn rehash_password(
+        &mut self,
+        user: &UserId,
+        old: &str,
+        new: &str,
+    ) -> Result<(), StoreError>;
 
-    /// The newest `limit` hashes of former passwords.
-    async fn password_history(&mut self, user: &UserId, limit: u32)
-    -> Result<Vec<String>, StoreError>;
+    /// The hashes of the newest `limit` passwords, the present one first.
+    async fn password_history(
+        &mut self,
+        user: &UserId,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError>;
 }
