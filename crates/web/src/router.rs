@@ -139,8 +139,7 @@ pub fn routes() -> Vec<Route> {
 ///
 /// # Panics
 /// If the embedded templates do not parse, which the tests rule out.
-#[must_use]
-pub fn router(app: Arc<App>, config: WebConfig, dev: Option<Dev>) -> Router {
+pub fn router(app: Arc<App>, config: &WebConfig, dev: Option<Dev>) -> Router {
     let web = Web::new(Shared {
         app,
         renderer: Renderer::new().expect("the embedded templates parse"),
