@@ -62,7 +62,8 @@ impl Operation {
     }
 
     /// How log events call it.
-    pub(super) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Factors => "factors",
             Self::List => "list",
