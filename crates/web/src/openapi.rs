@@ -19,7 +19,7 @@ pub(crate) async fn get(Extension(call): Extension<Call>) -> Response {
     response
 }
 
-/// The OpenAPI 3.1 document for a server at `base`.
+/// The document for a server at `base`.
 #[must_use]
 pub fn document(base: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -124,16 +124,15 @@ fn responses(operation: Operation) -> Value {
 
 fn errors(operation: Operation) -> &'static [&'static str] {
     match operation {
-        Operation::Factors => &["401", "403", "404", "429"],
+        Operation::Factors | Operation::Get => &["401", "403", "404", "429"],
         Operation::List => &["400", "401", "403", "404", "429"],
-        Operation::Get => &["401", "403", "404", "429"],
         Operation::Delete => &["401", "403", "404", "409", "429"],
         Operation::Update => &["400", "401", "403", "404", "415", "429"],
         Operation::Enroll | Operation::Verify => &["400", "401", "403", "404", "409", "415", "429"],
     }
 }
 
-fn object(required: &[&str], properties: Value) -> Value {
+fn object(required: &[&str], properties: &Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
@@ -143,9 +142,9 @@ fn schemas() -> Value {
     let list = |schema: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } });
     let enrollable = ["email", "password", "recovery-code", "totp"];
     json!({
-        "Factor": object(&["type", "usage"], json!({ "type": text(), "usage": usage() })),
-        "Factors": object(&["factors"], json!({ "factors": list("Factor") })),
-        "Method": object(&["id", "type", "usage", "created_at"], json!({
+        "Factor": object(&["type", "usage"], &json!({ "type": text(), "usage": usage() })),
+        "Factors": object(&["factors"], &json!({ "factors": list("Factor") })),
+        "Method": object(&["id", "type", "usage", "created_at"], &json!({
             "id": text(), "type": text(), "usage": usage(),
             "created_at": { "type": "string", "format": "date-time" },
             "confirmed": { "type": "boolean" }, "name": text(), "email": text(),
@@ -155,23 +154,23 @@ fn schemas() -> Value {
         })),
         "Methods": object(
             &["authentication_methods"],
-            json!({ "authentication_methods": list("Method") }),
+            &json!({ "authentication_methods": list("Method") }),
         ),
-        "NewMethod": object(&["type"], json!({
+        "NewMethod": object(&["type"], &json!({
             "type": { "enum": enrollable }, "email": text(), "connection": text(),
             "identity_user_id": text(),
         })),
-        "Enrollment": object(&["id", "auth_session"], json!({
+        "Enrollment": object(&["id", "auth_session"], &json!({
             "id": text(), "auth_session": text(), "barcode_uri": text(),
             "manual_input_code": text(), "recovery_code": text(), "policy": { "type": "object" },
         })),
-        "Verification": object(&["auth_session"], json!({
+        "Verification": object(&["auth_session"], &json!({
             "auth_session": text(), "otp_code": text(), "new_password": text(),
         })),
-        "Change": object(&[], json!({
+        "Change": object(&[], &json!({
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
         })),
-        "Problem": object(&["type", "title", "detail", "status"], json!({
+        "Problem": object(&["type", "title", "detail", "status"], &json!({
             "type": text(), "title": text(), "detail": text(), "status": { "type": "integer" },
             "error": text(), "validation_errors": { "type": "array" },
         })),
