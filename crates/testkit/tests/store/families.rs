@@ -102,13 +102,8 @@ async fn advancing_needs_the_version_that_was_read(world: World) {
 
 async fn one_of_many_advances(world: World) {
     begin(&world).await;
-    let winners = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        let won = tx.advance_family(&exchanged()).await.unwrap();
-        commit(tx).await;
-        won
-    });
-    assert_eq!(winners.await, 1);
+    let winners = winners!(world, |tx| tx.advance_family(&exchanged()).await.unwrap());
+    assert_eq!(winners, 1);
     assert_eq!(find(&mut world.read(&world.home).await, 1).await.version, 2);
 }
 
