@@ -26,12 +26,11 @@ pub async fn answer_consent(
     if !agreed {
         return decline(app, call, posted, &transaction).await;
     }
-    let user = match &transaction.state.step {
-        Step::Authenticated { user_id, .. } => user_id.clone(),
-        _ => {
-            let session = current_session(app, call, session).await?;
-            session.ok_or(LoginError::TransactionNotFound)?.user_id
-        }
+    let user = if let Step::Authenticated { user_id, .. } = &transaction.state.step {
+        user_id.clone()
+    } else {
+        let session = current_session(app, call, session).await?;
+        session.ok_or(LoginError::TransactionNotFound)?.user_id
     };
     remember(app, call, &transaction, user).await?;
     agree(app, call, transaction).await

@@ -7,7 +7,7 @@ mod purge;
 mod queue;
 
 use async_trait::async_trait;
-use housekey_core::client::Client;
+use housekey_core::client::{Client, ClientGrant};
 use housekey_core::id::{KeyId, MessageId, TenantId};
 use housekey_core::port::{ClaimedMessage, Registry, StoreError};
 use housekey_core::tenant::{Configuration, Domain};
@@ -68,6 +68,16 @@ impl Registry for Database {
     async fn put_client(&self, tenant: &TenantId, client: &Client) -> Result<(), StoreError> {
         let mut tx = self.reconfiguring(tenant).await?;
         parts::put_client(&mut tx, client).await?;
+        tx.commit().await
+    }
+
+    async fn add_client_grant(
+        &self,
+        tenant: &TenantId,
+        grant: &ClientGrant,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.reconfiguring(tenant).await?;
+        parts::insert_client_grant(&mut tx, grant).await?;
         tx.commit().await
     }
 
