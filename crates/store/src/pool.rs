@@ -107,6 +107,10 @@ impl Lease {
 }
 
 impl Drop for Lease {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a connection sat idle is no domain time"
+    )]
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take().filter(|_| self.sound) {
             locked(&self.shelf).push((connection, Instant::now()));

@@ -8,10 +8,10 @@ use std::time::Duration;
 use housekey_core::port::StoreError;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection};
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout};
 
 use super::{Database, Options, PATIENCE};
-use crate::error::{OpenError, failed};
+use crate::error::{Exhausted, OpenError, failed, other};
 use crate::migrate::{self, Dialect};
 use crate::pool::{Policy, Readers};
 
@@ -101,16 +101,15 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 /// Lets readers and the writer not wait for each other. The file remembers it. Changing to it needs
 /// the file for itself and does not wait for others who just opened it, so this does.
 async fn enter_wal(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        match sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *connection).await {
-            Ok(_) => return Ok(()),
-            Err(error) if is_busy(&error) && Instant::now() < end => {
-                sleep(Duration::from_millis(10)).await;
+    let entering = async {
+        loop {
+            match sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *connection).await {
+                Err(error) if is_busy(&error) => sleep(Duration::from_millis(10)).await,
+                outcome => return outcome.map(drop).map_err(failed),
             }
-            Err(error) => return Err(failed(error)),
         }
-    }
+    };
+    timeout(PATIENCE, entering).await.map_err(|_| other(Exhausted))?
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {
