@@ -29,14 +29,15 @@ export function launchBrowser() {
  * about meanwhile: a blocked resource, an uncaught exception, a 5xx.
  *
  * @param {import("playwright-core").Browser} browser
- * @param {import("playwright-core").BrowserContextOptions} options
+ * @param {import("playwright-core").BrowserContextOptions & { realApp?: boolean }} options with
+ *   `realApp` something does listen at the callback address; otherwise a stand-in answers there
  * @param {(page: import("playwright-core").Page, app: StandInApp) => Promise<void>} visit
  */
-export async function withPage(browser, options, visit) {
+export async function withPage(browser, { realApp = false, ...options }, visit) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
   context.setDefaultTimeout(15_000);
   const faults = await watch(context);
-  const app = await StandInApp.in(context);
+  const app = realApp ? undefined : await StandInApp.in(context);
   try {
     await visit(await context.newPage(), app);
     assert.deepEqual(faults, [], "the browser complained");

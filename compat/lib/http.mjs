@@ -19,7 +19,7 @@ export function request(url, { method = "GET", headers = {}, body, ca } = {}) {
   const target = new URL(url);
   const transport = target.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const outgoing = transport.request(target, { method, headers, ca, agent: false }, (incoming) => {
+    const outgoing = transport.request(target, { method, headers, ca, agent: false, family: 4 }, (incoming) => {
       const chunks = [];
       incoming.on("data", (chunk) => chunks.push(chunk));
       incoming.on("error", reject);

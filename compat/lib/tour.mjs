@@ -1,7 +1,7 @@
 // A walk past every page there is, for tools that look at each.
 
 import { AccountPage } from "./account-page.mjs";
-import { atApp, onScreen, signInOn, submitPrimary } from "./browser.mjs";
+import { onScreen, submitPrimary } from "./browser.mjs";
 import { authorizeUrl, pkce, signUp } from "./oauth.mjs";
 import { newPerson } from "./person.mjs";
 
@@ -104,7 +104,4 @@ async function accountPages(server, page, person, look) {
 async function leavingPages(server, page, look) {
   await page.goto(`${server.origin}/oidc/logout`);
   await look("logout");
-  await start(server, page, { prompt: "login" });
-  await signInOn(page, server.info.user);
-  await atApp(page);
 }
