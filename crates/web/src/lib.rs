@@ -1,1 +1,3 @@
+//! HTTP in, HTTP out: turns requests into calls of the core and outcomes into responses.
 
+pub mod view;
