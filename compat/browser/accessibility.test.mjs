@@ -1,28 +1,20 @@
 // Every page, in both themes, against axe.
 
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { AccountPage } from "../lib/account-page.mjs";
-import { assertAccessible, launchBrowser, withPage } from "../lib/browser.mjs";
+import { assertAccessible, withPage } from "../lib/browser.mjs";
 import { visitAll } from "../lib/tour.mjs";
-import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = world({ pages: true });
 
 test("no page has a serious barrier, light or dark", (t) =>
-  withPage(browser, {}, (page) =>
-    visitAll(server, page, (name) => t.test(name, () => assertAccessible(page, name))),
+  withPage(here.browser, {}, (page) =>
+    visitAll(here.server, page, (name) => t.test(name, () => assertAccessible(page, name))),
   ));
 
 test("the account page fits a narrow phone without sideways scrolling", () =>
-  withPage(browser, { viewport: { width: 320, height: 640 } }, async (page) => {
-    await new AccountPage(page, server).open(server.info.user);
+  withPage(here.browser, { viewport: { width: 320, height: 640 } }, async (page) => {
+    await new AccountPage(page, here.server).open(here.server.info.user);
     await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth);
   }));

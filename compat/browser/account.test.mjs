@@ -1,35 +1,27 @@
 // The account page, walked from end to end by a person with a browser.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { AccountPage } from "../lib/account-page.mjs";
-import { launchBrowser, onScreen, withPage } from "../lib/browser.mjs";
+import { onScreen, withPage } from "../lib/browser.mjs";
 import { signIn, signUp } from "../lib/oauth.mjs";
 import { newPerson } from "../lib/person.mjs";
-import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = world({ pages: true });
 
 /** A new person on their account page, who is told of changes by mail. */
 const walk = (name, steps) =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     const person = newPerson(name);
-    await signUp(server, person);
-    const account = new AccountPage(page, server);
+    await signUp(here.server, person);
+    const account = new AccountPage(page, here.server);
     await account.open(person);
     await steps(account, person, page);
   });
 
 const notice = (person, pattern) =>
-  server.message(person.email, ({ subject, text, code }) => !code && pattern.test(`${subject} ${text}`));
+  here.server.message(person.email, ({ subject, text, code }) => !code && pattern.test(`${subject} ${text}`));
 
 test("adds, renames and removes an authenticator app, and is told by mail", () =>
   walk("app", async (account, person, page) => {
@@ -110,8 +102,8 @@ test("changes the password: the policy is explained, the old one is history", ()
     await account.dialog.getByRole("button", { name: "Cancel" }).click();
     await account.dialog.waitFor({ state: "hidden" });
     await account.changePassword("Another-Lantern-58");
-    await assert.rejects(signIn(server, person), /400/);
-    assert.ok((await signIn(server, { ...person, password: "Another-Lantern-58" })).access_token);
+    await assert.rejects(signIn(here.server, person), /400/);
+    assert.ok((await signIn(here.server, { ...person, password: "Another-Lantern-58" })).access_token);
     await notice(person, /password/i);
   }));
 
@@ -150,13 +142,13 @@ test("keeps its tokens out of storage and address, and logs out", () =>
     assert.equal(new URL(page.url()).search, "");
     await page.getByRole("button", { name: "Log out" }).click();
     await onScreen(page, "Welcome");
-    await page.goto(`${server.origin}/account`);
+    await page.goto(`${here.server.origin}/account`);
     await onScreen(page, "Welcome");
   }));
 
 test("a session that ended meanwhile leads back to the login, not to an error", () =>
   walk("away", async (account, person, page) => {
-    await server.advance(8 * 24 * 3600);
+    await here.server.advance(8 * 24 * 3600);
     await account.factor("Authenticator app").getByRole("button").first().click();
     await onScreen(page, "Welcome");
     await account.page.fill("#username", person.email);

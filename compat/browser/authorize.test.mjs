@@ -2,25 +2,17 @@
 // callback (contract: order of validation).
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { atApp, launchBrowser, signInOn, withPage } from "../lib/browser.mjs";
+import { test } from "node:test";
+import { atApp, signInOn, withPage } from "../lib/browser.mjs";
 import { authorizeUrl, CALLBACK, pkce, redeem, signIn, signUp } from "../lib/oauth.mjs";
 import { PageClient } from "../lib/pages.mjs";
 import { newPerson } from "../lib/person.mjs";
-import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = world({ pages: true });
 
 const { verifier, challenge } = pkce();
-const address = (extra = {}) => authorizeUrl(server, { challenge, ...extra });
+const address = (extra = {}) => authorizeUrl(here.server, { challenge, ...extra });
 
 /** Where a browser with this session ends up, as the callback's parameters. */
 async function outcome(client, extra) {
@@ -29,27 +21,27 @@ async function outcome(client, extra) {
 }
 
 test("form_post delivers by a POST of the browser", () =>
-  withPage(browser, {}, async (page, app) => {
+  withPage(here.browser, {}, async (page, app) => {
     await page.goto(address({ response_mode: "form_post", state: `a"b<c` }).href);
-    await signInOn(page, server.info.user);
+    await signInOn(page, here.server.info.user);
     await atApp(page);
     assert.equal(app.last.method, "POST");
     assert.equal(app.last.parameters.get("state"), `a"b<c`);
     const callback = new URL(`${CALLBACK}/?${app.last.parameters}`);
-    assert.ok((await redeem(server, callback, verifier)).access_token);
+    assert.ok((await redeem(here.server, callback, verifier)).access_token);
   }));
 
 test("fragment keeps the answer away from the application's server", () =>
-  withPage(browser, {}, async (page, app) => {
+  withPage(here.browser, {}, async (page, app) => {
     await page.goto(address({ response_mode: "fragment" }).href);
-    await signInOn(page, server.info.user);
+    await signInOn(page, here.server.info.user);
     await atApp(page);
     assert.equal([...app.last.parameters].length, 0);
     assert.ok(new URLSearchParams(new URL(page.url()).hash.slice(1)).get("code"));
   }));
 
 test("a popup ends in a message to its opener, for the callback's origin alone", () =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     await page.goto(CALLBACK);
     const [popup] = await Promise.all([
       page.waitForEvent("popup"),
@@ -59,17 +51,17 @@ test("a popup ends in a message to its opener, for the callback's origin alone",
         window.open(url, "login", "popup");
       }, address({ response_mode: "web_message", state: "s1" }).href),
     ]);
-    await signInOn(popup, server.info.user);
+    await signInOn(popup, here.server.info.user);
     await page.waitForFunction(() => window.answers.length > 0);
     const [{ origin, data }] = await page.evaluate(() => window.answers);
-    assert.equal(origin, server.origin);
+    assert.equal(origin, here.server.origin);
     assert.equal(data.type, "authorization_response");
     assert.equal(data.response.state, "s1");
     assert.deepEqual(Object.keys(data.response).sort(), ["code", "state"]);
   }));
 
 test("prompt=none in an iframe answers by message, with and without a session", () =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     const silently = async () => {
       await page.goto(CALLBACK);
       return page.evaluate(
@@ -89,13 +81,13 @@ test("prompt=none in an iframe answers by message, with and without a session", 
       state: "s2",
     });
     await page.goto(address().href);
-    await signInOn(page, server.info.user);
+    await signInOn(page, here.server.info.user);
     await atApp(page);
     assert.ok((await silently()).response.code);
   }));
 
 test("the web_message document is a nonce-guarded script that the app may frame", async () => {
-  const answer = await server.request(address({ response_mode: "web_message", prompt: "none" }));
+  const answer = await here.server.request(address({ response_mode: "web_message", prompt: "none" }));
   assert.equal(answer.status, 200);
   assert.equal(answer.headers["content-type"], "text/html; charset=utf-8");
   assert.equal(answer.headers["cache-control"], "no-store");
@@ -110,8 +102,8 @@ test("the web_message document is a nonce-guarded script that the app may frame"
 
 test("prompt against session", async (t) => {
   const person = newPerson("prompted");
-  const { browser: client, id_token } = await signUp(server, person);
-  const stranger = new PageClient(server);
+  const { browser: client, id_token } = await signUp(here.server, person);
+  const stranger = new PageClient(here.server);
   const silent = { prompt: "none" };
 
   await t.test("no session", async () => {
@@ -130,12 +122,12 @@ test("prompt against session", async (t) => {
     assert.ok((await outcome(client, { screen_hint: "signup" })).code, "a live session needs no sign-up");
   });
   await t.test("session of somebody else than the hint says", async () => {
-    const other = await signIn(server);
+    const other = await signIn(here.server);
     assert.equal((await outcome(client, { ...silent, id_token_hint: other.id_token })).error, "login_required");
     assert.ok((await outcome(client, { ...silent, id_token_hint: id_token })).code);
   });
   await t.test("session older than max_age", async () => {
-    await server.advance(120);
+    await here.server.advance(120);
     assert.equal((await outcome(client, { ...silent, max_age: "60" })).error, "login_required");
     assert.ok((await outcome(client, { ...silent, max_age: "600" })).code);
     assert.match(await outcome(client, { max_age: "60" }), /^\/u\/login/);
@@ -148,11 +140,11 @@ test("prompt against session", async (t) => {
 
 test("max_age and prompt=login put auth_time into the ID token; otherwise it stays out", async () => {
   const claims = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
-  const now = Math.floor((await server.now()) / 1000);
-  const withAge = claims((await signIn(server, server.info.user, { max_age: "300", nonce: "n-1" })).id_token);
+  const now = Math.floor((await here.server.now()) / 1000);
+  const withAge = claims((await signIn(here.server, here.server.info.user, { max_age: "300", nonce: "n-1" })).id_token);
   assert.ok(Math.abs(withAge.auth_time - now) < 60);
   assert.equal(withAge.nonce, "n-1");
-  const without = claims((await signIn(server)).id_token);
+  const without = claims((await signIn(here.server)).id_token);
   assert.equal("auth_time" in without, false);
   assert.equal("nonce" in without, false);
 });
@@ -165,7 +157,7 @@ test("errors before the callback can be trusted stay on a page", async () => {
     [{ redirect_uri: `${CALLBACK}/other` }, /Callback URL mismatch/],
   ];
   for (const [extra, text] of cases) {
-    const answer = await server.request(address(extra), { headers: { accept: "application/json" } });
+    const answer = await here.server.request(address(extra), { headers: { accept: "application/json" } });
     assert.equal(answer.status, 400, JSON.stringify(extra));
     assert.match(answer.headers["content-type"], /^text\/html/);
     assert.match(answer.text, text);
@@ -184,7 +176,7 @@ test("errors after it go there, in the mode asked for", async () => {
     [{ request: "eyJ" }, "request_not_supported"],
   ];
   for (const [extra, error, text = /./] of cases) {
-    const { url, answer } = await new PageClient(server).open(address({ state: "s", ...extra }));
+    const { url, answer } = await new PageClient(here.server).open(address({ state: "s", ...extra }));
     assert.equal(url.origin, CALLBACK, `${JSON.stringify(extra)}: ${answer.status}`);
     assert.equal(url.searchParams.get("error"), error, JSON.stringify(extra));
     assert.match(url.searchParams.get("error_description") ?? "", text, JSON.stringify(extra));
@@ -195,19 +187,19 @@ test("errors after it go there, in the mode asked for", async () => {
 
 test("a repeated parameter is refused", async () => {
   const url = new URL(`${address()}&scope=openid`);
-  const { url: at } = await new PageClient(server).open(url);
+  const { url: at } = await new PageClient(here.server).open(url);
   assert.equal(at.searchParams.get("error"), "invalid_request");
 });
 
 test("the answer has no state when none was sent, and no iss", async () => {
-  const { browser: client } = await signIn(server);
+  const { browser: client } = await signIn(here.server);
   const answer = await outcome(client, { state: undefined });
   assert.deepEqual(Object.keys(answer), ["code"]);
 });
 
 test("a POST to /authorize is the same request", async () => {
   const url = address();
-  const page = await new PageClient(server).open("/authorize", {
+  const page = await new PageClient(here.server).open("/authorize", {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: url.searchParams.toString(),

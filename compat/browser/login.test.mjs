@@ -1,41 +1,33 @@
 // The sign-in pages as a person without scripts, and as other people's browser tests, meet them.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { atApp, launchBrowser, onScreen, signInOn, submitPrimary, withPage } from "../lib/browser.mjs";
+import { test } from "node:test";
+import { atApp, onScreen, signInOn, submitPrimary, withPage } from "../lib/browser.mjs";
 import { authorizeUrl, pkce, redeem } from "../lib/oauth.mjs";
 import { newPerson } from "../lib/person.mjs";
-import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = world({ pages: true });
 
 const NO_SCRIPTS = { javaScriptEnabled: false };
-const start = (page, extra = {}) => page.goto(authorizeUrl(server, { challenge: pkce().challenge, ...extra }).href);
+const start = (page, extra = {}) => page.goto(authorizeUrl(here.server, { challenge: pkce().challenge, ...extra }).href);
 
 test("signs in without JavaScript, and the code is good for tokens", () =>
-  withPage(browser, NO_SCRIPTS, async (page, app) => {
+  withPage(here.browser, NO_SCRIPTS, async (page, app) => {
     const { verifier, challenge } = pkce();
     await start(page, { challenge, state: "kept as sent &<>" });
     assert.match(new URL(page.url()).pathname, /^\/u\/login\/identifier/);
-    await signInOn(page, server.info.user);
+    await signInOn(page, here.server.info.user);
     await atApp(page);
     assert.equal(app.last.method, "GET");
     assert.equal(app.last.parameters.get("state"), "kept as sent &<>");
-    const tokens = await redeem(server, new URL(page.url()), verifier);
+    const tokens = await redeem(here.server, new URL(page.url()), verifier);
     assert.ok(tokens.access_token && tokens.id_token && tokens.refresh_token);
   }));
 
 test("a wrong password is a 400 with the documented error element; the right one still works", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
-    const person = server.info.user;
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
+    const person = here.server.info.user;
     await start(page);
     const answer = await signInOn(page, { email: person.email, password: "not it at all" });
     assert.equal(answer.status(), 400);
@@ -49,7 +41,7 @@ test("a wrong password is a 400 with the documented error element; the right one
   }));
 
 test("an unknown person sees exactly what a wrong password shows", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     await start(page);
     const answer = await signInOn(page, newPerson("nobody"));
     assert.equal(answer.status(), 400);
@@ -57,7 +49,7 @@ test("an unknown person sees exactly what a wrong password shows", () =>
   }));
 
 test("both login pages carry the markup that tests of applications select", () =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     const common = [
       "body._widget-auto-layout main._widget section._prompt-box-outer #prompt-logo-center",
       "form[data-form-primary=true][method=POST]:not([action]) input[type=hidden][name=state]",
@@ -77,7 +69,7 @@ test("both login pages carry the markup that tests of applications select", () =
       ...["js-available", "webauthn-available", "is-brave", "webauthn-platform-available"].map((name) => `input[name=${name}]`),
       ".ulp-alternate-action a:has-text('Sign up')",
     ]);
-    await page.fill("#username", server.info.user.email);
+    await page.fill("#username", here.server.info.user.email);
     await submitPrimary(page);
     await onScreen(page, "Enter Your Password");
     await has([
@@ -91,12 +83,12 @@ test("both login pages carry the markup that tests of applications select", () =
   }));
 
 test("scripts say what is missing before the form leaves, and can show the password", () =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     await start(page);
     await page.click("button[name=action]");
     assert.ok(await page.locator("#error-cs-username-required").isVisible());
     assert.equal(await page.evaluate(() => document.activeElement.id), "username");
-    await page.fill("#username", server.info.user.email);
+    await page.fill("#username", here.server.info.user.email);
     assert.ok(await page.locator("#error-cs-username-required").isHidden());
     await submitPrimary(page);
     await page.fill("#password", "secret");
@@ -107,52 +99,52 @@ test("scripts say what is missing before the form leaves, and can show the passw
   }));
 
 test("signs in with the keyboard alone", () =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     await start(page);
     await page.locator("#username:focus").waitFor();
-    await page.keyboard.type(server.info.user.email);
+    await page.keyboard.type(here.server.info.user.email);
     await page.keyboard.press("Enter");
     await page.locator("#password:focus").waitFor();
-    await page.keyboard.type(server.info.user.password);
+    await page.keyboard.type(here.server.info.user.password);
     await page.keyboard.press("Enter");
     await atApp(page);
   }));
 
 test("login_hint fills the identifier, and its text stays text", () =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     const hint = `"><script>alert(1)</script>@example.com`;
     await start(page, { login_hint: hint });
     assert.equal(await page.inputValue("#username"), hint);
   }));
 
 test("Edit leads back from the password to the identifier", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     await start(page);
     await page.fill("#username", "wrong@example.com");
     await submitPrimary(page);
     await page.getByRole("link", { name: /Edit/ }).click();
     await onScreen(page, "Welcome");
-    await signInOn(page, server.info.user);
+    await signInOn(page, here.server.info.user);
     await atApp(page);
   }));
 
 test("a lost transaction gets a page that says so", () =>
-  withPage(browser, {}, async (page) => {
-    const answer = await page.goto(`${server.origin}/u/login/identifier?state=hKFo2SBub25l`);
+  withPage(here.browser, {}, async (page) => {
+    const answer = await page.goto(`${here.server.origin}/u/login/identifier?state=hKFo2SBub25l`);
     assert.equal(answer.status(), 400);
     await onScreen(page, "Oops!, something went wrong");
   }));
 
 test("a form from another transaction's browser is refused", () =>
-  withPage(browser, {}, async (page) => {
+  withPage(here.browser, {}, async (page) => {
     await start(page);
     const state = new URL(page.url()).searchParams.get("state");
-    const answer = await server.request(`/u/login/identifier?state=${encodeURIComponent(state)}`, {
+    const answer = await here.server.request(`/u/login/identifier?state=${encodeURIComponent(state)}`, {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ state, username: server.info.user.email, action: "default" }).toString(),
+      body: new URLSearchParams({ state, username: here.server.info.user.email, action: "default" }).toString(),
     });
     assert.ok(answer.status >= 400 && answer.status < 500, `without the cookie: ${answer.status}`);
-    await signInOn(page, server.info.user);
+    await signInOn(page, here.server.info.user);
     await atApp(page);
   }));

@@ -1,23 +1,16 @@
 // The browser session: its cookie, its end, and its independence of everything else on localhost.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { atApp, launchBrowser, signInOn, withPage } from "../lib/browser.mjs";
+import { test } from "node:test";
+import { atApp, signInOn, withPage } from "../lib/browser.mjs";
 import { authorizeUrl, CALLBACK, pkce, refresh, signIn } from "../lib/oauth.mjs";
 import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = world({ pages: true });
 
 const address = (at, extra = {}) => authorizeUrl(at, { challenge: pkce().challenge, ...extra });
-const signedIn = async (client, at = server) => {
+const signedIn = async (client, at = here.server) => {
   const { url } = await client.open(address(at, { prompt: "none" }));
   return url.searchParams.get("error") ?? "yes";
 };
@@ -25,7 +18,7 @@ const signedIn = async (client, at = server) => {
 /** The attributes of the session cookie as a browser stored it after a sign-in. */
 async function sessionCookie(at) {
   let cookie;
-  await withPage(browser, {}, async (page) => {
+  await withPage(here.browser, {}, async (page) => {
     await page.goto(address(at).href);
     await signInOn(page, at.info.user);
     await atApp(page);
@@ -36,7 +29,7 @@ async function sessionCookie(at) {
 }
 
 test("over http the session cookie is HttpOnly and Lax", async () => {
-  const { httpOnly, secure, sameSite, path, domain } = await sessionCookie(server);
+  const { httpOnly, secure, sameSite, path, domain } = await sessionCookie(here.server);
   assert.deepEqual({ httpOnly, secure, sameSite, path, domain }, {
     httpOnly: true,
     secure: false,
@@ -61,32 +54,32 @@ test("over https it is Secure and SameSite=None, so that apps on other sites can
 });
 
 test("cookies of other programs on localhost are neither cleared nor too many", async () => {
-  const { browser: client } = await signIn(server);
+  const { browser: client } = await signIn(here.server);
   for (let chunk = 0; chunk < 12; chunk += 1) client.cookies.set(`__session__${chunk}`, "x".repeat(4000));
   assert.equal(await signedIn(client), "yes");
   assert.ok(client.cookies.has("__session__0"));
 });
 
 test("the session opens no API", async () => {
-  const { browser: client } = await signIn(server);
+  const { browser: client } = await signIn(here.server);
   assert.equal((await client.open("/me/v1/factors")).answer.status, 401);
   assert.equal((await client.open("/userinfo")).answer.status, 401);
 });
 
 test("/v2/logout ends the session, returns to a registered address, and leaves refresh tokens alone", async () => {
-  const { browser: client, refresh_token } = await signIn(server);
-  const { client_id } = server.info.clients.spa;
+  const { browser: client, refresh_token } = await signIn(here.server);
+  const { client_id } = here.server.info.clients.spa;
   const leave = `/v2/logout?${new URLSearchParams({ client_id, returnTo: `${CALLBACK}?after=logout` })}`;
   const { url } = await client.open(leave);
   assert.equal(url.href, `${CALLBACK}/?after=logout`);
   assert.equal(await signedIn(client), "login_required");
   assert.equal((await client.open(leave)).url.origin, CALLBACK, "a second time is no error");
-  assert.equal((await refresh(server, refresh_token)).status, 200);
+  assert.equal((await refresh(here.server, refresh_token)).status, 200);
 });
 
 test("/v2/logout goes nowhere it was not told to in the settings", async () => {
-  const { browser: client } = await signIn(server);
-  const { client_id } = server.info.clients.spa;
+  const { browser: client } = await signIn(here.server);
+  const { client_id } = here.server.info.clients.spa;
   const query = new URLSearchParams({ client_id, returnTo: "https://evil.example/" });
   const { answer } = await client.open(`/v2/logout?${query}`);
   assert.equal(answer.status, 400);
@@ -95,7 +88,7 @@ test("/v2/logout goes nowhere it was not told to in the settings", async () => {
 });
 
 test("/oidc/logout with the session's own ID token needs no question", async () => {
-  const { browser: client, id_token } = await signIn(server);
+  const { browser: client, id_token } = await signIn(here.server);
   const query = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: CALLBACK, state: "bye" });
   const { url } = await client.open(`/oidc/logout?${query}`);
   assert.equal(url.origin, CALLBACK);
@@ -104,8 +97,8 @@ test("/oidc/logout with the session's own ID token needs no question", async () 
 });
 
 test("/oidc/logout of nobody in particular asks first", async () => {
-  const { browser: client } = await signIn(server);
-  await client.open(address(server, { client: "web", prompt: "none" }));
+  const { browser: client } = await signIn(here.server);
+  await client.open(address(here.server, { client: "web", prompt: "none" }));
   const asked = await client.open("/oidc/logout");
   assert.equal(asked.answer.status, 200);
   assert.equal(await signedIn(client), "yes");
@@ -115,14 +108,14 @@ test("/oidc/logout of nobody in particular asks first", async () => {
 
 test("the session idles out, and ends however busy it is", async () => {
   const hour = 3600;
-  const { browser: idle } = await signIn(server);
-  await server.advance(73 * hour);
+  const { browser: idle } = await signIn(here.server);
+  await here.server.advance(73 * hour);
   assert.equal(await signedIn(idle), "login_required", "idle for longer than 72 hours");
-  const { browser: fresh } = await signIn(server);
+  const { browser: fresh } = await signIn(here.server);
   for (let day = 0; day < 6; day += 1) {
-    await server.advance(24 * hour);
+    await here.server.advance(24 * hour);
     assert.equal(await signedIn(fresh), "yes", `used daily, day ${day + 1}`);
   }
-  await server.advance(25 * hour);
+  await here.server.advance(25 * hour);
   assert.equal(await signedIn(fresh), "login_required", "168 hours after the login");
 });

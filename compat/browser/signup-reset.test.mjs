@@ -1,24 +1,16 @@
 // Getting an account, and getting back into one.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { atApp, launchBrowser, onScreen, signInOn, submitPrimary, withPage } from "../lib/browser.mjs";
+import { test } from "node:test";
+import { atApp, onScreen, signInOn, submitPrimary, withPage } from "../lib/browser.mjs";
 import { authorizeUrl, pkce, redeem, signIn, signUp } from "../lib/oauth.mjs";
 import { newPerson } from "../lib/person.mjs";
-import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
-let server;
-let browser;
-before(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const here = world({ pages: true });
 
 const NO_SCRIPTS = { javaScriptEnabled: false };
-const start = (page, extra = {}) => page.goto(authorizeUrl(server, { challenge: pkce().challenge, ...extra }).href);
+const start = (page, extra = {}) => page.goto(authorizeUrl(here.server, { challenge: pkce().challenge, ...extra }).href);
 
 /** Fills whichever sign-up pages the server shows. */
 async function signUpOn(page, { email, password }) {
@@ -31,36 +23,36 @@ async function signUpOn(page, { email, password }) {
 }
 
 test("signs up without JavaScript, and the new account can sign in again", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     const person = newPerson("new");
     const { verifier, challenge } = pkce();
     await start(page, { challenge, screen_hint: "signup" });
     assert.match(new URL(page.url()).pathname, /^\/u\/signup/);
     await signUpOn(page, person);
     await atApp(page);
-    const { id_token } = await redeem(server, new URL(page.url()), verifier);
+    const { id_token } = await redeem(here.server, new URL(page.url()), verifier);
     const claims = JSON.parse(Buffer.from(id_token.split(".")[1], "base64url"));
     assert.equal(claims.email, person.email);
     assert.equal(claims.email_verified, false);
-    assert.ok((await signIn(server, person)).access_token);
+    assert.ok((await signIn(here.server, person)).access_token);
   }));
 
 test("an address that is taken, and a password too weak, are refused on the page", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     await start(page, { screen_hint: "signup" });
     assert.equal((await signUpOn(page, { ...newPerson(), password: "short" })).status(), 400);
     assert.ok(await page.locator("[id^=error-element-password][data-error-code]").count());
     await start(page, { screen_hint: "signup" });
-    const taken = { ...newPerson(), email: server.info.user.email };
+    const taken = { ...newPerson(), email: here.server.info.user.email };
     assert.equal((await signUpOn(page, taken)).status(), 400);
     assert.ok(await page.locator("[data-error-code]").count());
-    await assert.rejects(signIn(server, taken), "the account's password must not have changed");
+    await assert.rejects(signIn(here.server, taken), "the account's password must not have changed");
   }));
 
 test("resets a forgotten password by mail; the link works once", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     const person = newPerson("forgetful");
-    await signUp(server, person);
+    await signUp(here.server, person);
     await start(page);
     await page.fill("#username", person.email);
     await submitPrimary(page);
@@ -70,8 +62,8 @@ test("resets a forgotten password by mail; the link works once", () =>
     await submitPrimary(page);
     await onScreen(page, "Check Your Email");
 
-    const { link } = await server.message(person.email, (message) => message.link?.includes("reset"));
-    assert.equal(new URL(link).origin, server.origin);
+    const { link } = await here.server.message(person.email, (message) => message.link?.includes("reset"));
+    assert.equal(new URL(link).origin, here.server.origin);
     const password = "Another-Lantern-58";
     await page.goto(link);
     await onScreen(page, "Change Your Password");
@@ -83,9 +75,9 @@ test("resets a forgotten password by mail; the link works once", () =>
     assert.ok((await submitPrimary(page)).status() < 400);
     await onScreen(page, "Password Changed");
 
-    await assert.rejects(signIn(server, person), /400/);
-    assert.ok((await signIn(server, { ...person, password })).access_token);
-    await server.message(person.email, (message) => !message.link && /password/i.test(message.subject));
+    await assert.rejects(signIn(here.server, person), /400/);
+    assert.ok((await signIn(here.server, { ...person, password })).access_token);
+    await here.server.message(person.email, (message) => !message.link && /password/i.test(message.subject));
 
     const again = await page.goto(link);
     assert.equal(again.status(), 400);
@@ -93,7 +85,7 @@ test("resets a forgotten password by mail; the link works once", () =>
   }));
 
 test("asking for a reset tells nobody whether the account exists", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     const nobody = newPerson("nobody");
     await start(page);
     await page.fill("#username", nobody.email);
@@ -102,20 +94,20 @@ test("asking for a reset tells nobody whether the account exists", () =>
     await page.fill("input[name=email], input[name=username]", nobody.email);
     await submitPrimary(page);
     await onScreen(page, "Check Your Email");
-    assert.deepEqual(await server.outbox(nobody.email), []);
+    assert.deepEqual(await here.server.outbox(nobody.email), []);
   }));
 
 test("an old reset link is refused", () =>
-  withPage(browser, NO_SCRIPTS, async (page) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     const person = newPerson("slow");
-    await signUp(server, person);
+    await signUp(here.server, person);
     await start(page, { login_hint: person.email });
     await submitPrimary(page);
     await page.locator(".ulp-forgot-password-link a").click();
     await page.fill("input[name=email], input[name=username]", person.email);
     await submitPrimary(page);
-    const { link } = await server.message(person.email, (message) => message.link?.includes("reset"));
-    await server.advance(6 * 24 * 3600); // longer than any sensible ticket lives
+    const { link } = await here.server.message(person.email, (message) => message.link?.includes("reset"));
+    await here.server.advance(6 * 24 * 3600); // longer than any sensible ticket lives
     assert.equal((await page.goto(link)).status(), 400);
     await start(page);
     await signInOn(page, person);

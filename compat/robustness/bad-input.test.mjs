@@ -2,22 +2,21 @@
 // person's methods exactly as before.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import { AccountApi, assertProblem, METHODS, methodPath } from "../lib/account.mjs";
 import { json } from "../lib/http.mjs";
 import { refresh, signUp } from "../lib/oauth.mjs";
 import { newPerson, PASSWORD } from "../lib/person.mjs";
-import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-let server;
+const here = world();
 let mine;
 let theirs;
-before(async () => (server = await startServer()));
-after(() => server?.stop());
 beforeEach(async () => {
-  const account = async () => new AccountApi(server, (await signUp(server, newPerson())).access_token);
+  await here.server.advance(5); // one address may not make accounts faster than this
+  const account = async () => new AccountApi(here.server, (await signUp(here.server, newPerson())).access_token);
   [mine, theirs] = [await account(), await account()];
   await mine.addAuthenticatorApp();
   await theirs.addAuthenticatorApp();
@@ -232,11 +231,11 @@ describe("verification", () => {
   });
 
   test("an enrolment expires, in words without “invalid” or “incorrect”", async () => {
-    const { access_token, refresh_token } = await signUp(server, newPerson());
-    const account = new AccountApi(server, access_token);
+    const { access_token, refresh_token } = await signUp(here.server, newPerson());
+    const account = new AccountApi(here.server, access_token);
     const enrollment = await account.enroll({ type: "totp" });
-    await server.advance(601);
-    account.accessToken = (await refresh(server, refresh_token)).json.access_token;
+    await here.server.advance(601);
+    account.accessToken = (await refresh(here.server, refresh_token)).json.access_token;
     const answer = await account.verify(enrollment, { otp_code: await account.appCode(enrollment) });
     assertProblem(answer, 403, "403-0001", { detail: "The enrollment has expired." });
     const { confirmed } = (await account.call("GET", methodPath(enrollment.id))).json;

@@ -4,23 +4,20 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { assertProblem, checkAnswer, METHODS } from "../lib/account.mjs";
 import { form, json } from "../lib/http.mjs";
 import { altered, confusedAlgorithm, parts, signedByStranger, unsigned } from "../lib/jwt.mjs";
 import { authorizeUrl, CALLBACK, pkce, refresh, signIn, token } from "../lib/oauth.mjs";
 import { startServer } from "../lib/server.mjs";
+import { world } from "../lib/world.mjs";
 
-let server;
+const here = world();
 let tokens;
-before(async () => {
-  server = await startServer();
-  tokens = await signIn(server);
-});
-after(() => server?.stop());
+before(async () => (tokens = await signIn(here.server)));
 
 /** One call under /me with this Authorization header. */
-async function me(authorization, { target = METHODS, at = server, ...options } = {}) {
+async function me(authorization, { target = METHODS, at = here.server, ...options } = {}) {
   const answer = await at.request(target, { headers: authorization ? { authorization } : {}, ...options });
   checkAnswer("GET", target, answer);
   return answer;
@@ -43,7 +40,7 @@ describe("at the My Account API", () => {
 
   test("forged, altered and misused tokens", async () => {
     const { access_token, id_token, refresh_token } = tokens;
-    const [jwk] = (await server.request("/.well-known/jwks.json")).json.keys;
+    const [jwk] = (await here.server.request("/.well-known/jwks.json")).json.keys;
     const { claims } = parts(access_token);
     const stranger = await startServer();
     const foreign = (await signIn(stranger)).access_token;
@@ -75,7 +72,7 @@ describe("at the My Account API", () => {
   });
 
   test("a token without the scope names the one it lacks", async () => {
-    const { access_token } = await signIn(server, server.info.user, { scope: "openid read:me:factors" });
+    const { access_token } = await signIn(here.server, here.server.info.user, { scope: "openid read:me:factors" });
     assert.equal((await me(`Bearer ${access_token}`, { target: "/me/v1/factors" })).status, 200);
     assertProblem(await me(`Bearer ${access_token}`), 403, "403-0002", {
       title: "Insufficient Scope",
@@ -84,24 +81,24 @@ describe("at the My Account API", () => {
   });
 
   test("a token for other purposes", async () => {
-    const { access_token } = await signIn(server, server.info.user, { audience: undefined, scope: "openid profile" });
+    const { access_token } = await signIn(here.server, here.server.info.user, { audience: undefined, scope: "openid profile" });
     assertProblem(await me(`Bearer ${access_token}`), 401, "401-0003");
   });
 
   test("an expired token", async () => {
-    const { access_token } = await signIn(server);
+    const { access_token } = await signIn(here.server);
     const { exp, iat } = parts(access_token).claims;
     assert.equal(exp - iat, 600);
-    await server.advance(700);
+    await here.server.advance(700);
     assertProblem(await me(`Bearer ${access_token}`), 401, "401-0003", { title: "Invalid Token", detail: "Invalid Token" });
   });
 
   test("authorization comes before the body, and a token before its scope", async () => {
     const attack = { method: "POST", headers: { "content-type": "text/plain" }, body: "x" };
-    const answer = await server.request(METHODS, attack);
+    const answer = await here.server.request(METHODS, attack);
     assertProblem(answer, 401, "401-0002");
-    const { access_token } = await signIn(server, server.info.user, { scope: "openid read:me:factors" });
-    const narrow = await server.request(METHODS, { ...attack, headers: { ...attack.headers, authorization: `Bearer ${access_token}` } });
+    const { access_token } = await signIn(here.server, here.server.info.user, { scope: "openid read:me:factors" });
+    const narrow = await here.server.request(METHODS, { ...attack, headers: { ...attack.headers, authorization: `Bearer ${access_token}` } });
     assertProblem(narrow, 403, "403-0002");
   });
 });
@@ -128,16 +125,16 @@ describe("on another host", () => {
 
   test("a host nobody owns is not found, and a forwarded one is not believed", async () => {
     const headers = { host: "nobody.example", authorization: `Bearer ${tokens.access_token}` };
-    assert.equal((await server.request("/.well-known/openid-configuration", { headers })).status, 404);
-    assert.equal((await server.request(METHODS, { headers })).status, 404);
+    assert.equal((await here.server.request("/.well-known/openid-configuration", { headers })).status, 404);
+    assert.equal((await here.server.request(METHODS, { headers })).status, 404);
     const forwarded = { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", forwarded: "host=evil.example" };
-    const { issuer } = (await server.request("/.well-known/openid-configuration", { headers: forwarded })).json;
-    assert.equal(issuer, server.info.issuer);
+    const { issuer } = (await here.server.request("/.well-known/openid-configuration", { headers: forwarded })).json;
+    assert.equal(issuer, here.server.info.issuer);
   });
 });
 
 describe("at the token endpoint", () => {
-  const post = (options) => server.request("/oauth/token", { method: "POST", ...options });
+  const post = (options) => here.server.request("/oauth/token", { method: "POST", ...options });
   const refused = (answer, status, error, description) => {
     assert.equal(answer.status, status, answer.text);
     assert.match(answer.headers["content-type"], /^application\/json/);
@@ -148,14 +145,14 @@ describe("at the token endpoint", () => {
   };
   const codeFor = async (client = "spa") => {
     const { verifier, challenge } = pkce();
-    const { url } = await tokens.browser.open(authorizeUrl(server, { challenge, client, prompt: "none" }));
+    const { url } = await tokens.browser.open(authorizeUrl(here.server, { challenge, client, prompt: "none" }));
     return { code: url.searchParams.get("code"), verifier };
   };
   const exchange = (fields, client = "spa") =>
-    token(server, client, { grant_type: "authorization_code", redirect_uri: CALLBACK, ...fields });
+    token(here.server, client, { grant_type: "authorization_code", redirect_uri: CALLBACK, ...fields });
 
   test("requests that are no token request", async () => {
-    const { client_id } = server.info.clients.spa;
+    const { client_id } = here.server.info.clients.spa;
     refused(await post({ headers: { "content-type": "application/json" }, body: "{" }), 400, "invalid_request");
     refused(await post(json([])), 400, "invalid_request");
     refused(await post(json({ client_id, grant_type: 7 })), 400, "invalid_request");
@@ -168,7 +165,7 @@ describe("at the token endpoint", () => {
 
   test("clients that are not who they say", async () => {
     refused(await post(form({ client_id: "nobody", grant_type: "refresh_token", refresh_token: "x" })), 401, "access_denied", "Unauthorized");
-    const { client_id } = server.info.clients.web;
+    const { client_id } = here.server.info.clients.web;
     const wrong = { client_id, client_secret: "guess", grant_type: "refresh_token", refresh_token: "x" };
     refused(await post(form(wrong)), 401, "access_denied", "Unauthorized");
     const authorization = `Basic ${Buffer.from(`${client_id}:guess`).toString("base64")}`;
@@ -177,7 +174,7 @@ describe("at the token endpoint", () => {
   });
 
   test("a form and JSON say the same, by body and by header", async () => {
-    const { client_id, client_secret } = server.info.clients.web;
+    const { client_id, client_secret } = here.server.info.clients.web;
     const fields = (given) => ({ grant_type: "authorization_code", redirect_uri: CALLBACK, code: given.code, code_verifier: given.verifier });
     const basic = `Basic ${Buffer.from(`${encodeURIComponent(client_id)}:${encodeURIComponent(client_secret)}`).toString("base64")}`;
     const ways = [
@@ -207,7 +204,7 @@ describe("at the token endpoint", () => {
     const third = await codeFor();
     refused(await exchange({ code: third.code, code_verifier: third.verifier }, "web"), 403, "invalid_grant", "Invalid authorization code");
     const fourth = await codeFor();
-    await server.advance(61);
+    await here.server.advance(61);
     refused(await exchange({ code: fourth.code, code_verifier: fourth.verifier }), 403, "invalid_grant", "Invalid authorization code");
   });
 
@@ -216,7 +213,7 @@ describe("at the token endpoint", () => {
     const granted = await exchange({ code, code_verifier: verifier });
     assert.equal(granted.status, 200, granted.text);
     refused(await exchange({ code, code_verifier: verifier }), 403, "invalid_grant", "Invalid authorization code");
-    refused(await refresh(server, granted.json.refresh_token), 403, "invalid_grant", "Unknown or invalid refresh token.");
+    refused(await refresh(here.server, granted.json.refresh_token), 403, "invalid_grant", "Unknown or invalid refresh token.");
   });
 
   test("twenty at once with one code: one gets tokens", async () => {
@@ -227,32 +224,32 @@ describe("at the token endpoint", () => {
   });
 
   test("a refresh token works once; its reuse ends the family", async () => {
-    const { refresh_token } = await signIn(server);
-    const second = (await refresh(server, refresh_token)).json;
-    const third = (await refresh(server, second.refresh_token)).json;
+    const { refresh_token } = await signIn(here.server);
+    const second = (await refresh(here.server, refresh_token)).json;
+    const third = (await refresh(here.server, second.refresh_token)).json;
     assert.ok(third.id_token && third.access_token);
     assert.equal("nonce" in parts(third.id_token).claims, false);
-    refused(await refresh(server, refresh_token), 403, "invalid_grant", "Unknown or invalid refresh token.");
-    refused(await refresh(server, third.refresh_token), 403, "invalid_grant", "Unknown or invalid refresh token.");
+    refused(await refresh(here.server, refresh_token), 403, "invalid_grant", "Unknown or invalid refresh token.");
+    refused(await refresh(here.server, third.refresh_token), 403, "invalid_grant", "Unknown or invalid refresh token.");
   });
 
   test("a refresh token is its own client's", async () => {
-    const { refresh_token } = await signIn(server);
-    refused(await refresh(server, refresh_token, "native"), 403, "invalid_grant", "Unknown or invalid refresh token.");
+    const { refresh_token } = await signIn(here.server);
+    refused(await refresh(here.server, refresh_token, "native"), 403, "invalid_grant", "Unknown or invalid refresh token.");
   });
 
   test("scope shrinks on request and grows back", async () => {
-    const { refresh_token } = await signIn(server);
-    const narrow = await token(server, "spa", { grant_type: "refresh_token", refresh_token, scope: "openid read:me:factors" });
+    const { refresh_token } = await signIn(here.server);
+    const narrow = await token(here.server, "spa", { grant_type: "refresh_token", refresh_token, scope: "openid read:me:factors" });
     assert.deepEqual(new Set(narrow.json.scope.split(" ")), new Set(["openid", "read:me:factors"]));
-    const wide = await refresh(server, narrow.json.refresh_token);
+    const wide = await refresh(here.server, narrow.json.refresh_token);
     assert.ok(parts(wide.json.access_token).claims.scope.includes("delete:me:authentication_methods"));
   });
 
   test("no program acts as nobody at the My Account API", async () => {
-    const answer = await token(server, "management", {
+    const answer = await token(here.server, "management", {
       grant_type: "client_credentials",
-      audience: server.info.my_account_audience,
+      audience: here.server.info.my_account_audience,
     });
     assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
     assert.equal(answer.json.access_token, undefined);
@@ -261,7 +258,7 @@ describe("at the token endpoint", () => {
 
 describe("between browsers", () => {
   const preflight = (origin, target) =>
-    server.request(target, {
+    here.server.request(target, {
       method: "OPTIONS",
       headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization, content-type, auth0-client" },
     });
@@ -275,12 +272,12 @@ describe("between browsers", () => {
         assert.match(headers["access-control-allow-headers"].toLowerCase(), new RegExp(`\\b${header}\\b`));
       }
     }
-    const authorization = `Bearer ${(await signIn(server)).access_token}`;
-    const { headers } = await server.request(METHODS, { headers: { origin: CALLBACK, authorization } });
+    const authorization = `Bearer ${(await signIn(here.server)).access_token}`;
+    const { headers } = await here.server.request(METHODS, { headers: { origin: CALLBACK, authorization } });
     assert.equal(headers["access-control-allow-origin"], CALLBACK);
     assert.match(headers["access-control-expose-headers"], /Location/i);
     assert.match(headers.vary, /origin/i);
-    const failed = await server.request(METHODS, { headers: { origin: CALLBACK } });
+    const failed = await here.server.request(METHODS, { headers: { origin: CALLBACK } });
     assert.equal(failed.status, 401);
     assert.equal(failed.headers["access-control-allow-origin"], CALLBACK, "an error has to be readable too");
   });
@@ -290,14 +287,14 @@ describe("between browsers", () => {
       const { headers } = await preflight("https://evil.example", target);
       assert.equal(headers["access-control-allow-origin"], undefined, target);
     }
-    const authorization = `Bearer ${(await signIn(server)).access_token}`;
-    const answer = await server.request(METHODS, { headers: { origin: "https://evil.example", authorization } });
+    const authorization = `Bearer ${(await signIn(here.server)).access_token}`;
+    const answer = await here.server.request(METHODS, { headers: { origin: "https://evil.example", authorization } });
     assert.equal(answer.status, 200, "served all the same: the token is not ambient");
     assert.equal(answer.headers["access-control-allow-origin"], undefined);
   });
 
   test("only /me and the token endpoint are there for scripts", async () => {
-    const { headers } = await server.request("/authorize", { headers: { origin: CALLBACK } });
+    const { headers } = await here.server.request("/authorize", { headers: { origin: CALLBACK } });
     assert.equal(headers["access-control-allow-origin"], undefined);
   });
 });
