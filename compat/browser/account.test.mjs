@@ -49,7 +49,11 @@ test("adds, renames and removes an authenticator app, and is told by mail", () =
 
     await account.press("Authenticator app", /^Remove/);
     await account.dialog.getByRole("button", { name: "Cancel" }).click();
-    assert.equal(await account.rows("Authenticator app").count(), 1, "nothing happens without the confirmation");
+    assert.equal(
+      await account.rows("Authenticator app").count(),
+      1,
+      "nothing happens without the confirmation",
+    );
     await account.press("Authenticator app", /^Remove/);
     await account.finish("Remove");
     await account.rows("Authenticator app").waitFor({ state: "detached" });
@@ -120,12 +124,18 @@ test("the keyboard alone is enough, and the focus is never lost", () =>
     await tabTo("Add authenticator app");
     await page.keyboard.press("Enter");
     await account.dialog.getByLabel("6-digit code").waitFor();
-    assert.ok(await page.evaluate(() => document.activeElement.closest("dialog")), "the focus moves into the dialog");
+    assert.ok(
+      await page.evaluate(() => document.activeElement.closest("dialog")),
+      "the focus moves into the dialog",
+    );
     await account.dialog.getByLabel("6-digit code").focus();
     await page.keyboard.type(await account.appCode());
     await page.keyboard.press("Enter");
     await account.rows("Authenticator app").waitFor();
-    assert.ok(await page.evaluate(() => document.activeElement !== document.body), "the focus comes back to the page");
+    assert.ok(
+      await page.evaluate(() => document.activeElement !== document.body),
+      "the focus comes back to the page",
+    );
     await tabTo("Remove Authenticator app");
     await page.keyboard.press("Enter");
     await account.dialog.waitFor();

@@ -45,11 +45,16 @@ test("a popup ends in a message to its opener, for the callback's origin alone",
     await page.goto(CALLBACK);
     const [popup] = await Promise.all([
       page.waitForEvent("popup"),
-      page.evaluate((url) => {
-        window.answers = [];
-        addEventListener("message", (event) => window.answers.push({ origin: event.origin, data: event.data }));
-        window.open(url, "login", "popup");
-      }, address({ response_mode: "web_message", state: "s1" }).href),
+      page.evaluate(
+        (url) => {
+          window.answers = [];
+          addEventListener("message", (event) =>
+            window.answers.push({ origin: event.origin, data: event.data }),
+          );
+          window.open(url, "login", "popup");
+        },
+        address({ response_mode: "web_message", state: "s1" }).href,
+      ),
     ]);
     await signInOn(popup, here.server.info.user);
     await page.waitForFunction(() => window.answers.length > 0);
@@ -118,12 +123,18 @@ test("prompt against session", async (t) => {
     assert.ok((await outcome(client, silent)).code);
     assert.ok((await outcome(client, {})).code);
     assert.match(await outcome(client, { prompt: "login" }), /^\/u\/login/);
-    assert.equal(await outcome(client, { prompt: "login", screen_hint: "signup" }).then((p) => p.slice(0, 9)), "/u/signup");
+    assert.equal(
+      await outcome(client, { prompt: "login", screen_hint: "signup" }).then((p) => p.slice(0, 9)),
+      "/u/signup",
+    );
     assert.ok((await outcome(client, { screen_hint: "signup" })).code, "a live session needs no sign-up");
   });
   await t.test("session of somebody else than the hint says", async () => {
     const other = await signIn(here.server);
-    assert.equal((await outcome(client, { ...silent, id_token_hint: other.id_token })).error, "login_required");
+    assert.equal(
+      (await outcome(client, { ...silent, id_token_hint: other.id_token })).error,
+      "login_required",
+    );
     assert.ok((await outcome(client, { ...silent, id_token_hint: id_token })).code);
   });
   await t.test("session older than max_age", async () => {
@@ -141,7 +152,9 @@ test("prompt against session", async (t) => {
 test("max_age and prompt=login put auth_time into the ID token; otherwise it stays out", async () => {
   const claims = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
   const now = Math.floor((await here.server.now()) / 1000);
-  const withAge = claims((await signIn(here.server, here.server.info.user, { max_age: "300", nonce: "n-1" })).id_token);
+  const withAge = claims(
+    (await signIn(here.server, here.server.info.user, { max_age: "300", nonce: "n-1" })).id_token,
+  );
   assert.ok(Math.abs(withAge.auth_time - now) < 60);
   assert.equal(withAge.nonce, "n-1");
   const without = claims((await signIn(here.server)).id_token);
@@ -170,7 +183,11 @@ test("errors after it go there, in the mode asked for", async () => {
     [{ response_type: "carrier_pigeon" }, "unsupported_response_type"],
     [{ code_challenge: undefined, code_challenge_method: undefined }, "invalid_request"],
     [{ code_challenge_method: "plain" }, "invalid_request"],
-    [{ audience: "https://nobody.example/" }, "access_denied", /^Service not found: https:\/\/nobody\.example\/$/],
+    [
+      { audience: "https://nobody.example/" },
+      "access_denied",
+      /^Service not found: https:\/\/nobody\.example\/$/,
+    ],
     [{ organization: "org_1" }, "invalid_request", /organization/],
     [{ max_age: "soon" }, "invalid_request"],
     [{ request: "eyJ" }, "request_not_supported"],

@@ -10,7 +10,8 @@ import { world } from "../lib/world.mjs";
 const here = world({ pages: true });
 
 const NO_SCRIPTS = { javaScriptEnabled: false };
-const start = (page, extra = {}) => page.goto(authorizeUrl(here.server, { challenge: pkce().challenge, ...extra }).href);
+const start = (page, extra = {}) =>
+  page.goto(authorizeUrl(here.server, { challenge: pkce().challenge, ...extra }).href);
 
 test("signs in without JavaScript, and the code is good for tokens", () =>
   withPage(here.browser, NO_SCRIPTS, async (page, app) => {
@@ -45,7 +46,10 @@ test("an unknown person sees exactly what a wrong password shows", () =>
     await start(page);
     const answer = await signInOn(page, newPerson("nobody"));
     assert.equal(answer.status(), 400);
-    assert.equal(await page.getAttribute("#error-element-password", "data-error-code"), "wrong-email-credentials");
+    assert.equal(
+      await page.getAttribute("#error-element-password", "data-error-code"),
+      "wrong-email-credentials",
+    );
   }));
 
 test("both login pages carry the markup that tests of applications select", () =>
@@ -66,7 +70,9 @@ test("both login pages carry the markup that tests of applications select", () =
       "main.login-id form._form-login-id",
       "input#username[name=username][type=text][inputmode=email][autocomplete^=username]",
       "input.hide[type=password][aria-hidden=true]",
-      ...["js-available", "webauthn-available", "is-brave", "webauthn-platform-available"].map((name) => `input[name=${name}]`),
+      ...["js-available", "webauthn-available", "is-brave", "webauthn-platform-available"].map(
+        (name) => `input[name=${name}]`,
+      ),
       ".ulp-alternate-action a:has-text('Sign up')",
     ]);
     await page.fill("#username", here.server.info.user.email);
@@ -142,7 +148,11 @@ test("a form from another transaction's browser is refused", () =>
     const answer = await here.server.request(`/u/login/identifier?state=${encodeURIComponent(state)}`, {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ state, username: here.server.info.user.email, action: "default" }).toString(),
+      body: new URLSearchParams({
+        state,
+        username: here.server.info.user.email,
+        action: "default",
+      }).toString(),
     });
     assert.ok(answer.status >= 400 && answer.status < 500, `without the cookie: ${answer.status}`);
     await signInOn(page, here.server.info.user);

@@ -30,13 +30,16 @@ async function sessionCookie(at) {
 
 test("over http the session cookie is HttpOnly and Lax", async () => {
   const { httpOnly, secure, sameSite, path, domain } = await sessionCookie(here.server);
-  assert.deepEqual({ httpOnly, secure, sameSite, path, domain }, {
-    httpOnly: true,
-    secure: false,
-    sameSite: "Lax",
-    path: "/",
-    domain: "localhost",
-  });
+  assert.deepEqual(
+    { httpOnly, secure, sameSite, path, domain },
+    {
+      httpOnly: true,
+      secure: false,
+      sameSite: "Lax",
+      path: "/",
+      domain: "localhost",
+    },
+  );
 });
 
 test("over https it is Secure and SameSite=None, so that apps on other sites can ask silently", async () => {
@@ -89,7 +92,11 @@ test("/v2/logout goes nowhere it was not told to in the settings", async () => {
 
 test("/oidc/logout with the session's own ID token needs no question", async () => {
   const { browser: client, id_token } = await signIn(here.server);
-  const query = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: CALLBACK, state: "bye" });
+  const query = new URLSearchParams({
+    id_token_hint: id_token,
+    post_logout_redirect_uri: CALLBACK,
+    state: "bye",
+  });
   const { url } = await client.open(`/oidc/logout?${query}`);
   assert.equal(url.origin, CALLBACK);
   assert.equal(url.searchParams.get("state"), "bye");

@@ -10,7 +10,8 @@ import { world } from "../lib/world.mjs";
 const here = world({ pages: true });
 
 const NO_SCRIPTS = { javaScriptEnabled: false };
-const start = (page, extra = {}) => page.goto(authorizeUrl(here.server, { challenge: pkce().challenge, ...extra }).href);
+const start = (page, extra = {}) =>
+  page.goto(authorizeUrl(here.server, { challenge: pkce().challenge, ...extra }).href);
 
 /** Fills whichever sign-up pages the server shows. */
 async function signUpOn(page, { email, password }) {

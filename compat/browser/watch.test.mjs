@@ -35,7 +35,9 @@ after(async () => {
 });
 
 const visit = (path, options = {}) =>
-  withPage(browser, options, (page) => page.goto(`http://localhost:${site.address().port}${path}`, { waitUntil: "load" }));
+  withPage(browser, options, (page) =>
+    page.goto(`http://localhost:${site.address().port}${path}`, { waitUntil: "load" }),
+  );
 
 test("a clean page passes", () => visit("/clean"));
 

@@ -7,7 +7,8 @@ import { codeFromUri } from "./totp.mjs";
 
 const path = referencePath();
 const reference = path && new Reference(path);
-if (!reference) console.warn("No My Account OpenAPI file found: answers are not validated (HOUSEKEY_REFERENCE_OAS).");
+if (!reference)
+  console.warn("No My Account OpenAPI file found: answers are not validated (HOUSEKEY_REFERENCE_OAS).");
 
 /** The collection everything here is about. */
 export const METHODS = "/me/v1/authentication-methods";
@@ -18,7 +19,11 @@ export function checkAnswer(method, target, answer) {
   assert.ok(answer.status < 500, about);
   assert.equal(answer.headers["cache-control"], "no-store", about);
   assert.equal(answer.headers["content-encoding"], undefined, about);
-  assert.equal("www-authenticate" in answer.headers, answer.status === 401, `WWW-Authenticate belongs to 401 alone: ${about}`);
+  assert.equal(
+    "www-authenticate" in answer.headers,
+    answer.status === 401,
+    `WWW-Authenticate belongs to 401 alone: ${about}`,
+  );
   const complaints = reference?.complaints(method, target.split("?")[0], answer) ?? [];
   assert.deepEqual(complaints, [], about);
 }
@@ -75,7 +80,10 @@ export class AccountApi {
 
   /** Confirms an enrolment; gives the answer, whatever it is. */
   verify(enrollment, proof) {
-    return this.send("POST", `${methodPath(enrollment.id)}/verify`, { auth_session: enrollment.auth_session, ...proof });
+    return this.send("POST", `${methodPath(enrollment.id)}/verify`, {
+      auth_session: enrollment.auth_session,
+      ...proof,
+    });
   }
 
   /** Adds an authenticator app from first to last. */

@@ -52,7 +52,9 @@ async function watch(context) {
   await context.exposeBinding("reportViolation", (_, violation) => faults.push(`CSP ${violation}`));
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
-      window.reportViolation(`${event.effectiveDirective} blocked ${event.blockedURI} on ${location.pathname}`);
+      window.reportViolation(
+        `${event.effectiveDirective} blocked ${event.blockedURI} on ${location.pathname}`,
+      );
     });
   });
   context.on("console", (message) => {
@@ -76,7 +78,10 @@ class StandInApp {
     await context.route(`${CALLBACK}/**`, (route) => {
       const request = route.request();
       const search = new URL(request.url()).search;
-      app.calls.push({ method: request.method(), parameters: new URLSearchParams(request.postData() ?? search) });
+      app.calls.push({
+        method: request.method(),
+        parameters: new URLSearchParams(request.postData() ?? search),
+      });
       return route.fulfill({ contentType: "text/html", body: APP_PAGE });
     });
     return app;
@@ -101,7 +106,9 @@ export async function onScreen(page, text) {
 /** Presses the primary button; gives the answer to the form once the page it led to is there. */
 export async function submitPrimary(page) {
   const [answer] = await Promise.all([
-    page.waitForResponse((response) => response.request().method() === "POST" && response.request().isNavigationRequest()),
+    page.waitForResponse(
+      (response) => response.request().method() === "POST" && response.request().isNavigationRequest(),
+    ),
     page.waitForEvent("domcontentloaded"),
     page.click("button[data-action-button-primary=true]"),
   ]);

@@ -19,12 +19,16 @@ export function request(url, { method = "GET", headers = {}, body, ca } = {}) {
   const target = new URL(url);
   const transport = target.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const outgoing = transport.request(target, { method, headers, ca, agent: false, family: 4 }, (incoming) => {
-      const chunks = [];
-      incoming.on("data", (chunk) => chunks.push(chunk));
-      incoming.on("error", reject);
-      incoming.on("end", () => resolve(new Answer(target, incoming, Buffer.concat(chunks))));
-    });
+    const outgoing = transport.request(
+      target,
+      { method, headers, ca, agent: false, family: 4 },
+      (incoming) => {
+        const chunks = [];
+        incoming.on("data", (chunk) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () => resolve(new Answer(target, incoming, Buffer.concat(chunks))));
+      },
+    );
     outgoing.setTimeout(TIMEOUT_MS, () => outgoing.destroy(new Error(`${method} ${target}: timed out`)));
     // A server may answer and hang up before it has read an oversized body. The answer, when there
     // is one, has settled the promise by then and this changes nothing.

@@ -65,7 +65,8 @@ export async function answerPages(browser, first, values) {
   let page = first;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     if (page.url.origin !== browser.origin) return page;
-    if (page.answer.status !== 200) throw new Error(`${page.url.pathname}: ${page.answer.status} ${page.answer.text}`);
+    if (page.answer.status !== 200)
+      throw new Error(`${page.url.pathname}: ${page.answer.status} ${page.answer.text}`);
     const asked = primaryForm(page.answer.text).names.filter((name) => name in values);
     page = await browser.submit(page, Object.fromEntries(asked.map((name) => [name, values[name]])));
   }

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
-const DEFAULT_PATH = fileURLToPath(new URL("../../../shared/reference/myaccount-api-oas.json", import.meta.url));
+const DEFAULT_PATH = fileURLToPath(
+  new URL("../../../shared/reference/myaccount-api-oas.json", import.meta.url),
+);
 const ID = "reference";
 const BASE = /^\/me(\/v1)?(?=\/)/;
 
@@ -38,7 +40,14 @@ export class Reference {
     const response = operation?.responses[answer.status];
     if (!response) return [`${method} ${pathname} is not described as answering ${answer.status}`];
     if (!response.content) return answer.body.length ? [`a body on ${answer.status}`] : [];
-    const schema = ["paths", entry.template, method.toLowerCase(), "responses", String(answer.status), "content"];
+    const schema = [
+      "paths",
+      entry.template,
+      method.toLowerCase(),
+      "responses",
+      String(answer.status),
+      "content",
+    ];
     return this.#judge([...schema, "application/json", "schema"], answer, answer.json);
   }
 
@@ -46,7 +55,9 @@ export class Reference {
     // `error` is the one member beyond the description: a key account screens look texts up by.
     const { error, ...body } = answer.json;
     const complaints = this.#judge(["components", "schemas", "ErrorResponse"], answer, body);
-    return body.status === answer.status ? complaints : [...complaints, `status ${body.status} inside ${answer.status}`];
+    return body.status === answer.status
+      ? complaints
+      : [...complaints, `status ${body.status} inside ${answer.status}`];
   }
 
   #judge(pointer, answer, body) {
@@ -55,6 +66,9 @@ export class Reference {
     const escaped = pointer.map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1")));
     const validate = this.ajv.getSchema(`${ID}#/${escaped.join("/")}`);
     if (validate(body)) return complaints;
-    return [...complaints, ...validate.errors.map((error) => `${error.instancePath || "body"} ${error.message}`)];
+    return [
+      ...complaints,
+      ...validate.errors.map((error) => `${error.instancePath || "body"} ${error.message}`),
+    ];
   }
 }

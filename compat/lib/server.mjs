@@ -93,7 +93,10 @@ class Server {
 
   /** Moves the server's clock forward. */
   async advance(seconds) {
-    const answer = await this.request("/dev/clock", { method: "POST", ...json({ advance_seconds: seconds }) });
+    const answer = await this.request("/dev/clock", {
+      method: "POST",
+      ...json({ advance_seconds: seconds }),
+    });
     if (answer.status !== 200) throw new Error(`clock: ${answer.status} ${answer.text}`);
   }
 

@@ -21,7 +21,8 @@ export async function visitAll(server, page, look) {
   await leavingPages(server, page, look);
 }
 
-const start = (server, page, extra = {}) => page.goto(authorizeUrl(server, { challenge: pkce().challenge, ...extra }).href);
+const start = (server, page, extra = {}) =>
+  page.goto(authorizeUrl(server, { challenge: pkce().challenge, ...extra }).href);
 
 async function loginPages(server, page, person, look) {
   await start(server, page);

@@ -55,7 +55,9 @@ async function oneCrash(place) {
       await checkMethods(server, worker);
     }
     const acknowledged = workers.reduce((sum, { confirmed, families }) => {
-      return sum + confirmed.size + families.reduce((rotations, { retired }) => rotations + retired.length, 0);
+      return (
+        sum + confirmed.size + families.reduce((rotations, { retired }) => rotations + retired.length, 0)
+      );
     }, 0);
     assert.ok(acknowledged > WORKERS, `too little happened to learn from: ${acknowledged}`);
   } finally {

@@ -45,7 +45,10 @@ export class Worker {
       const { id, auth_session, barcode_uri } = enrolled;
       this.started.set(id, { id, auth_session, barcode_uri });
       const otp_code = codeFromUri(barcode_uri, Date.now());
-      const verified = await this.#call(server, id, "POST", `${methodPath(id)}/verify`, { auth_session, otp_code });
+      const verified = await this.#call(server, id, "POST", `${methodPath(id)}/verify`, {
+        auth_session,
+        otp_code,
+      });
       if (!verified) return;
       this.started.delete(id);
       this.confirmed.set(id, undefined);
@@ -80,7 +83,9 @@ export class Worker {
   async #call(server, what, method, target, value) {
     const body = value ? json(value) : {};
     const headers = { authorization: `Bearer ${this.accessToken}`, ...body.headers };
-    const answer = await this.#answered(what, () => server.request(target, { method, headers, body: body.body }));
+    const answer = await this.#answered(what, () =>
+      server.request(target, { method, headers, body: body.body }),
+    );
     if (!answer) return undefined;
     if (answer.status >= 400) throw new Error(`${method} ${target}: ${answer.status} ${answer.text}`);
     return answer.status === 204 ? {} : answer.json;
@@ -101,4 +106,3 @@ export class Worker {
     }
   }
 }
-

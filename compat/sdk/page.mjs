@@ -73,13 +73,19 @@ class App {
 
   /** Leaves for the login pages. */
   async redirect(authorizationParams = {}) {
-    await this.run((client, params) => void client.loginWithRedirect({ authorizationParams: params }), authorizationParams);
+    await this.run(
+      (client, params) => void client.loginWithRedirect({ authorizationParams: params }),
+      authorizationParams,
+    );
     await this.page.waitForURL(/\/u\//);
   }
 
   /** Does what leads back to the application, and lets the SDK take up the answer. */
   async comeBack(action) {
-    await Promise.all([this.page.waitForURL((url) => url.origin === this.origin && url.searchParams.has("code")), action()]);
+    await Promise.all([
+      this.page.waitForURL((url) => url.origin === this.origin && url.searchParams.has("code")),
+      action(),
+    ]);
     await this.#construct();
     await this.run((client) => client.handleRedirectCallback().then(() => undefined));
   }

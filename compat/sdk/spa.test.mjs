@@ -56,15 +56,26 @@ for (const [title, options] of [
         const factors = await app.run((client) => client.myAccount.getFactors());
         assert.ok(factors.some(({ type }) => type === "totp"));
         const before = await app.run((client) => client.myAccount.getAuthenticationMethods());
-        assert.deepEqual(before.map(({ type }) => type), ["password"]);
+        assert.deepEqual(
+          before.map(({ type }) => type),
+          ["password"],
+        );
 
         const challenge = await app.run((client) => client.myAccount.enrollmentChallenge({ type: "totp" }));
-        assert.ok(challenge.location.startsWith(`${world.server.origin}/me/v1/authentication-methods/totp%7C`));
+        assert.ok(
+          challenge.location.startsWith(`${world.server.origin}/me/v1/authentication-methods/totp%7C`),
+        );
         assert.match(challenge.id, /^totp\|dev_[A-Za-z0-9]{16}$/, "the id, read from Location through CORS");
 
-        const wrong = await app.fails((client, challenge) =>
-          client.myAccount.enrollmentVerify({ ...challenge, type: "totp", otp_code: "000000" }), challenge);
-        assert.deepEqual([wrong.name, wrong.status, wrong.title, wrong.detail], ["MyAccountApiError", 403, "Forbidden", "invalid code"]);
+        const wrong = await app.fails(
+          (client, challenge) =>
+            client.myAccount.enrollmentVerify({ ...challenge, type: "totp", otp_code: "000000" }),
+          challenge,
+        );
+        assert.deepEqual(
+          [wrong.name, wrong.status, wrong.title, wrong.detail],
+          ["MyAccountApiError", 403, "Forbidden", "invalid code"],
+        );
 
         const otp_code = codeFromUri(challenge.barcode_uri, await world.server.now());
         const method = await app.run(
@@ -78,13 +89,18 @@ for (const [title, options] of [
         const listed = await app.run((client) => client.myAccount.getAuthenticationMethods("totp"));
         assert.deepEqual(listed, [method]);
         const one = (call) => app.run(call, method.id);
-        const renamed = await one((client, id) => client.myAccount.updateAuthenticationMethod(id, { name: "My phone" }));
+        const renamed = await one((client, id) =>
+          client.myAccount.updateAuthenticationMethod(id, { name: "My phone" }),
+        );
         assert.equal(renamed.name, "My phone");
         assert.deepEqual(await one((client, id) => client.myAccount.getAuthenticationMethod(id)), renamed);
         await one((client, id) => client.myAccount.deleteAuthenticationMethod(id));
         const gone = await app.fails((client, id) => client.myAccount.getAuthenticationMethod(id), method.id);
         assert.equal(gone.status, 404);
-        assert.equal((await app.run((client) => client.myAccount.getAuthenticationMethods("totp"))).length, 0);
+        assert.equal(
+          (await app.run((client) => client.myAccount.getAuthenticationMethods("totp"))).length,
+          0,
+        );
       }));
 
     test("logs out, and can no longer ask silently", () =>
@@ -145,10 +161,16 @@ test("a silent login without a session fails in the SDK's own words", () =>
   }));
 
 test("a reused refresh token ends the family", () =>
-  loggedIn({ useRefreshTokens: true, cacheLocation: "localstorage", useRefreshTokensFallback: false }, async (app) => {
-    const stale = await app.storage();
-    await app.run((client) => client.getTokenSilently({ cacheMode: "off" }));
-    await app.storage(stale); // as if a thief had copied the storage before the last rotation
-    const reuse = await app.fails((client) => client.getTokenSilently({ cacheMode: "off" }));
-    assert.match(`${reuse.error} ${reuse.message}`, /invalid_grant|missing_refresh_token|invalid refresh token/i);
-  }));
+  loggedIn(
+    { useRefreshTokens: true, cacheLocation: "localstorage", useRefreshTokensFallback: false },
+    async (app) => {
+      const stale = await app.storage();
+      await app.run((client) => client.getTokenSilently({ cacheMode: "off" }));
+      await app.storage(stale); // as if a thief had copied the storage before the last rotation
+      const reuse = await app.fails((client) => client.getTokenSilently({ cacheMode: "off" }));
+      assert.match(
+        `${reuse.error} ${reuse.message}`,
+        /invalid_grant|missing_refresh_token|invalid refresh token/i,
+      );
+    },
+  ));

@@ -19,7 +19,12 @@ test("RFC 6238 appendix B, SHA-1 rows", () => {
 });
 
 test("RFC 4648 §10 base32 vectors, unpadded", () => {
-  for (const [text, plain] of [["MY", "f"], ["MZXQ", "fo"], ["MZXW6", "foo"], ["MZXW6YTBOI", "foobar"]]) {
+  for (const [text, plain] of [
+    ["MY", "f"],
+    ["MZXQ", "fo"],
+    ["MZXW6", "foo"],
+    ["MZXW6YTBOI", "foobar"],
+  ]) {
     assert.equal(base32Decode(text).toString(), plain);
   }
   assert.throws(() => base32Decode("mzxw6"), /not base32/);
