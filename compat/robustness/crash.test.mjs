@@ -10,7 +10,7 @@ import { AccountApi } from "../lib/account.mjs";
 import { refresh, signIn } from "../lib/oauth.mjs";
 import { createDatabase, skipPostgres } from "../lib/postgres.mjs";
 import { startServer } from "../lib/server.mjs";
-import { pause } from "../lib/wait.mjs";
+import { pause, until } from "../lib/wait.mjs";
 import { Worker } from "./workers.mjs";
 
 const ROUNDS = 3;
@@ -53,6 +53,7 @@ async function oneCrash(place) {
     for (const worker of workers) {
       await checkFamilies(server, worker);
       await checkMethods(server, worker);
+      await checkNotices(server, worker);
     }
     const acknowledged = workers.reduce((sum, { confirmed, families }) => {
       return (
@@ -106,6 +107,17 @@ async function checkMethods(server, worker) {
   const others = list.filter(({ id, type }) => type !== "password" && !known.has(id));
   assert.ok(others.length <= (inDoubt.has("enroll") ? 1 : 0), `of unknown origin: ${JSON.stringify(others)}`);
   assert.ok(others.every(({ confirmed }) => confirmed === false));
+}
+
+/** A method and the mail about it are one fact: neither is there without the other. */
+async function checkNotices(server, { person, confirmed, removed }) {
+  const told = (messages, word) => messages.filter(({ subject }) => subject.includes(word)).length;
+  await until("a mail about every change", async () => {
+    const messages = await server.outbox(person.email);
+    return (
+      told(messages, "added") >= confirmed.size + removed.size && told(messages, "removed") >= removed.size
+    );
+  });
 }
 
 /** An enrolment begun before the crash can be finished after it. */
