@@ -47,6 +47,13 @@ impl App {
         }
     }
 
+    /// The same without rate limits: for measuring what a server can do.
+    #[must_use]
+    pub fn without_rate_limits(mut self) -> Self {
+        self.limiter = RateLimiter::off();
+        self
+    }
+
     /// Where things are kept.
     #[must_use]
     pub fn store(&self) -> &dyn Store {

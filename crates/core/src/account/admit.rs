@@ -72,7 +72,7 @@ async fn check(
     rate: &mut Rate,
 ) -> Result<Caller, AccountError> {
     let api = call.tenant.my_account().ok_or(AccountError::NotActivated)?;
-    count(app, call, rate, tenant_bucket(call))?;
+    count(app, call, rate, tenant_bucket(call), true)?;
     let token = token.ok_or(AccountError::MissingToken)?;
     let claims = verify_access_token(call, token, &call.my_account_audience())
         .map_err(|_| AccountError::InvalidToken)?;
@@ -85,7 +85,7 @@ async fn check(
         Some((account, GrantState::Live)) if !account.user.blocked => account,
         _ => return Err(AccountError::InvalidToken),
     };
-    count(app, call, rate, user_bucket(call, &claims.user_id, access))?;
+    count(app, call, rate, user_bucket(call, &claims.user_id, access), false)?;
     if !claims.scope.contains(scope) {
         return Err(AccountError::InsufficientScope(scope));
     }
@@ -111,11 +111,12 @@ fn count(
     call: &Call,
     rate: &mut Rate,
     (bucket, limit): (String, Limit),
+    tenant_wide: bool,
 ) -> Result<(), AccountError> {
     let Some(decision) = app.limiter().take(bucket, limit, call.now) else { return Ok(()) };
     *rate = Some(match *rate {
         Some(earlier) if decision.allowed => earlier.tighter(decision),
         _ => decision,
     });
-    if decision.allowed { Ok(()) } else { Err(AccountError::RateLimited) }
+    if decision.allowed { Ok(()) } else { Err(AccountError::RateLimited { tenant_wide }) }
 }

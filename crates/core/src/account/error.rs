@@ -10,8 +10,11 @@ use crate::port::StoreError;
 pub enum AccountError {
     /// The tenant has not activated the API.
     NotActivated,
-    /// Too many requests of the tenant or the person.
-    RateLimited,
+    /// Too many requests.
+    RateLimited {
+        /// Of the whole tenant, in contrast to one person.
+        tenant_wide: bool,
+    },
     /// No token.
     MissingToken,
     /// A token that is not good here, or no more.

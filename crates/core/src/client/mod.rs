@@ -1,9 +1,11 @@
 //! Applications (RFC 6749 "clients") and what they may ask for.
 
 mod authenticate;
+mod create;
 mod urls;
 
 pub use authenticate::{ClientAuthError, ClientCredentials, authenticate};
+pub use create::{CreateError, Created, create, new_client};
 pub use urls::{is_non_verifiable, origin_of, same_redirect_uri, tenant_allows_logout_url};
 
 use serde::{Deserialize, Serialize};

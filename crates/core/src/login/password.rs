@@ -49,7 +49,7 @@ pub async fn answer_identifier(
     let transaction = posted_transaction(app, call, posted, &[Screen::LoginId]).await?;
     let identifier = identifier.trim();
     if identifier.is_empty() || identifier.len() > MAX_INPUT {
-        return Ok(Answered::Again(vec![FormError::on("username", "no-username")]));
+        return Ok(Answered::Again(vec![FormError::on("username", "no-identifier")]));
     }
     advance(app, call, transaction, Step::Password { identifier: identifier.to_owned() }).await?;
     Ok(Answered::Show(Screen::LoginPassword))
@@ -75,7 +75,7 @@ pub async fn answer_password(
     };
     let mut missing = Vec::new();
     if name.is_empty() {
-        missing.push(FormError::on("username", "no-username"));
+        missing.push(FormError::on("username", "no-identifier"));
     }
     if password.is_empty() {
         missing.push(FormError::on("password", "no-password"));

@@ -4,8 +4,8 @@ use serde_json::Map;
 
 use super::guard::may_ask_for_mail;
 use super::password::{MAX_INPUT, connection_of};
-use super::step::transaction_of;
-use super::{FormError, LoginError, TICKET_LIFETIME, Ticket, TicketPurpose, Visitor};
+use super::step::posted_transaction;
+use super::{FormError, LoginError, Posted, Screen, TICKET_LIFETIME, Ticket, TicketPurpose};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::password::PasswordPolicy;
@@ -25,10 +25,10 @@ use crate::user::{Identifier, User};
 pub async fn request_reset(
     app: &App,
     call: &Call,
-    visitor: &Visitor,
+    posted: &Posted,
     identifier: &str,
 ) -> Result<Result<(), FormError>, LoginError> {
-    let transaction = transaction_of(app, call, visitor).await?;
+    let transaction = posted_transaction(app, call, posted, &[Screen::LoginId]).await?;
     let request = &transaction.state.request;
     let typed = identifier.trim();
     let Some(name) = Identifier::guess(typed).filter(|_| typed.len() <= MAX_INPUT) else {
@@ -148,12 +148,12 @@ pub async fn set_password(
         return Ok(Reset::Again(vec![FormError::on("password-reset", "no-password-reset")]));
     }
     if password != repeated {
-        return Ok(Reset::Again(vec![FormError::on("re-enter-password", "no-re-enter-password")]));
+        return Ok(Reset::Again(vec![FormError::on("re-enter-password", "password-mismatch")]));
     }
     let new = match NewPassword::check(app, call, &user, password).await? {
         Ok(new) => new,
         Err(broken) => {
-            let (field, code) = (Some("password-reset"), "password-policy-not-satisfied");
+            let (field, code) = (Some("password-reset"), "password-too-weak");
             return Ok(Reset::Again(vec![FormError { field, code, broken }]));
         }
     };

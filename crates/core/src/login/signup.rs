@@ -102,7 +102,7 @@ async fn create(
     let new = match NewPassword::first(app, policy, &profile, password).await? {
         Ok(new) => new,
         Err(broken) => {
-            let code = "password-policy-not-satisfied";
+            let code = "password-too-weak";
             return Ok(again(FormError { field: Some("password"), code, broken }));
         }
     };
@@ -118,11 +118,7 @@ async fn create(
         Ok(()) => {}
         Err(StoreOutcome::Taken) => {
             tell_owner(app, call, &transaction, email, &user).await?;
-            return Ok(again(FormError {
-                field: None,
-                code: "invalid-signup",
-                broken: Vec::new(),
-            }));
+            return Ok(again(FormError { field: None, code: "user-exists", broken: Vec::new() }));
         }
         Err(StoreOutcome::Failed(error)) => return Err(error),
     }

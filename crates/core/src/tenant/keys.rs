@@ -14,7 +14,7 @@ use crate::token::{KeyState, StoredKey, generate_key, rotate};
 pub async fn rotate_keys(app: &App, tenant: &TenantId) -> Result<KeyId, Fault> {
     ensure_next_key(app, tenant).await?;
     let configuration = configuration(app, tenant).await?;
-    let fresh = fresh_next(app, &configuration).await?;
+    let fresh = fresh_next(app, &configuration)?;
     let keys = rotate(configuration.keys, fresh);
     app.store().registry().put_keys(tenant, &keys).await?;
     app.directory().forget(tenant);
@@ -33,7 +33,7 @@ pub async fn ensure_next_key(app: &App, tenant: &TenantId) -> Result<(), Fault> 
     if configuration.keys.iter().any(|key| key.state == KeyState::Next) {
         return Ok(());
     }
-    let next = fresh_next(app, &configuration).await?;
+    let next = fresh_next(app, &configuration)?;
     app.store().registry().put_keys(tenant, &[next]).await?;
     app.directory().forget(tenant);
     Ok(())
@@ -44,7 +44,7 @@ async fn configuration(app: &App, tenant: &TenantId) -> Result<Configuration, Fa
     found.ok_or_else(|| Fault::new(format!("there is no tenant {tenant}")))
 }
 
-async fn fresh_next(app: &App, configuration: &Configuration) -> Result<StoredKey, Fault> {
+fn fresh_next(app: &App, configuration: &Configuration) -> Result<StoredKey, Fault> {
     let host = configuration
         .domains
         .iter()

@@ -1,5 +1,6 @@
 //! Signing keys: RSA 2048 for RS256, the one signature every SDK accepts (contract 03 §2.2).
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -103,6 +104,13 @@ impl SigningKey {
             verifier,
             pair,
         })
+    }
+
+    /// `x5t`: SHA-1 of the certificate, base64url (RFC 7517 §4.8).
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.certificate);
+        URL_SAFE_NO_PAD.encode(hash)
     }
 
     /// A compact JWS (RFC 7515 §3.1) over `claims`, signed with RS256.

@@ -1,6 +1,9 @@
 //! Users: profile, identities, and what is known of their passwords.
 
+mod create;
 pub mod password;
+
+pub use create::{CreateError, NewUser, create};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

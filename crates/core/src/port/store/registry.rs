@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::client::Client;
+use crate::client::{Client, ClientGrant};
 use crate::id::{KeyId, MessageId, TenantId};
 use crate::message::QueuedMessage;
 use crate::tenant::{Configuration, Domain};
@@ -47,6 +47,16 @@ pub trait Registry: Send + Sync {
 
     /// Adds an application or replaces its settings and secret.
     async fn put_client(&self, tenant: &TenantId, client: &Client) -> Result<(), StoreError>;
+
+    /// Adds a client grant.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the application has one for the same API and subject.
+    async fn add_client_grant(
+        &self,
+        tenant: &TenantId,
+        grant: &ClientGrant,
+    ) -> Result<(), StoreError>;
 
     /// Adds keys and gives existing ones the state named here, all in one transaction.
     async fn put_keys(&self, tenant: &TenantId, keys: &[StoredKey]) -> Result<(), StoreError>;
