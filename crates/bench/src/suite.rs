@@ -17,7 +17,7 @@ pub async fn run(options: &Options) -> Result<Report> {
     let program = server::find(options.server.as_deref())?;
     let machine = Machine::describe();
     if machine.is_busy() {
-        eprintln!("warning: the machine is busy (load {:.2}); figures will be worse", machine.load);
+        eprintln!("warning: other work keeps the machine busy; the figures will be worse");
     }
     let parent = match &options.dir {
         Some(dir) => dir.clone(),

@@ -162,12 +162,12 @@ impl Visit<'_> {
                 path = self.own_path(&location)?;
                 answer = self.send(client::get(&path), &path, Full::default()).await?;
             } else {
-                let page = answer.expect(StatusCode::OK, &path)?;
+                let page = answer.expect(StatusCode::OK, screen(&path))?;
                 let (request, body) = client::post_form(&path, &self.fill_in(&path, &page.body)?)?;
                 answer = self.send(request, &path, body).await?;
             }
         }
-        bail!("the login did not end; the last page was {path}")
+        bail!("the login did not end; the last page was {}", screen(&path))
     }
 
     async fn send(
@@ -188,9 +188,9 @@ impl Visit<'_> {
     /// The fields of the page's form, with what the person types.
     fn fill_in(&self, path: &str, page: &[u8]) -> Result<Vec<(String, String)>> {
         let html = std::str::from_utf8(page).context("a page that is not UTF-8")?;
-        let mut fields =
-            form::primary_form(html).with_context(|| format!("{path} shows no form to fill in"))?;
-        let screen = path.split('?').next().unwrap_or_default();
+        let screen = screen(path);
+        let mut fields = form::primary_form(html)
+            .with_context(|| format!("{screen} shows no form to fill in"))?;
         let Account { email, password, .. } = self.account;
         let typed: &[(&str, &str)] = match screen {
             "/u/login/identifier" => &[("username", email)],
@@ -211,6 +211,11 @@ impl Visit<'_> {
         }
         Ok(url.path_and_query().context("a redirect without a path")?.to_string())
     }
+}
+
+/// A path without its query, which says nothing to a reader.
+fn screen(path: &str) -> &str {
+    path.split('?').next().unwrap_or_default()
 }
 
 fn location(answer: &Answer) -> Result<String> {

@@ -69,15 +69,16 @@ fn render(report: &Report, grid: fn(&Grid) -> String) -> String {
 }
 
 fn heading(report: &Report) -> String {
-    let Machine { processor, cores, memory, kernel, load } = &report.machine;
+    let Machine { processor, cores, memory, kernel, busy } = &report.machine;
     let Argon2Cost { memory: m, passes: t, lanes: p } = report.argon2;
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "Housekey {} on {processor}, {cores} cores, {} memory, Linux {kernel}; load before the run \
-         {load:.2}; {} s for each workload; Argon2id m={m}, t={t}, p={p}.",
+        "Housekey {} on {processor}, {cores} cores, {} memory, Linux {kernel}; {:.0} % busy before the \
+         run; {} s for each workload; Argon2id m={m}, t={t}, p={p}.",
         report.version,
         bytes(*memory),
+        busy * 100.0,
         report.seconds,
     );
     text
@@ -189,7 +190,13 @@ pub(crate) mod tests {
         let one = |name| measurement(name, 1000.0, 500.0);
         Report {
             version: "0.0.0",
-            machine: Machine::describe(),
+            machine: Machine {
+                processor: "A processor".to_owned(),
+                cores: 2,
+                memory: 8_000_000_000,
+                kernel: "6.1".to_owned(),
+                busy: 0.0,
+            },
             seconds: 5,
             argon2: Argon2Cost { memory: 19456, passes: 2, lanes: 1 },
             limits: Limits {

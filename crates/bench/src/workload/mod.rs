@@ -42,7 +42,7 @@ impl Bench<'_> {
     /// Starts a fresh server for a workload. The limits that protect a production server from one
     /// client's flood are off, since that flood is the measurement.
     pub async fn fresh_server(&self, name: &str) -> Result<(Server, DevFile)> {
-        self.launch(name, 0, &["--no-rate-limits"]).start(START_TIMEOUT).await
+        self.launch(&name.replace(' ', "-"), 0, &["--no-rate-limits"]).start(START_TIMEOUT).await
     }
 
     /// Measures a workload twice on a fresh server: one connection, then all of them.
