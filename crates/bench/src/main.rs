@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-fn main() {}
-=======
 //! `housekey-bench`: one command that measures a Housekey server on this machine.
 //!
 //! It starts `housekey dev` as a child process on a throw-away directory, drives it over loopback
@@ -64,4 +61,3 @@ fn measure_server(options: &Options) -> Result<()> {
     }
     Ok(())
 }
->>>>>>> bench
