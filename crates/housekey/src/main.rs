@@ -16,8 +16,13 @@ fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("housekey: {error:#}");
+            report(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+#[expect(clippy::print_stderr, reason = "where a command line program says what went wrong")]
+fn report(error: &anyhow::Error) {
+    eprintln!("housekey: {error:#}");
 }
