@@ -8,6 +8,7 @@ mod logging;
 mod serve;
 mod worker;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,13 +17,9 @@ fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
+            // Where nobody can be told, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "housekey: {error:#}");
             ExitCode::FAILURE
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "where a command line program says what went wrong")]
-fn report(error: &anyhow::Error) {
-    eprintln!("housekey: {error:#}");
 }

@@ -43,8 +43,7 @@ impl Migrate {
 pub struct MasterKey;
 
 impl MasterKey {
-    #[expect(clippy::unused_self, reason = "called like every other command")]
-    pub(super) fn run(self) -> Result<()> {
+    pub(super) fn run() -> Result<()> {
         let key = seal::MasterKey::generate(&SystemRandom);
         output::print(false, &(), &key.expose())
     }
