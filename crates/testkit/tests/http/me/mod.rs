@@ -1,0 +1,3 @@
+//! The My Account API (`/me/v1`).
+
+mod factors;
