@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tower::ServiceExt;
 use url::Url;
@@ -185,6 +185,28 @@ impl Reply {
             Some(text) => text.to_owned(),
             None => panic!("no text {pointer} in {json}"),
         }
+    }
+
+    /// Status, the headers clients act on, and the body: what a snapshot shows.
+    #[must_use]
+    pub fn seen(&self) -> Value {
+        const TELLING: [&str; 5] = [
+            "location",
+            "retry-after",
+            "www-authenticate",
+            "x-ratelimit-limit",
+            "x-auth0-error-kind",
+        ];
+        let mut seen = json!({ "status": self.status.as_u16() });
+        for name in TELLING {
+            if let Some(value) = self.header(name) {
+                seen[name] = value.into();
+            }
+        }
+        if !self.body.is_empty() {
+            seen["body"] = self.json();
+        }
+        seen
     }
 
     /// Where it redirects to, as it stands there.
