@@ -8,7 +8,7 @@ use housekey_core::time::Timestamp;
 use housekey_core::token::AuthorizationCode;
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
 const INSERT: &str = "INSERT INTO authorization_codes
@@ -40,7 +40,7 @@ impl AuthorizationCodes for TenantTx {
         now: Timestamp,
     ) -> Result<Option<AuthorizationCode>, StoreError> {
         let row = self.change_one(self.statement(SPEND).bind(handle.as_str()).bind(now.0)).await?;
-        row.map(|row| read(&mut Columns::of("authorization_codes", &row))).transpose()
+        read_one("authorization_codes", row, read)
     }
 
     async fn family_of_spent_code(
@@ -48,12 +48,10 @@ impl AuthorizationCodes for TenantTx {
         handle: &HandleHash,
     ) -> Result<Option<FamilyId>, StoreError> {
         let row = self.one(self.statement(FAMILY_OF_SPENT).bind(handle.as_str())).await?;
-        row.map(|row| {
-            let mut columns = Columns::of("authorization_codes", &row);
+        read_one("authorization_codes", row, |columns| {
             let _handle: &str = columns.get("handle")?;
-            read_family(&mut columns)
+            read_family(columns)
         })
-        .transpose()
     }
 }
 

@@ -6,7 +6,7 @@ use housekey_core::id::{ClientId, ConsentId, ResourceServerId, UserId};
 use housekey_core::port::{Consents, StoreError};
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
 const SELECT: &str = "SELECT id, user_id, client_id, resource_server_id, scope, updated_at
@@ -35,7 +35,7 @@ impl Consents for TenantTx {
             .bind(client.as_str())
             .bind(resource_server.as_str());
         let row = self.one(statement).await?;
-        row.map(|row| read(&mut Columns::of("consents", &row))).transpose()
+        read_one("consents", row, read)
     }
 
     async fn put_consent(&mut self, consent: &Consent) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use housekey_core::port::{Enrollments, StoreError};
 use housekey_core::secret::HandleHash;
 use housekey_core::time::Timestamp;
 
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
 const INSERT: &str = "INSERT INTO enrollments
@@ -52,17 +52,17 @@ impl Enrollments for TenantTx {
 
     async fn enrollment(&mut self, handle: &HandleHash) -> Result<Option<Enrollment>, StoreError> {
         let row = self.one(self.statement(SELECT).bind(handle.as_str())).await?;
-        row.map(|row| read(&mut Columns::of("enrollments", &row))).transpose()
+        read_one("enrollments", row, read)
     }
 
     /// Zero if there is no such enrolment: nobody can go on with it either.
     async fn count_failed_enrollment(&mut self, handle: &HandleHash) -> Result<i64, StoreError> {
         let row = self.change_one(self.statement(COUNT_FAILED).bind(handle.as_str())).await?;
-        row.map_or(Ok(0), |row| {
-            let mut columns = Columns::of("enrollments", &row);
+        let attempts = read_one("enrollments", row, |columns| {
             let _handle: &str = columns.get("handle")?;
             columns.get("attempts")
-        })
+        })?;
+        Ok(attempts.unwrap_or(0))
     }
 
     async fn complete_enrollment(

@@ -2,6 +2,7 @@
 
 use housekey_core::port::StoreError;
 use serde::Serialize;
+use sqlx::error::DatabaseError;
 
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,11 @@ pub(crate) enum OpenError {
     ChangedMigration(i64),
 }
 
+/// No connection became free in time.
+#[derive(Debug, thiserror::Error)]
+#[error("all connections to the database are busy, or it does not answer")]
+pub(crate) struct Exhausted;
+
 impl From<OpenError> for StoreError {
     fn from(error: OpenError) -> Self {
         other(error)
@@ -36,7 +42,7 @@ impl From<OpenError> for StoreError {
 
 /// What a failed statement means. The kind decides, never a constraint's name: SQLite has none.
 pub(crate) fn failed(error: sqlx::Error) -> StoreError {
-    let conflict = error.as_database_error().is_some_and(|error| error.is_unique_violation());
+    let conflict = error.as_database_error().is_some_and(DatabaseError::is_unique_violation);
     if conflict { StoreError::Conflict } else { other(error) }
 }
 

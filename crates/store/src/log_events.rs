@@ -6,7 +6,7 @@ use housekey_core::log::{LogEvent, LogKind};
 use housekey_core::port::{LogEvents, StoreError};
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_all};
 use crate::tx::TenantTx;
 
 macro_rules! log_columns {
@@ -51,7 +51,7 @@ impl LogEvents for TenantTx {
 
     async fn log_events(&mut self, limit: u32) -> Result<Vec<LogEvent>, StoreError> {
         let rows = self.all(self.statement(SELECT).bind(i64::from(limit))).await?;
-        rows.iter().map(|row| read(&mut Columns::of("log_events", row))).collect()
+        read_all("log_events", &rows, read)
     }
 }
 

@@ -6,7 +6,7 @@ use housekey_core::port::{LoginTransactions, StoreError};
 use housekey_core::secret::HandleHash;
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
 const INSERT: &str = "INSERT INTO login_transactions
@@ -30,7 +30,7 @@ impl LoginTransactions for TenantTx {
 
     async fn login(&mut self, handle: &HandleHash) -> Result<Option<LoginTransaction>, StoreError> {
         let row = self.one(self.statement(SELECT).bind(handle.as_str())).await?;
-        row.map(|row| read(&mut Columns::of("login_transactions", &row))).transpose()
+        read_one("login_transactions", row, read)
     }
 
     async fn advance_login(&mut self, login: &LoginTransaction) -> Result<bool, StoreError> {

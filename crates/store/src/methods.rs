@@ -6,7 +6,7 @@ use housekey_core::id::{MethodId, UserId};
 use housekey_core::port::{Methods, StoreError};
 use housekey_core::time::Timestamp;
 
-use crate::row::Columns;
+use crate::row::{Columns, read_all};
 use crate::tx::TenantTx;
 use crate::unit::Statement;
 
@@ -59,7 +59,7 @@ impl Methods for TenantTx {
 
     async fn methods(&mut self, user: &UserId) -> Result<Vec<AuthenticationMethod>, StoreError> {
         let rows = self.all(self.statement(SELECT).bind(user.as_str())).await?;
-        rows.iter().map(|row| read(&mut Columns::of("authentication_methods", row))).collect()
+        read_all("authentication_methods", &rows, read)
     }
 
     async fn update_method(&mut self, method: &AuthenticationMethod) -> Result<bool, StoreError> {

@@ -5,7 +5,7 @@ use housekey_core::id::MessageId;
 use housekey_core::message::{Channel, QueuedMessage};
 use housekey_core::port::{Outbox, StoreError};
 
-use crate::row::Columns;
+use crate::row::{Columns, read_all};
 use crate::tx::TenantTx;
 
 /// The columns that [`read`] reads.
@@ -59,7 +59,7 @@ impl Outbox for TenantTx {
         limit: u32,
     ) -> Result<Vec<QueuedMessage>, StoreError> {
         let rows = self.all(self.statement(SELECT).bind(to).bind(i64::from(limit))).await?;
-        rows.iter().map(|row| read(&mut Columns::of("outbox", row))).collect()
+        read_all("outbox", &rows, read)
     }
 
     async fn clear_outbox(&mut self) -> Result<(), StoreError> {

@@ -6,6 +6,24 @@ use serde::de::DeserializeOwned;
 use sqlx::any::{Any, AnyRow};
 use sqlx::{Decode, Row, Type, ValueRef};
 
+/// Reads the row that a statement found, if it found one.
+pub(crate) fn read_one<T>(
+    table: &'static str,
+    row: Option<AnyRow>,
+    read: impl FnOnce(&mut Columns<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    row.map(|row| read(&mut Columns::of(table, &row))).transpose()
+}
+
+/// Reads all rows that a statement found.
+pub(crate) fn read_all<T>(
+    table: &'static str,
+    rows: &[AnyRow],
+    read: impl Fn(&mut Columns<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    rows.iter().map(|row| read(&mut Columns::of(table, row))).collect()
+}
+
 /// Reads a row's columns in the order of its statement.
 ///
 /// By convention the first column of a table's share is the row's key; an outer join that found

@@ -7,7 +7,7 @@ use housekey_core::secret::HandleHash;
 use housekey_core::session::Session;
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
 const INSERT: &str = "INSERT INTO sessions
@@ -42,7 +42,7 @@ impl Sessions for TenantTx {
         handle: &HandleHash,
     ) -> Result<Option<Session>, StoreError> {
         let row = self.one(self.statement(SELECT_BY_HANDLE).bind(handle.as_str())).await?;
-        row.map(|row| read(&mut Columns::of("sessions", &row))).transpose()
+        read_one("sessions", row, read)
     }
 
     async fn update_session(&mut self, session: &Session) -> Result<bool, StoreError> {

@@ -7,7 +7,7 @@ use housekey_core::port::{StoreError, Tickets};
 use housekey_core::secret::HandleHash;
 use housekey_core::time::Timestamp;
 
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 use crate::unit::Statement;
 
@@ -66,7 +66,7 @@ impl Tickets for TenantTx {
         now: Timestamp,
     ) -> Result<Option<Ticket>, StoreError> {
         let row = self.one(self.ticket_statement(SELECT, handle, purpose, now)).await?;
-        row.map(|row| read(&mut Columns::of("tickets", &row))).transpose()
+        read_one("tickets", row, read)
     }
 
     async fn spend_ticket(
@@ -76,7 +76,7 @@ impl Tickets for TenantTx {
         now: Timestamp,
     ) -> Result<Option<Ticket>, StoreError> {
         let row = self.change_one(self.ticket_statement(SPEND, handle, purpose, now)).await?;
-        row.map(|row| read(&mut Columns::of("tickets", &row))).transpose()
+        read_one("tickets", row, read)
     }
 }
 

@@ -10,7 +10,7 @@ use sqlx::any::AnyRow;
 use crate::error::json;
 use crate::methods::{self, method_columns};
 use crate::passwords::{self, PASSWORD_COLUMNS, password_columns};
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
 /// The columns of table `u` that [`read`] reads.
@@ -91,7 +91,7 @@ impl Users for TenantTx {
 
     async fn user(&mut self, id: &UserId) -> Result<Option<User>, StoreError> {
         let row = self.one(self.statement(SELECT).bind(id.as_str())).await?;
-        row.map(|row| read(&mut Columns::of("users", &row))).transpose()
+        read_one("users", row, read)
     }
 
     async fn user_by_identifier(

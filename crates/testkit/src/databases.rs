@@ -35,6 +35,9 @@ enum Home {
 
 impl TestDatabase {
     /// A SQLite database.
+    ///
+    /// # Panics
+    /// If the temporary folder cannot be written.
     pub async fn sqlite() -> Self {
         let image = SQLITE_IMAGE.get_or_init(sqlite_image).await;
         let folder = new_folder();
@@ -96,6 +99,9 @@ impl TestDatabase {
     }
 
     /// Runs a statement past the store, to bring about what it never would.
+    ///
+    /// # Panics
+    /// If the statement fails.
     pub async fn execute(&self, sql: &'static str) {
         let mut connection = connect(&self.url).await;
         sqlx::raw_sql(sql).execute(&mut connection).await.expect("the statement is right");

@@ -17,6 +17,7 @@ mod layer;
 pub mod me;
 mod metadata;
 mod oauth;
+pub mod openapi;
 mod page;
 mod respond;
 mod router;

@@ -13,7 +13,9 @@ use http::StatusCode;
 use crate::host::TrustedProxies;
 use crate::state::{Dev, Shared, Web, WebConfig};
 use crate::view::Renderer;
-use crate::{account_page, asset, authorize, dev, health, layer, me, metadata, oauth, page};
+use crate::{
+    account_page, asset, authorize, dev, health, layer, me, metadata, oauth, openapi, page,
+};
 
 /// What protects a route. The tests send every route what its guard must refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +117,7 @@ fn pages() -> Vec<Served> {
         at("/u/reset-password/change", GET_POST, Ticket, change),
         at("/u/email-verification", GET, Ticket, get(page::verify_email)),
         at("/account", GET, Public, get(account_page::get)),
+        at("/openapi.json", GET, Public, get(openapi::get)),
         at("/assets/{version}/{*path}", GET, Public, get(asset::serve)),
     ]
 }
@@ -139,8 +142,7 @@ pub fn routes() -> Vec<Route> {
 ///
 /// # Panics
 /// If the embedded templates do not parse, which the tests rule out.
-#[must_use]
-pub fn router(app: Arc<App>, config: WebConfig, dev: Option<Dev>) -> Router {
+pub fn router(app: Arc<App>, config: &WebConfig, dev: Option<Dev>) -> Router {
     let web = Web::new(Shared {
         app,
         renderer: Renderer::new().expect("the embedded templates parse"),

@@ -244,7 +244,8 @@ async fn place_method(
     for method in &unfinished {
         tx.delete_method(caller.user_id(), &method.id).await?;
     }
-    if stored.len() - unfinished.len() >= MAX_METHODS {
+    let others = stored.len() - unfinished.len() + usize::from(caller.account.password.is_some());
+    if others >= MAX_METHODS {
         return Err(AccountError::TooMany);
     }
     let method = AuthenticationMethod {

@@ -18,6 +18,7 @@ pub use enrollment::Enrollment;
 pub use error::{AccountError, Violation};
 pub use factors::factors;
 pub use methods::{Listed, MethodRef, get, list};
+pub use notify::record_refusal;
 pub use update::{Change, update};
 pub use verify::{Proof, Verification, verify};
 

@@ -38,6 +38,32 @@ pub(super) async fn record_success(
     record(app, call, tx, LogKind::MethodSucceeded, subject, details).await
 }
 
+/// Writes the log event of a My Account operation that was refused; `error` is what was answered.
+///
+/// # Errors
+/// If it cannot be stored.
+pub async fn record_refusal(
+    app: &App,
+    call: &Call,
+    caller: &Caller,
+    operation: &str,
+    method_id: &str,
+    error: Value,
+) -> Result<(), Fault> {
+    let mut details = Map::new();
+    details.insert("operation".into(), operation.into());
+    details.insert("authentication_method_id".into(), method_id.into());
+    details.insert("error".into(), error);
+    let subject = LogSubject {
+        client: Some(&caller.client_id),
+        user: Some(&caller.account.user),
+        name: None,
+    };
+    let mut tx = app.write(&call.tenant.id).await?;
+    record(app, call, &mut *tx, LogKind::MethodFailed, subject, details).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Tells the person what happened to their account, if they have a mail address.
 pub(crate) async fn tell(
     app: &App,

@@ -7,9 +7,10 @@ use super::{AccountError, Caller, Enrollment, Listed, MAX_ATTEMPTS, MethodRef};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code, totp};
+use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::Happened;
-use crate::port::{Account, Tx};
+use crate::port::Tx;
 use crate::secret::Handle;
 use crate::user::password::{NewPassword, store_password};
 
@@ -45,31 +46,25 @@ pub async fn verify(
     verification: Verification,
 ) -> Result<Listed, AccountError> {
     let target = MethodRef::parse(segment).ok_or(AccountError::NotFound)?;
-    let method = match target.factor {
-        FactorType::Password if target.suffix == MethodRef::NEW => None,
-        _ => Some(target.find_method(&caller.account).ok_or(AccountError::NotFound)?),
-    };
-    let enrollment = own_enrollment(app, call, caller, &target, &verification.auth_session).await?;
-    match (method, verification.proof) {
-        (None, Proof::NewPassword(password)) => {
-            confirm_password(app, call, caller, &enrollment, &password).await
-        }
-        (Some(method), proof) => {
-            confirm_method(app, call, caller, &enrollment, method, &proof).await
-        }
-        (None, _) => Err(AccountError::NotFound),
+    let auth_session = &verification.auth_session;
+    if target.factor == FactorType::Password && target.suffix == MethodRef::NEW {
+        let Proof::NewPassword(password) = verification.proof else {
+            return Err(AccountError::NotFound);
+        };
+        return confirm_password(app, call, caller, &target, auth_session, &password).await;
     }
+    target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    confirm_method(app, call, caller, &target, auth_session, &verification.proof).await
 }
 
 /// The enrolment behind the `auth_session`, if it is this caller's for this method and still open.
 async fn own_enrollment(
-    app: &App,
     call: &Call,
+    tx: &mut dyn Tx,
     caller: &Caller,
     target: &MethodRef,
     auth_session: &Handle,
 ) -> Result<Enrollment, AccountError> {
-    let mut tx = app.read(&call.tenant.id).await?;
     let enrollment = tx.enrollment(&auth_session.hash()).await?.ok_or(AccountError::Expired)?;
     let suffix = enrollment.method_id.as_ref().map_or(MethodRef::NEW, |id| id.as_str());
     let is_own = enrollment.user_id == *caller.user_id()
@@ -91,28 +86,37 @@ async fn own_enrollment(
     Ok(enrollment)
 }
 
+/// Checks and confirms under the user's lock, so that guesses sent at once are counted one by one.
 async fn confirm_method(
     app: &App,
     call: &Call,
     caller: &Caller,
-    enrollment: &Enrollment,
-    mut method: AuthenticationMethod,
+    target: &MethodRef,
+    auth_session: &Handle,
     proof: &Proof,
 ) -> Result<Listed, AccountError> {
-    if !is_proved(app, call, enrollment, &mut method.kind, &method.id, proof)? {
-        return Err(count_wrong_proof(app, call, caller, enrollment, &method).await?);
-    }
     let mut tx = app.write(&call.tenant.id).await?;
     tx.lock_user(caller.user_id()).await?;
-    complete(call, &mut *tx, enrollment).await?;
+    let enrollment = own_enrollment(call, &mut *tx, caller, target, auth_session).await?;
+    let methods = tx.methods(caller.user_id()).await?;
+    let mut method = methods
+        .into_iter()
+        .find(|method| Some(&method.id) == enrollment.method_id.as_ref())
+        .ok_or(AccountError::NotFound)?;
+    if !is_proved(app, call, &enrollment, &mut method.kind, &method.id, proof)? {
+        tx.count_failed_enrollment(&enrollment.handle).await?;
+        tx.commit().await?;
+        return Err(AccountError::WrongCode);
+    }
+    complete(call, &mut *tx, &enrollment).await?;
     method.confirmed = true;
-    if method.kind.factor() == FactorType::RecoveryCode {
+    let factor = method.kind.factor();
+    if factor == FactorType::RecoveryCode {
         remove_older_recovery_codes(&mut *tx, &method).await?;
     }
     if !tx.update_method(&method).await? {
         return Err(AccountError::NotFound);
     }
-    let factor = method.kind.factor();
     let subject = LogSubject {
         client: Some(&caller.client_id),
         user: Some(&caller.account.user),
@@ -131,7 +135,7 @@ fn is_proved(
     call: &Call,
     enrollment: &Enrollment,
     kind: &mut MethodKind,
-    id: &crate::id::MethodId,
+    id: &MethodId,
     proof: &Proof,
 ) -> Result<bool, AccountError> {
     let tenant = &call.tenant.id;
@@ -150,36 +154,6 @@ fn is_proved(
         }
         (MethodKind::RecoveryCode { .. }, Proof::Word) => true,
         _ => false,
-    })
-}
-
-/// Counts a wrong proof for good, then says what to answer.
-async fn count_wrong_proof(
-    app: &App,
-    call: &Call,
-    caller: &Caller,
-    enrollment: &Enrollment,
-    method: &AuthenticationMethod,
-) -> Result<AccountError, AccountError> {
-    let mut tx = app.write(&call.tenant.id).await?;
-    let attempts = tx.count_failed_enrollment(&enrollment.handle).await?;
-    let mut details = Map::new();
-    details.insert("operation".into(), "verify".into());
-    details.insert(
-        "authentication_method_id".into(),
-        format!("{}|{}", method.kind.factor(), method.id).into(),
-    );
-    let subject = LogSubject {
-        client: Some(&caller.client_id),
-        user: Some(&caller.account.user),
-        name: None,
-    };
-    record(app, call, &mut *tx, LogKind::MethodFailed, subject, details).await?;
-    tx.commit().await?;
-    Ok(if attempts > MAX_ATTEMPTS {
-        AccountError::TooManyAttempts
-    } else {
-        AccountError::WrongCode
     })
 }
 
@@ -216,20 +190,24 @@ async fn confirm_password(
     app: &App,
     call: &Call,
     caller: &Caller,
-    enrollment: &Enrollment,
+    target: &MethodRef,
+    auth_session: &Handle,
     password: &str,
 ) -> Result<Listed, AccountError> {
     let user = &caller.account.user;
+    // Only an open enrolment is worth hashing for; whether it still is, is decided below.
+    let mut tx = app.read(&call.tenant.id).await?;
+    let enrollment = own_enrollment(call, &mut *tx, caller, target, auth_session).await?;
+    drop(tx);
     let new =
         NewPassword::check(app, call, user, password).await?.map_err(AccountError::WeakPassword)?;
     let mut tx = app.write(&call.tenant.id).await?;
     tx.lock_user(&user.id).await?;
-    complete(call, &mut *tx, enrollment).await?;
+    complete(call, &mut *tx, &enrollment).await?;
     store_password(app, call, &mut *tx, user, &new, Some(&caller.family_id)).await?;
     record_success(app, call, &mut *tx, caller, "verify", FactorType::Password, None).await?;
     let account = tx.account(&user.id, &caller.family_id).await?;
     tx.commit().await?;
     app.nudge_outbox();
-    let account: Option<Account> = account.map(|(account, _)| account);
-    account.as_ref().and_then(Listed::password).ok_or(AccountError::NotFound)
+    account.and_then(|(account, _)| Listed::password(&account)).ok_or(AccountError::NotFound)
 }

@@ -78,8 +78,10 @@ pub async fn authorize(
     let identifier_first = call.tenant.settings.identifier_first;
     match next(&request, &Step::Identify, session.is_some(), identifier_first, agreement) {
         Next::Show(screen) => {
-            let step =
-                if session.is_some() { Step::Agree { consented: false } } else { Step::Identify };
+            let step = session.map_or(Step::Identify, |session| Step::Agree {
+                user_id: session.user_id,
+                consented: false,
+            });
             Ok(AuthorizeOutcome::Interact(begin(app, call, request, step, screen, browser).await?))
         }
         Next::Refuse(error) => {

@@ -1,7 +1,6 @@
 //! Agreeing: to scopes, or to answering a program nobody can tell apart from others.
 
 use super::resume::refuse;
-use super::session::current_session;
 use super::step::{advance, parties, posted_transaction};
 use super::{Answered, LoginError, LoginTransaction, OauthError, Posted, Screen, Step};
 use crate::access::Consent;
@@ -9,7 +8,6 @@ use crate::app::App;
 use crate::call::Call;
 use crate::id::{ConsentId, UserId};
 use crate::scope::is_oidc;
-use crate::secret::Handle;
 
 /// Takes the answer of the consent page; a yes is remembered.
 ///
@@ -19,21 +17,18 @@ pub async fn answer_consent(
     app: &App,
     call: &Call,
     posted: &Posted,
-    session: Option<&Handle>,
     agreed: bool,
 ) -> Result<Answered, LoginError> {
     let transaction = posted_transaction(app, call, posted, &[Screen::Consent]).await?;
     if !agreed {
         return decline(app, call, posted, &transaction).await;
     }
-    let user = match &transaction.state.step {
-        Step::Authenticated { user_id, .. } => user_id.clone(),
-        _ => {
-            let session = current_session(app, call, session).await?;
-            session.ok_or(LoginError::TransactionNotFound)?.user_id
-        }
+    let (Step::Authenticated { user_id, .. } | Step::Agree { user_id, .. }) =
+        &transaction.state.step
+    else {
+        return Err(LoginError::Elsewhere);
     };
-    remember(app, call, &transaction, user).await?;
+    remember(app, call, &transaction, user_id.clone()).await?;
     agree(app, call, transaction).await
 }
 
@@ -64,7 +59,8 @@ async fn agree(
         Step::Authenticated { user_id, events, .. } => {
             Step::Authenticated { user_id, events, consented: true }
         }
-        _ => Step::Agree { consented: true },
+        Step::Agree { user_id, .. } => Step::Agree { user_id, consented: true },
+        _ => return Err(LoginError::Elsewhere),
     };
     advance(app, call, transaction, step).await?;
     Ok(Answered::Resume)

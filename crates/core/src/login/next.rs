@@ -32,7 +32,8 @@ pub(super) fn session_suffices(
 ) -> bool {
     let young_enough = request
         .max_age
-        .is_none_or(|max_age| now.seconds_since(session.authenticated_at()) <= max_age);
+        // Zero asks to authenticate again, however quickly.
+        .is_none_or(|age| age > 0 && now.seconds_since(session.authenticated_at()) <= age);
     let right_user =
         request.hinted_user.as_ref().is_none_or(|hinted| *hinted == session.user_id.as_str());
     session.is_live(now)
@@ -53,7 +54,7 @@ pub(super) fn next(
 ) -> Next {
     let consented = matches!(
         step,
-        Step::Authenticated { consented: true, .. } | Step::Agree { consented: true }
+        Step::Authenticated { consented: true, .. } | Step::Agree { consented: true, .. }
     );
     if !authenticated {
         return show(

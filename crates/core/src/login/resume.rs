@@ -44,8 +44,10 @@ pub async fn resume(
         Step::Authenticated { user_id, events, .. } => Some((user_id.clone(), events.clone())),
         _ => None,
     };
-    let sufficient =
-        session.as_ref().filter(|session| session_suffices(request, session, call.now));
+    let sufficient = session.as_ref().filter(|session| {
+        let is_theirs = !matches!(step, Step::Agree { user_id, .. } if *user_id != session.user_id);
+        is_theirs && session_suffices(request, session, call.now)
+    });
     let user = proved.as_ref().map(|(user, _)| user).or(sufficient.map(|own| &own.user_id));
     let agreement = agreement(app, call, request, user, transaction.state.interacted).await?;
     let identifier_first = call.tenant.settings.identifier_first;

@@ -118,11 +118,7 @@ async fn create(
         Ok(()) => {}
         Err(StoreOutcome::Taken) => {
             tell_owner(app, call, &transaction, email, &user).await?;
-            return Ok(again(FormError {
-                field: None,
-                code: "user-exists",
-                broken: Vec::new(),
-            }));
+            return Ok(again(FormError { field: None, code: "user-exists", broken: Vec::new() }));
         }
         Err(StoreOutcome::Failed(error)) => return Err(error),
     }

@@ -61,6 +61,8 @@ pub enum Step {
     },
     /// Somebody's session was enough, but they must agree to something.
     Agree {
+        /// Whose session.
+        user_id: UserId,
         /// Whether they did.
         consented: bool,
     },

@@ -16,7 +16,8 @@ pub trait Random: Send + Sync {
     fn hex(&self, bytes: usize) -> String {
         let mut buffer = vec![0; bytes];
         self.fill(&mut buffer);
-        buffer.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
+        buffer.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 
     /// `bytes` random bytes as base64url.
@@ -64,6 +65,7 @@ pub trait Random: Send + Sync {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system provides randomness");
     }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::Fault;
 use crate::id::{KeyId, TenantId};
-use crate::tenant::Configuration;
+use crate::tenant::{Configuration, configuration};
 use crate::token::{KeyState, StoredKey, generate_key, rotate};
 
 /// Makes the next key the current one and a new next one. What was current stays published, so
@@ -14,7 +14,7 @@ use crate::token::{KeyState, StoredKey, generate_key, rotate};
 pub async fn rotate_keys(app: &App, tenant: &TenantId) -> Result<KeyId, Fault> {
     ensure_next_key(app, tenant).await?;
     let configuration = configuration(app, tenant).await?;
-    let fresh = fresh_next(app, &configuration).await?;
+    let fresh = fresh_next(app, &configuration)?;
     let keys = rotate(configuration.keys, fresh);
     app.store().registry().put_keys(tenant, &keys).await?;
     app.directory().forget(tenant);
@@ -33,18 +33,13 @@ pub async fn ensure_next_key(app: &App, tenant: &TenantId) -> Result<(), Fault> 
     if configuration.keys.iter().any(|key| key.state == KeyState::Next) {
         return Ok(());
     }
-    let next = fresh_next(app, &configuration).await?;
+    let next = fresh_next(app, &configuration)?;
     app.store().registry().put_keys(tenant, &[next]).await?;
     app.directory().forget(tenant);
     Ok(())
 }
 
-async fn configuration(app: &App, tenant: &TenantId) -> Result<Configuration, Fault> {
-    let found = app.store().registry().configuration(tenant).await?;
-    found.ok_or_else(|| Fault::new(format!("there is no tenant {tenant}")))
-}
-
-async fn fresh_next(app: &App, configuration: &Configuration) -> Result<StoredKey, Fault> {
+fn fresh_next(app: &App, configuration: &Configuration) -> Result<StoredKey, Fault> {
     let host = configuration
         .domains
         .iter()

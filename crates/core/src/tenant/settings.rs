@@ -7,6 +7,10 @@ use crate::factor::FactorType;
 /// Tenant settings. The serialised form is the stored form: a field is renamed by migration only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent settings, as administrators see them"
+)]
 pub struct TenantSettings {
     /// The name people see on pages and in messages.
     pub friendly_name: String,

@@ -6,7 +6,7 @@ use housekey_core::tenant::{Configuration, Domain, Tenant};
 
 use super::{keys, parts};
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_all};
 use crate::tx::TenantTx;
 
 const SELECT: &str = "SELECT id, settings, version, created_at FROM tenants WHERE id = $1";
@@ -85,16 +85,13 @@ pub(super) async fn replace_domains(
 
 async fn domains(tx: &mut TenantTx) -> Result<Vec<Domain>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_DOMAINS)).await?;
-    rows.iter()
-        .map(|row| {
-            let mut columns = Columns::of("domains", row);
-            Ok(Domain {
-                host: columns.get("host")?,
-                canonical: columns.flag("canonical")?,
-                verified: columns.flag("verified")?,
-            })
+    read_all("domains", &rows, |columns| {
+        Ok(Domain {
+            host: columns.get("host")?,
+            canonical: columns.flag("canonical")?,
+            verified: columns.flag("verified")?,
         })
-        .collect()
+    })
 }
 
 fn read_tenant(columns: &mut Columns<'_>) -> Result<Tenant, StoreError> {

@@ -4,7 +4,7 @@ use housekey_core::id::KeyId;
 use housekey_core::port::StoreError;
 use housekey_core::token::{KeyState, StoredKey};
 
-use crate::row::Columns;
+use crate::row::{Columns, read_all};
 use crate::tx::TenantTx;
 
 const SELECT: &str = "SELECT id, state, sealed_private, certificate, created_at
@@ -19,7 +19,7 @@ const DELETE: &str = "DELETE FROM signing_keys WHERE tenant = $1 AND id = $2";
 /// All keys, oldest first.
 pub(super) async fn all(tx: &mut TenantTx) -> Result<Vec<StoredKey>, StoreError> {
     let rows = tx.all(tx.statement(SELECT)).await?;
-    rows.iter().map(|row| read(&mut Columns::of("signing_keys", row))).collect()
+    read_all("signing_keys", &rows, read)
 }
 
 /// Adds keys and gives existing ones the state named here.

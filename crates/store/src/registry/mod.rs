@@ -15,7 +15,7 @@ use housekey_core::time::Timestamp;
 use housekey_core::token::StoredKey;
 
 use crate::db::Database;
-use crate::row::Columns;
+use crate::row::{read_all, read_one};
 use crate::tx::TenantTx;
 
 const TENANTS: &str = "SELECT id FROM tenants ORDER BY id";
@@ -30,9 +30,7 @@ const BUMP: &str = "UPDATE tenants SET version = version + 1 WHERE id = $1";
 impl Registry for Database {
     async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
         let rows = self.reading().await?.all(sqlx::query(TENANTS)).await?;
-        rows.iter()
-            .map(|row| Columns::of("tenants", row).get::<String>("id").map(TenantId::from_raw))
-            .collect()
+        read_all("tenants", &rows, |columns| Ok(TenantId::from_raw(columns.get::<String>("id")?)))
     }
 
     async fn create_tenant(&self, configuration: &Configuration) -> Result<(), StoreError> {
@@ -43,12 +41,10 @@ impl Registry for Database {
 
     async fn tenant_of_host(&self, host: &str) -> Result<Option<TenantId>, StoreError> {
         let row = self.reading().await?.one(sqlx::query(TENANT_OF_HOST).bind(host)).await?;
-        row.map(|row| {
-            let mut columns = Columns::of("domains", &row);
+        read_one("domains", row, |columns| {
             let _host: &str = columns.get("host")?;
-            columns.get::<String>("tenant").map(TenantId::from_raw)
+            Ok(TenantId::from_raw(columns.get::<String>("tenant")?))
         })
-        .transpose()
     }
 
     async fn configuration(&self, tenant: &TenantId) -> Result<Option<Configuration>, StoreError> {
@@ -57,12 +53,10 @@ impl Registry for Database {
 
     async fn version(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
         let row = self.reading().await?.one(sqlx::query(VERSION).bind(tenant.as_str())).await?;
-        row.map(|row| {
-            let mut columns = Columns::of("tenants", &row);
+        read_one("tenants", row, |columns| {
             let _id: &str = columns.get("id")?;
             columns.get("version")
         })
-        .transpose()
     }
 
     async fn set_domains(&self, tenant: &TenantId, domains: &[Domain]) -> Result<(), StoreError> {

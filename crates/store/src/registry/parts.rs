@@ -5,10 +5,9 @@ use housekey_core::connection::Connection;
 use housekey_core::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId};
 use housekey_core::port::StoreError;
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind};
-use sqlx::any::AnyRow;
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_all};
 use crate::tx::TenantTx;
 use crate::unit::Statement;
 
@@ -179,12 +178,4 @@ fn parse_subject(name: &str) -> Option<SubjectType> {
 async fn write(tx: &mut TenantTx, statement: Statement) -> Result<(), StoreError> {
     tx.change(statement).await?;
     Ok(())
-}
-
-fn read_all<T>(
-    table: &'static str,
-    rows: &[AnyRow],
-    read: impl Fn(&mut Columns<'_>) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    rows.iter().map(|row| read(&mut Columns::of(table, row))).collect()
 }

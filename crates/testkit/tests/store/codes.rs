@@ -33,13 +33,8 @@ async fn a_handle_is_given_once(world: World) {
 
 async fn one_of_many_spends_it(world: World) {
     begin(&world).await;
-    let winners = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        let won = tx.spend_code(&handle("c"), NOW).await.unwrap().is_some();
-        commit(tx).await;
-        won
-    });
-    assert_eq!(winners.await, 1);
+    let winners = winners!(world, |tx| tx.spend_code(&handle("c"), NOW).await.unwrap().is_some());
+    assert_eq!(winners, 1);
 }
 
 async fn a_spent_code_leads_to_its_family(world: World) {

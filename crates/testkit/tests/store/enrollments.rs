@@ -79,13 +79,8 @@ async fn is_not_completed_after_its_end_or_too_many_wrong_proofs(world: World) {
 
 async fn one_of_many_completes_it(world: World) {
     begin(&world).await;
-    let winners = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        let won = tx.complete_enrollment(&handle("e"), 3, NOW).await.unwrap();
-        commit(tx).await;
-        won
-    });
-    assert_eq!(winners.await, 1);
+    let winners = winners!(world, |tx| tx.complete_enrollment(&handle("e"), 3, NOW).await.unwrap());
+    assert_eq!(winners, 1);
 }
 
 async fn wrong_proofs_at_once_are_all_counted(world: World) {

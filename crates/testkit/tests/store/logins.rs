@@ -58,24 +58,14 @@ async fn advancing_stores_the_step_and_counts(world: World) {
 
 async fn one_of_many_advances(world: World) {
     begin(&world).await;
-    let winners = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        let won = tx.advance_login(&authenticated()).await.unwrap();
-        commit(tx).await;
-        won
-    });
-    assert_eq!(winners.await, 1);
+    let winners = winners!(world, |tx| tx.advance_login(&authenticated()).await.unwrap());
+    assert_eq!(winners, 1);
 }
 
 async fn one_of_many_finishes(world: World) {
     begin(&world).await;
-    let winners = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        let won = tx.finish_login(&handle("l")).await.unwrap();
-        commit(tx).await;
-        won
-    });
-    assert_eq!(winners.await, 1);
+    let winners = winners!(world, |tx| tx.finish_login(&handle("l")).await.unwrap());
+    assert_eq!(winners, 1);
     assert!(world.read(&world.home).await.login(&handle("l")).await.unwrap().is_none());
 }
 

@@ -29,6 +29,20 @@ macro_rules! contract {
     };
 }
 
+/// How many rivals succeed in something, each in a transaction of their own.
+macro_rules! winners {
+    ($world:ident, |$tx:ident| $attempt:expr) => {
+        $world
+            .winners(|rival| async move {
+                let mut $tx = rival.write().await;
+                let won = $attempt;
+                crate::world::commit($tx).await;
+                won
+            })
+            .await
+    };
+}
+
 mod codes;
 mod consents;
 mod corruption;

@@ -95,13 +95,9 @@ async fn one_of_many_claims_a_time_step(world: World) {
     let mut tx = world.write(&world.home).await;
     tx.insert_method(&totp(1)).await.unwrap();
     commit(tx).await;
-    let winners = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        let won = tx.claim_totp_step(&user_id(1), &totp(1).id, 100).await.unwrap();
-        commit(tx).await;
-        won
-    });
-    assert_eq!(winners.await, 1);
+    let winners =
+        winners!(world, |tx| tx.claim_totp_step(&user_id(1), &totp(1).id, 100).await.unwrap());
+    assert_eq!(winners, 1);
 }
 
 async fn deleting_takes_the_enrolments_along(world: World) {

@@ -1,5 +1,8 @@
 //! Passwords and their history.
 
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use housekey_core::port::Tx;
 use housekey_core::user::{Identifier, Password};
 
@@ -96,14 +99,20 @@ async fn changes_at_once_all_reach_the_history(world: World) {
     let mut tx = world.write(&world.home).await;
     tx.set_password(&user_id(1), "first", 100, NOW).await.unwrap();
     commit(tx).await;
-    let changed = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        tx.set_password(&user_id(1), "next", 100, SOON).await.unwrap();
-        commit(tx).await;
-        true
+    let count = AtomicUsize::new(0);
+    let changed = world.winners(|rival| {
+        let hash = format!("hash {}", count.fetch_add(1, Ordering::Relaxed));
+        async move {
+            let mut tx = rival.write().await;
+            tx.set_password(&user_id(1), &hash, 100, SOON).await.unwrap();
+            commit(tx).await;
+            true
+        }
     });
     let changed = changed.await;
     let history = world.read(&world.home).await.password_history(&user_id(1), 100).await.unwrap();
     assert_eq!(history.len(), changed + 1);
     assert_eq!(history.last().unwrap(), "first");
+    let distinct: HashSet<_> = history.iter().collect();
+    assert_eq!(distinct.len(), history.len(), "{history:?}");
 }

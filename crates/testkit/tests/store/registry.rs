@@ -1,7 +1,7 @@
 //! Tenants and their configuration.
 
-use housekey_core::client::{Client, ClientSettings};
-use housekey_core::id::{KeyId, TenantId};
+use housekey_core::client::{Client, ClientGrant, ClientSettings};
+use housekey_core::id::{ClientGrantId, KeyId, TenantId};
 use housekey_core::tenant::Configuration;
 use housekey_core::token::{KeyState, StoredKey};
 
@@ -18,6 +18,7 @@ contract! {
     hosts_are_replaced_together,
     taking_anothers_host_changes_nothing,
     an_application_is_added_and_replaced,
+    a_client_grant_is_added_once,
     keys_are_added_and_moved_on,
     a_key_is_deleted_once,
     changes_touch_no_other_tenant,
@@ -105,6 +106,24 @@ async fn an_application_is_added_and_replaced(world: World) {
     assert_same(&found.clients, &vec![changed, client(2)]);
     assert_eq!(found.client_grants.len(), 2, "replacing is not deleting");
     assert_eq!(version(&world).await, 3);
+}
+
+async fn a_client_grant_is_added_once(world: World) {
+    world.registry().put_client(&world.home, &client(2)).await.unwrap();
+    let grant = ClientGrant {
+        id: ClientGrantId::from_raw("cgr_two"),
+        client_id: client(2).id,
+        ..configuration(&world.home).client_grants.remove(0)
+    };
+    world.registry().add_client_grant(&world.home, &grant).await.unwrap();
+    let found = read(&world, &world.home).await;
+    assert_eq!(found.client_grants.len(), 3);
+    assert_same(&found.client_grants[2], &grant);
+    assert_eq!(found.tenant.version, 3);
+    let same_subject = ClientGrant { id: ClientGrantId::from_raw("cgr_three"), ..grant };
+    assert_conflict(world.registry().add_client_grant(&world.home, &same_subject).await);
+    assert_same(&read(&world, &world.home).await, &found);
+    assert_same(&read(&world, &world.abroad).await, &configuration(&world.abroad));
 }
 
 async fn keys_are_added_and_moved_on(world: World) {

@@ -67,13 +67,9 @@ async fn is_spent_once(world: World) {
 
 async fn one_of_many_spends_it(world: World) {
     begin(&world).await;
-    let winners = world.winners(|rival| async move {
-        let mut tx = rival.write().await;
-        let won = tx.spend_ticket(&handle("t"), RESET, NOW).await.unwrap().is_some();
-        commit(tx).await;
-        won
-    });
-    assert_eq!(winners.await, 1);
+    let winners =
+        winners!(world, |tx| tx.spend_ticket(&handle("t"), RESET, NOW).await.unwrap().is_some());
+    assert_eq!(winners, 1);
 }
 
 async fn tickets_belong_to_one_tenant(world: World) {

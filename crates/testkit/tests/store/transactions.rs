@@ -12,6 +12,7 @@ contract! {
     a_read_transaction_refuses_to_write,
     a_failed_transaction_refuses_everything,
     many_readers_and_writers_get_their_turn,
+    closing_waits_for_what_is_running,
 }
 
 async fn nothing_shows_before_commit(world: World) {
@@ -88,4 +89,21 @@ async fn many_readers_and_writers_get_their_turn(world: World) {
         });
     }
     tasks.join_all().await;
+}
+
+async fn closing_waits_for_what_is_running(world: World) {
+    let mut reader = world.read(&world.home).await;
+    let mut writer = world.write(&world.home).await;
+    let store = world.database.store().clone();
+    let closing = tokio::spawn(async move { store.close().await });
+    tokio::task::yield_now().await;
+    writer.insert_code(&code("c")).await.unwrap();
+    commit(writer).await;
+    assert!(reader.login(&handle("l")).await.unwrap().is_none());
+    assert!(!closing.is_finished());
+    drop(reader);
+    closing.await.unwrap();
+    assert!(world.database.store().begin(&world.home, Mode::Read).await.is_err());
+    assert!(world.database.store().begin(&world.home, Mode::Write).await.is_err());
+    world.database.store().close().await;
 }

@@ -116,6 +116,7 @@ pub fn assert_same(left: &impl Debug, right: &impl Debug) {
 
 /// Asserts that a uniqueness rule was violated.
 #[track_caller]
-pub fn assert_conflict<T: Debug>(outcome: Result<T, StoreError>) {
+pub fn assert_conflict<T>(outcome: Result<T, StoreError>) {
+    let outcome = outcome.map(drop);
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
 }

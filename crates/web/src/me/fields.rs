@@ -34,12 +34,9 @@ impl Fields {
 
     /// A text of `least` to `most` characters, if it is there.
     pub(super) fn text(&mut self, name: &str, least: usize, most: usize) -> Option<String> {
-        let text = match self.take(name)? {
-            Value::String(text) => text,
-            _ => {
-                self.refuse(name, "must be string");
-                return None;
-            }
+        let Value::String(text) = self.take(name)? else {
+            self.refuse(name, "must be string");
+            return None;
         };
         let length = text.chars().count();
         if length < least {

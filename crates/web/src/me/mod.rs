@@ -16,15 +16,20 @@ mod wire;
 
 pub use operation::Operation;
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
-use housekey_core::account::{AccountError, Caller, Rate, Violation, admit};
+use housekey_core::account::{
+    Access, AccountError, Caller, Rate, Violation, admit, record_refusal,
+};
+use housekey_core::client::Client;
 use housekey_core::{App, Call};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::error::{Problem, problem};
+use crate::error::{Problem, log_fault, problem};
 use crate::state::Web;
 use crate::{body, cors};
 
@@ -35,7 +40,7 @@ const METHODS: &str = "GET, POST, PATCH, DELETE, OPTIONS";
 struct Me<'a> {
     app: &'a App,
     call: &'a Call,
-    caller: Caller,
+    caller: Arc<Caller>,
     /// The decoded id in the path; empty for operations without one.
     id: String,
     query: String,
@@ -106,8 +111,7 @@ pub(crate) async fn serve(
     if parts.method == Method::OPTIONS {
         return cors::preflight(&call, &parts.headers, METHODS);
     }
-    let method = parts.method.as_str();
-    let path = parts.uri.path();
+    let (method, path) = (parts.method.as_str(), parts.uri.path());
     let target = Operation::find(method, path).filter(|_| call.tenant.my_account().is_some());
     let Some((operation, id)) = target else {
         return render_problem(&Problem::unknown_route(method, path), &call, &parts.headers, None);
@@ -115,30 +119,66 @@ pub(crate) async fn serve(
     let token = bearer(&parts.headers);
     let admission =
         admit(&web.app, &call, token.as_deref(), operation.access(), operation.scope()).await;
-    let sent_token = parts.headers.contains_key(header::AUTHORIZATION);
-    let (client, outcome) = match admission.caller {
-        Err(error) => (None, Err(MeError::Account(error))),
+    let outcome = match admission.caller {
+        Err(error) => Err((None, MeError::Account(error))),
         Ok(caller) => {
-            let client = call.tenant.client(&caller.client_id).cloned();
-            let headers = parts.headers.clone();
-            let query = parts.uri.query().unwrap_or_default().to_owned();
-            let me = Me { app: &web.app, call: &call, caller, id, query, headers, body };
-            (client, operation.run(me).await)
+            let caller = Arc::new(caller);
+            let me = Me {
+                app: &web.app,
+                call: &call,
+                caller: Arc::clone(&caller),
+                id: id.clone(),
+                query: parts.uri.query().unwrap_or_default().to_owned(),
+                headers: parts.headers.clone(),
+                body,
+            };
+            operation
+                .run(me)
+                .await
+                .map(|reply| (Arc::clone(&caller), reply))
+                .map_err(|error| (Some(caller), error))
         }
     };
-    let rate = admission.rate;
+    let client_of = |caller: &Caller| call.tenant.client(&caller.client_id).cloned();
     let mut response = match outcome {
-        Ok(reply) => render_reply(reply, &call, &parts.headers, client.as_deref()),
-        Err(error) => {
-            let flags = Flags::of(&error, sent_token);
+        Ok((caller, reply)) => {
+            render_reply(reply, &call, &parts.headers, client_of(&caller).as_deref())
+        }
+        Err((caller, error)) => {
+            let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
+            if let Some(caller) = caller.as_deref().filter(|_| operation.access() == Access::Write)
+            {
+                note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
+            }
+            let client = caller.as_deref().and_then(client_of);
             let mut response = render_problem(&problem, &call, &parts.headers, client.as_deref());
-            flags.apply(&mut response, rate);
+            flags.apply(&mut response, admission.rate);
             response
         }
     };
-    rate_headers(response.headers_mut(), rate);
+    rate_headers(response.headers_mut(), admission.rate);
     response
+}
+
+/// Remembers a refusal in the tenant's log. That it could not be remembered changes no answer.
+async fn note_refusal(
+    app: &App,
+    call: &Call,
+    caller: &Caller,
+    operation: Operation,
+    id: &str,
+    problem: &Problem,
+) {
+    let error = json!({
+        "type": problem.kind,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    });
+    if let Err(fault) = record_refusal(app, call, caller, operation.name(), id, error).await {
+        log_fault(&fault, &call.request_id);
+    }
 }
 
 /// What an error adds to the headers.
@@ -215,10 +255,10 @@ fn render_reply(
     reply: Reply,
     call: &Call,
     request: &HeaderMap,
-    client: Option<&housekey_core::client::Client>,
+    client: Option<&Client>,
 ) -> Response {
     let mut response = match &reply.body {
-        Some(body) => json(reply.status, body),
+        Some(body) => json_response(reply.status, body),
         None => no_store(reply.status.into_response()),
     };
     if let Some(location) = reply.location.and_then(|url| HeaderValue::try_from(url).ok()) {
@@ -232,15 +272,15 @@ fn render_problem(
     problem: &Problem,
     call: &Call,
     request: &HeaderMap,
-    client: Option<&housekey_core::client::Client>,
+    client: Option<&Client>,
 ) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = json(status, problem);
+    let mut response = json_response(status, problem);
     cors::expose(&mut response, call, request, client);
     response
 }
 
-fn json(status: StatusCode, body: &impl serde::Serialize) -> Response {
+fn json_response(status: StatusCode, body: &impl serde::Serialize) -> Response {
     let text = serde_json::to_string(body).unwrap_or_default();
     let mut response = (status, text).into_response();
     response

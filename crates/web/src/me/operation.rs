@@ -61,6 +61,20 @@ impl Operation {
         }
     }
 
+    /// How log events call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Factors => "factors",
+            Self::List => "list",
+            Self::Enroll => "enroll",
+            Self::Get => "get",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Verify => "verify",
+        }
+    }
+
     pub(super) fn access(self) -> Access {
         match self {
             Self::Factors | Self::List | Self::Get => Access::Read,

@@ -56,7 +56,7 @@ pub(super) fn policy(policy: &PasswordPolicy) -> Value {
     json!({
         "complexity": {
             "min_length": complexity.min_length,
-            "character_types": complexity.character_types.iter().map(character_type).collect::<Vec<_>>(),
+            "character_types": complexity.character_types.iter().copied().map(character_type).collect::<Vec<_>>(),
             "character_type_rule": match complexity.character_type_rule {
                 CharacterTypeRule::All => "all",
                 CharacterTypeRule::ThreeOfFour => "three_of_four",
@@ -83,7 +83,7 @@ pub(super) fn policy(policy: &PasswordPolicy) -> Value {
     })
 }
 
-fn character_type(kind: &CharacterType) -> &'static str {
+fn character_type(kind: CharacterType) -> &'static str {
     match kind {
         CharacterType::Uppercase => "uppercase",
         CharacterType::Lowercase => "lowercase",

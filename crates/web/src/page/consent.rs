@@ -9,7 +9,6 @@ use http::HeaderMap;
 
 use super::form::Fields;
 use super::login::follow;
-use crate::cookie;
 use crate::state::Web;
 
 /// `POST /u/consent`.
@@ -21,9 +20,8 @@ pub(crate) async fn post_consent(
 ) -> Response {
     let fields = Fields::read(&headers, body).await;
     let posted = fields.posted(&headers);
-    let session = cookie::session(&headers);
     let agreed = fields.action() == "accept";
-    let answered = answer_consent(&web.app, &call, &posted, session.as_ref(), agreed).await;
+    let answered = answer_consent(&web.app, &call, &posted, agreed).await;
     follow(&web, &call, &posted, Screen::Consent, "", answered).await
 }
 

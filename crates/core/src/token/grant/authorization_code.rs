@@ -41,10 +41,13 @@ pub(super) async fn exchange(
         return Err(error);
     }
     let authorization = spent.authorization;
-    let user = tx.user(&authorization.user_id).await?.ok_or(GrantError::UserGone)?;
-    if user.blocked {
-        return Err(GrantError::UserBlocked);
-    }
+    let user = match tx.user(&authorization.user_id).await? {
+        Some(user) if !user.blocked => user,
+        user => {
+            tx.commit().await?;
+            return Err(user.map_or(GrantError::UserGone, |_| GrantError::UserBlocked));
+        }
+    };
     let (family, refresh_token) = new_family(app, call, client, spent.family_id, &authorization);
     tx.insert_family(&family).await?;
     if refresh_token.is_some() {
