@@ -3,6 +3,7 @@
 //! The memory of a hash is used again for the next: giving it back and getting it anew costs the
 //! operating system's page faults, a good part of the time of a hash.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
@@ -32,10 +33,28 @@ impl Default for HashCost {
     }
 }
 
+/// What hashes compute in, between two of them.
+#[derive(Default)]
+struct Memory {
+    shelf: Mutex<Vec<Vec<Block>>>,
+    used: AtomicBool,
+}
+
+impl Memory {
+    fn take(&self) -> Vec<Block> {
+        self.used.store(true, Ordering::Relaxed);
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put(&self, memory: Vec<Block>) {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
+}
+
 /// Hashes and checks passwords, a bounded number at a time.
 pub struct PasswordHasher {
     params: Params,
-    memory: Arc<Mutex<Vec<Vec<Block>>>>,
+    memory: Arc<Memory>,
     permits: Arc<Semaphore>,
     /// What is checked when there is no user, so that it takes as long as when there is one.
     decoy: String,
@@ -83,6 +102,13 @@ impl PasswordHasher {
         Ok(known && same == Some(true))
     }
 
+    /// Gives the memory back if there was no hash since the last call: megabytes each.
+    pub fn release_unused(&self) {
+        if !self.memory.used.swap(false, Ordering::Relaxed) {
+            self.memory.shelf.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
@@ -91,10 +117,9 @@ impl PasswordHasher {
         let shelf = self.memory.clone();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let shelf = || shelf.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut memory = shelf().pop().unwrap_or_default();
+            let mut memory = shelf.take();
             let outcome = work(&mut memory);
-            shelf().push(memory);
+            shelf.put(memory);
             outcome
         })
         .await
