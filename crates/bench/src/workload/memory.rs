@@ -1,0 +1,48 @@
+//! Memory of a fresh server, and of the same server after many requests.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::Serialize;
+use tokio::time::sleep;
+
+use crate::{
+    load::{self, Limit},
+    login::Account,
+    process::{self, Memory},
+    workload::{Bench, list::List},
+};
+
+/// How long a server is left alone before it counts as idle.
+const SETTLE: Duration = Duration::from_secs(1);
+/// The requests end here even if they are not all done.
+const AT_MOST: Duration = Duration::from_mins(3);
+
+/// Two looks at the same process.
+#[derive(Debug, Clone, Serialize)]
+pub struct MemoryUse {
+    /// One second after the start.
+    pub idle: Memory,
+    /// After the requests.
+    pub after: Memory,
+    /// How many requests lay between.
+    pub requests: usize,
+}
+
+/// Measures it.
+pub async fn measure(bench: &Bench<'_>) -> Result<MemoryUse> {
+    let (server, dev) = bench.fresh_server("memory").await?;
+    sleep(SETTLE).await;
+    let idle = process::memory(server.pid())?;
+    eprintln!("measuring: memory over {} requests", bench.options.requests);
+    let account = Account::of(&dev)?;
+    let mut lists = Vec::new();
+    for _ in 0..bench.options.connections {
+        lists.push(List::connect(account.clone()).await?);
+    }
+    let limit = Limit { duration: AT_MOST, count: bench.options.requests };
+    let (_, samples) = load::run(lists, limit).await?;
+    let after = process::memory(server.pid())?;
+    server.stop().await?;
+    Ok(MemoryUse { idle, after, requests: samples.count() })
+}
