@@ -116,7 +116,7 @@ impl Builder {
             WebConfig { public_scheme: self.scheme, trusted_proxies: self.trusted_proxies };
         let dev = self.dev.then(|| Dev { clock: Arc::new(SystemClock::default()) });
         TestApp {
-            router: router(core.clone(), config, dev),
+            router: router(core.clone(), &config, dev),
             core,
             validator: Validator::reference(),
             dice: SeededRandom::new(Stream::Applications),

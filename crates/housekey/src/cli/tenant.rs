@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::output;
 use super::target::Target;
 
-/// Create and list tenants
+/// Create and list tenants, and say on which hosts they answer
 #[derive(Debug, Subcommand)]
 pub enum Tenant {
     Create(Create),

@@ -79,7 +79,9 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let router = housekey_web::router(app.clone(), &web, Some(Dev { clock: house.clock }));
     let server = Server::start(listeners, tls.as_ref(), &router)?;
     files::write(&file, &serde_json::to_string_pretty(&description)?, 0o600)?;
-    description.greet(&file)?;
+    if let Err(error) = description.greet(&file) {
+        tracing::warn!(%error, "nobody reads standard output");
+    }
 
     let worker = Worker::start(&app, Some(Arc::new(DevMessenger)));
     let served = server.run().await;

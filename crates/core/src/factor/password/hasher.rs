@@ -102,10 +102,15 @@ impl PasswordHasher {
         Ok(known && same == Some(true))
     }
 
-    /// Gives the memory back if there was no hash since the last call: megabytes each.
+    /// Gives the memory of earlier hashes back, megabytes each: when no more are expected soon.
+    pub fn release_memory(&self) {
+        self.memory.shelf.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Gives it back if there was no hash since the last call.
     pub fn release_unused(&self) {
         if !self.memory.used.swap(false, Ordering::Relaxed) {
-            self.memory.shelf.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            self.release_memory();
         }
     }
 
