@@ -98,7 +98,7 @@ fn a_missing_file_and_a_port_in_use_are_told_plainly() {
     let variables =
         [("HOUSEKEY_MASTER_KEY__VALUE", key.trim()), ("HOUSEKEY_SERVER__LISTEN", &address)];
     let told = folder.refused("serve --config housekey.toml", &variables);
-    assert!(told.contains(&format!("{address} is taken")), "{told}");
+    assert!(told.contains(&format!("{address} is in use")), "{told}");
 }
 
 #[test]

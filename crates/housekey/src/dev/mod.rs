@@ -130,7 +130,7 @@ fn bind(address: SocketAddr) -> Result<Vec<TcpListener>> {
                 listeners.push(listener);
             }
             Err(error) if error.kind() == ErrorKind::AddrInUse => {
-                tracing::warn!("{second} is taken: who asks it for localhost gets somebody else");
+                tracing::warn!("{second} is in use: who asks it for localhost gets somebody else");
             }
             // A machine without IPv6.
             Err(_) => {}
