@@ -7,6 +7,7 @@ import http from "node:http";
 import https from "node:https";
 
 const TIMEOUT_MS = 30_000;
+const PIECE = 64 * 1024;
 
 /**
  * Sends one request and reads the whole answer.
@@ -18,23 +19,33 @@ const TIMEOUT_MS = 30_000;
 export function request(url, { method = "GET", headers = {}, body, ca } = {}) {
   const target = new URL(url);
   const transport = target.protocol === "https:" ? https : http;
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
-    const outgoing = transport.request(
-      target,
-      { method, headers, ca, agent: false, family: 4 },
-      (incoming) => {
-        const chunks = [];
-        incoming.on("data", (chunk) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () => resolve(new Answer(target, incoming, Buffer.concat(chunks))));
-      },
-    );
+    const options = { method, headers: { ...length, ...headers }, ca, agent: false, family: 4 };
+    const outgoing = transport.request(target, options, (incoming) => {
+      const chunks = [];
+      incoming.on("data", (chunk) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => resolve(new Answer(target, incoming, Buffer.concat(chunks))));
+    });
     outgoing.setTimeout(TIMEOUT_MS, () => outgoing.destroy(new Error(`${method} ${target}: timed out`)));
-    // A server may answer and hang up before it has read an oversized body. The answer, when there
-    // is one, has settled the promise by then and this changes nothing.
     outgoing.on("error", reject);
-    outgoing.end(body);
+    send(outgoing, Buffer.from(body ?? ""));
   });
+}
+
+/**
+ * Writes the body piece by piece and stops once there is an answer: a server may answer and hang up
+ * before it has read an oversized body, and what it said must not be lost in the noise.
+ */
+async function send(outgoing, body) {
+  let answered = false;
+  outgoing.once("response", () => (answered = true));
+  for (let at = 0; at < body.length && !answered && !outgoing.destroyed; at += PIECE) {
+    outgoing.write(body.subarray(at, at + PIECE));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (!answered) outgoing.end();
 }
 
 /** What came back: status, headers as Node folds them, and the body. */
