@@ -5,9 +5,11 @@
 
 import http from "node:http";
 import https from "node:https";
+import { pause } from "./wait.mjs";
 
 const TIMEOUT_MS = 30_000;
 const PIECE = 64 * 1024;
+const PIECE_MS = 10;
 
 /**
  * Sends one request and reads the whole answer.
@@ -35,15 +37,16 @@ export function request(url, { method = "GET", headers = {}, body, ca } = {}) {
 }
 
 /**
- * Writes the body piece by piece and stops once there is an answer: a server may answer and hang up
- * before it has read an oversized body, and what it said must not be lost in the noise.
+ * Writes the body piece by piece, unhurried, and stops once there is an answer. A server may answer
+ * an oversized body and hang up before it has read all of it; to a sender that does not listen
+ * meanwhile, the network reports the hanging up and loses the answer.
  */
 async function send(outgoing, body) {
   let answered = false;
   outgoing.once("response", () => (answered = true));
   for (let at = 0; at < body.length && !answered && !outgoing.destroyed; at += PIECE) {
+    if (at > 0) await pause(PIECE_MS);
     outgoing.write(body.subarray(at, at + PIECE));
-    await new Promise((resolve) => setImmediate(resolve));
   }
   if (!answered) outgoing.end();
 }
