@@ -21,22 +21,22 @@ async function outcome(client, extra) {
 }
 
 test("form_post delivers by a POST of the browser", () =>
-  withPage(here.browser, {}, async (page, app) => {
+  withPage(here.browser, {}, async (page) => {
     await page.goto(address({ response_mode: "form_post", state: `a"b<c` }).href);
     await signInOn(page, here.server.info.user);
     await atApp(page);
-    assert.equal(app.last.method, "POST");
-    assert.equal(app.last.parameters.get("state"), `a"b<c`);
-    const callback = new URL(`${CALLBACK}/?${app.last.parameters}`);
+    assert.equal(here.app.last.method, "POST");
+    assert.equal(here.app.last.parameters.get("state"), `a"b<c`);
+    const callback = new URL(`${CALLBACK}/?${here.app.last.parameters}`);
     assert.ok((await redeem(here.server, callback, verifier)).access_token);
   }));
 
 test("fragment keeps the answer away from the application's server", () =>
-  withPage(here.browser, {}, async (page, app) => {
+  withPage(here.browser, {}, async (page) => {
     await page.goto(address({ response_mode: "fragment" }).href);
     await signInOn(page, here.server.info.user);
     await atApp(page);
-    assert.equal([...app.last.parameters].length, 0);
+    assert.equal([...here.app.last.parameters].length, 0);
     assert.ok(new URLSearchParams(new URL(page.url()).hash.slice(1)).get("code"));
   }));
 
@@ -71,8 +71,9 @@ test("prompt=none in an iframe answers by message, with and without a session", 
       await page.goto(CALLBACK);
       return page.evaluate(
         (url) =>
-          new Promise((resolve) => {
+          new Promise((resolve, reject) => {
             addEventListener("message", (event) => resolve(event.data));
+            setTimeout(() => reject(new Error("no message")), 10_000);
             const frame = document.createElement("iframe");
             frame.src = url;
             document.body.append(frame);

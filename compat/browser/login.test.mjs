@@ -14,14 +14,14 @@ const start = (page, extra = {}) =>
   page.goto(authorizeUrl(here.server, { challenge: pkce().challenge, ...extra }).href);
 
 test("signs in without JavaScript, and the code is good for tokens", () =>
-  withPage(here.browser, NO_SCRIPTS, async (page, app) => {
+  withPage(here.browser, NO_SCRIPTS, async (page) => {
     const { verifier, challenge } = pkce();
     await start(page, { challenge, state: "kept as sent &<>" });
     assert.match(new URL(page.url()).pathname, /^\/u\/login\/identifier/);
     await signInOn(page, here.server.info.user);
     await atApp(page);
-    assert.equal(app.last.method, "GET");
-    assert.equal(app.last.parameters.get("state"), "kept as sent &<>");
+    assert.equal(here.app.last.method, "GET");
+    assert.equal(here.app.last.parameters.get("state"), "kept as sent &<>");
     const tokens = await redeem(here.server, new URL(page.url()), verifier);
     assert.ok(tokens.access_token && tokens.id_token && tokens.refresh_token);
   }));
@@ -82,7 +82,7 @@ test("both login pages carry the markup that tests of applications select", () =
       ...common,
       "main.login-password form._form-login-password",
       "input#password[name=password][type=password][autocomplete=current-password]",
-      `span.ulp-authenticator-selector-text:has-text("${server.info.user.email}")`,
+      `span.ulp-authenticator-selector-text:has-text("${here.server.info.user.email}")`,
       ".ulp-forgot-password-link a",
       "button[data-action=toggle]",
     ]);

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, test } from "node:test";
 import { assertAccessible, launchBrowser, withPage } from "../lib/browser.mjs";
-import { CALLBACK } from "../lib/oauth.mjs";
 
 const PAGES = {
   "/clean": [200, "<h1>Fine</h1>"],
@@ -55,10 +54,4 @@ test("unreadable text is a serious barrier", () =>
   withPage(browser, {}, async (page) => {
     await page.goto(`http://localhost:${site.address().port}/pale`);
     await assert.rejects(assertAccessible(page, "pale"), /color-contrast/);
-  }));
-
-test("the stand-in application answers at the callback and remembers", () =>
-  withPage(browser, {}, async (page, app) => {
-    await page.goto(`${CALLBACK}/?code=1`);
-    assert.equal(app.last.parameters.get("code"), "1");
   }));

@@ -15,7 +15,6 @@ const FLAGS = [
   "--disable-sync",
 ];
 const EXECUTABLE = process.env.HOUSEKEY_CHROMIUM ?? "/usr/bin/chromium";
-const APP_PAGE = "<!doctype html><html lang=en><title>App</title><h1>App</h1>";
 /** Axe's rules for WCAG 2.2 AA and its own best practices. */
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -29,17 +28,15 @@ export function launchBrowser() {
  * about meanwhile: a blocked resource, an uncaught exception, a 5xx.
  *
  * @param {import("playwright-core").Browser} browser
- * @param {import("playwright-core").BrowserContextOptions & { realApp?: boolean }} options with
- *   `realApp` something does listen at the callback address; otherwise a stand-in answers there
- * @param {(page: import("playwright-core").Page, app: StandInApp) => Promise<void>} visit
+ * @param {import("playwright-core").BrowserContextOptions} options
+ * @param {(page: import("playwright-core").Page) => Promise<void>} visit
  */
-export async function withPage(browser, { realApp = false, ...options }, visit) {
+export async function withPage(browser, options, visit) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
   context.setDefaultTimeout(15_000);
   const faults = await watch(context);
-  const app = realApp ? undefined : await StandInApp.in(context);
   try {
-    await visit(await context.newPage(), app);
+    await visit(await context.newPage());
     assert.deepEqual(faults, [], "the browser complained");
   } finally {
     await context.close();
@@ -66,31 +63,6 @@ async function watch(context) {
     if (response.status() >= 500) faults.push(`${response.status()} ${response.url()}`);
   });
   return faults;
-}
-
-/** Answers at the callback address in place of an application, and remembers what it was sent. */
-class StandInApp {
-  /** @type {{ method: string, parameters: URLSearchParams }[]} */
-  calls = [];
-
-  static async in(context) {
-    const app = new StandInApp();
-    await context.route(`${CALLBACK}/**`, (route) => {
-      const request = route.request();
-      const search = new URL(request.url()).search;
-      app.calls.push({
-        method: request.method(),
-        parameters: new URLSearchParams(request.postData() ?? search),
-      });
-      return route.fulfill({ contentType: "text/html", body: APP_PAGE });
-    });
-    return app;
-  }
-
-  /** What the last call carried. */
-  get last() {
-    return this.calls.at(-1);
-  }
 }
 
 /** Waits until the browser has arrived at the application. */

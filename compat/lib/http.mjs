@@ -5,8 +5,11 @@
 
 import http from "node:http";
 import https from "node:https";
+import { pause } from "./wait.mjs";
 
 const TIMEOUT_MS = 30_000;
+const PIECE = 64 * 1024;
+const PIECE_MS = 10;
 
 /**
  * Sends one request and reads the whole answer.
@@ -18,23 +21,34 @@ const TIMEOUT_MS = 30_000;
 export function request(url, { method = "GET", headers = {}, body, ca } = {}) {
   const target = new URL(url);
   const transport = target.protocol === "https:" ? https : http;
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
-    const outgoing = transport.request(
-      target,
-      { method, headers, ca, agent: false, family: 4 },
-      (incoming) => {
-        const chunks = [];
-        incoming.on("data", (chunk) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () => resolve(new Answer(target, incoming, Buffer.concat(chunks))));
-      },
-    );
+    const options = { method, headers: { ...length, ...headers }, ca, agent: false, family: 4 };
+    const outgoing = transport.request(target, options, (incoming) => {
+      const chunks = [];
+      incoming.on("data", (chunk) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => resolve(new Answer(target, incoming, Buffer.concat(chunks))));
+    });
     outgoing.setTimeout(TIMEOUT_MS, () => outgoing.destroy(new Error(`${method} ${target}: timed out`)));
-    // A server may answer and hang up before it has read an oversized body. The answer, when there
-    // is one, has settled the promise by then and this changes nothing.
     outgoing.on("error", reject);
-    outgoing.end(body);
+    send(outgoing, Buffer.from(body ?? ""));
   });
+}
+
+/**
+ * Writes the body piece by piece, unhurried, and stops once there is an answer. A server may answer
+ * an oversized body and hang up before it has read all of it; to a sender that does not listen
+ * meanwhile, the network reports the hanging up and loses the answer.
+ */
+async function send(outgoing, body) {
+  let answered = false;
+  outgoing.once("response", () => (answered = true));
+  for (let at = 0; at < body.length && !answered && !outgoing.destroyed; at += PIECE) {
+    if (at > 0) await pause(PIECE_MS);
+    outgoing.write(body.subarray(at, at + PIECE));
+  }
+  if (!answered) outgoing.end();
 }
 
 /** What came back: status, headers as Node folds them, and the body. */

@@ -4,16 +4,15 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { assertProblem, checkAnswer, METHODS } from "../lib/account.mjs";
 import { altered, confusedAlgorithm, parts, signedByStranger, unsigned } from "../lib/jwt.mjs";
 import { signIn } from "../lib/oauth.mjs";
 import { startServer } from "../lib/server.mjs";
 import { world } from "../lib/world.mjs";
 
-const here = world();
 let tokens;
-before(async () => (tokens = await signIn(here.server)));
+const here = world({ prepare: async ({ server }) => void (tokens = await signIn(server)) });
 
 /** One call under /me with this Authorization header. */
 async function me(authorization, { target = METHODS, at = here.server, ...options } = {}) {

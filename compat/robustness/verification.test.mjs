@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AccountApi, assertProblem, methodPath } from "../lib/account.mjs";
 import { refresh, signUp } from "../lib/oauth.mjs";
-import { newPerson, PASSWORD } from "../lib/person.mjs";
+import { newPerson } from "../lib/person.mjs";
 import { world } from "../lib/world.mjs";
 import { twoPeople } from "./people.mjs";
 
@@ -120,23 +120,15 @@ test("a started enrolment is replaced by the next of its kind", async () => {
   );
 });
 
-test("a password against the policy, once per broken rule", async () => {
+test("a password against the policy", async () => {
   const enrollment = await people.mine.enroll({ type: "password" });
-  for (const new_password of [
-    "short",
-    PASSWORD,
-    "Password1!Password1!",
-    "a".repeat(300),
-    "tab\tinside-A1!x",
-  ]) {
-    const answer = await people.mine.verify(enrollment, { new_password });
-    if (answer.status === 201)
-      assert.equal(new_password, PASSWORD, "only an inactive history lets the old one through");
-    else assertProblem(answer, 400, "400-0003");
-  }
-  const { validation_errors } = (
-    await people.mine.verify(await people.mine.enroll({ type: "password" }), { new_password: "short" })
-  ).json;
-  assert.ok(validation_errors.every(({ pointer }) => pointer === "/new_password"));
-  assert.ok(validation_errors.some(({ detail }) => detail.startsWith("PasswordStrengthError: ")));
+  await people.withoutEffect(async () => {
+    for (const new_password of ["", "short", "a".repeat(300), "tab\tinside-A1!x", 12345678]) {
+      const answer = await people.mine.verify(enrollment, { new_password });
+      const { validation_errors } = assertProblem(answer, 400, "400-0003");
+      assert.ok(validation_errors.every(({ pointer }) => pointer === "/new_password"));
+    }
+    const { validation_errors } = (await people.mine.verify(enrollment, { new_password: "short" })).json;
+    assert.ok(validation_errors.some(({ detail }) => detail.startsWith("PasswordStrengthError: ")));
+  });
 });

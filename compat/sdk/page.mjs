@@ -1,31 +1,22 @@
 // A browser with the application open, and the calls a test makes on the SDK's client inside it.
 
-import { launchBrowser, signInOn, withPage } from "../lib/browser.mjs";
+import { signInOn, withPage } from "../lib/browser.mjs";
 import { ACCOUNT_SCOPES } from "../lib/oauth.mjs";
-import { startServer } from "../lib/server.mjs";
-import { startApp } from "./app.mjs";
 
-/** Server, browser and application, until `stop`. */
-export async function chromiumPage() {
-  const [server, browser, site] = await Promise.all([startServer(), launchBrowser(), startApp()]);
-  return {
-    server,
-    /** Runs `steps` in a fresh profile with a client of these options. */
-    visit: (options, steps) =>
-      withPage(browser, { realApp: true }, async (page) => {
-        const app = new App(page, server, site.origin, options);
-        await app.reload();
-        await steps(app, page);
-      }),
-    stop: async () => {
-      await browser.close();
-      await site.stop();
-      await server.stop();
-    },
-  };
+/**
+ * Runs `steps` in a fresh browser profile with the application open and a client of these options.
+ *
+ * @param {object} here from `world`
+ */
+export function visit(here, options, steps) {
+  return withPage(here.browser, {}, async (page) => {
+    const app = new OpenApp(page, here.server, here.app.origin, options);
+    await app.reload();
+    await steps(app, page);
+  });
 }
 
-class App {
+class OpenApp {
   constructor(page, server, origin, options) {
     this.page = page;
     this.server = server;
@@ -98,10 +89,10 @@ class App {
 
   /** Logs out through the SDK, which returns here. */
   async logout() {
-    const away = this.page.waitForURL(/logout|localhost:3000/);
+    const left = this.page.waitForResponse((response) => response.url().includes("/v2/logout"));
+    const back = this.page.waitForEvent("domcontentloaded");
     await this.run((client, returnTo) => void client.logout({ logoutParams: { returnTo } }), this.origin);
-    await away;
-    await this.page.waitForURL((url) => url.origin === this.origin);
+    await Promise.all([left, back]);
     await this.reload();
   }
 
