@@ -1,1 +1,32 @@
+//! What is true in Housekey: who may do what, when, and what happens then.
+//!
+//! Types, rules and ports. This crate knows no HTTP and no SQL; `ARCHITECTURE.md` in the
+//! repository's root is the map.
 
+pub mod access;
+pub mod account;
+pub mod app;
+pub mod call;
+pub mod client;
+pub mod connection;
+pub mod error;
+pub mod factor;
+pub mod guard;
+pub mod id;
+pub mod log;
+pub mod login;
+pub mod message;
+pub mod port;
+pub mod resource_server;
+pub mod scope;
+pub mod seal;
+pub mod secret;
+pub mod session;
+pub mod tenant;
+pub mod time;
+pub mod token;
+pub mod user;
+
+pub use app::App;
+pub use call::Call;
+pub use error::Fault;

@@ -1,1 +1,28 @@
+//! Keeps the core's aggregates in SQLite or PostgreSQL.
+//!
+//! One SQL text serves both engines; only [`db`] knows which of them runs. One file holds one
+//! aggregate: its statements and the conversion between rows and domain types. The rules a
+//! statement keeps are in `docs/database.md`.
 
+mod codes;
+mod consents;
+mod db;
+mod enrollments;
+mod error;
+mod families;
+mod log_events;
+mod logins;
+mod methods;
+mod migrate;
+mod outbox;
+mod passwords;
+mod pool;
+mod registry;
+mod row;
+mod sessions;
+mod tickets;
+mod tx;
+mod unit;
+mod users;
+
+pub use db::{Database, Options};

@@ -1,1 +1,3 @@
+//! A whole Housekey in a test process.
 
+pub mod databases;

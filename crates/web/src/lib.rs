@@ -1,1 +1,30 @@
+//! HTTP in, HTTP out: turns requests into calls of the core and outcomes into responses.
+//!
+//! A handler extracts, calls one operation of the core and renders its outcome; it decides
+//! nothing. `router` is the list of everything that is served.
 
+mod account_page;
+mod asset;
+mod authorize;
+mod body;
+mod cookie;
+mod cors;
+mod dev;
+mod error;
+mod health;
+mod host;
+mod layer;
+pub mod me;
+mod metadata;
+mod oauth;
+pub mod openapi;
+mod page;
+mod respond;
+mod router;
+mod security;
+mod state;
+pub mod view;
+
+pub use host::Scheme;
+pub use router::{Guard, Route, router, routes};
+pub use state::{Dev, WebConfig};

@@ -1,0 +1,53 @@
+//! Which of the requested scopes an application gets (contract 03 §5). The one place that decides.
+
+use crate::call::Call;
+use crate::client::{Client, GrantType, SubjectType};
+use crate::resource_server::{AccessPolicy, ResourceServer};
+use crate::scope::{ScopeSet, is_oidc};
+
+/// Why an application gets nothing at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessError {
+    /// The API's policy, or the lack of a client grant.
+    NotAuthorized,
+}
+
+/// The part of `requested` that `client` may have for a person at `api`; without an API, the
+/// scopes of OpenID Connect alone.
+///
+/// # Errors
+/// [`AccessError::NotAuthorized`] if the API's policy keeps the application out altogether.
+pub fn granted(
+    call: &Call,
+    client: &Client,
+    api: Option<&ResourceServer>,
+    requested: &ScopeSet,
+) -> Result<ScopeSet, AccessError> {
+    let Some(api) = api else {
+        return Ok(requested.filtered(|scope| {
+            if scope == "offline_access" { may_refresh(client) } else { is_oidc(scope) }
+        }));
+    };
+    if api.is_system() && !client.settings.is_first_party {
+        return Err(AccessError::NotAuthorized);
+    }
+    let grant = call.tenant.client_grant(&client.id, &api.id, SubjectType::User);
+    let covers: Box<dyn Fn(&str) -> bool> = match (api.settings.user_policy, grant) {
+        (AccessPolicy::AllowAll, _) => Box::new(|_| true),
+        (AccessPolicy::RequireClientGrant, Some(grant)) => {
+            Box::new(|scope| grant.scope.covers(scope))
+        }
+        (AccessPolicy::RequireClientGrant, None) | (AccessPolicy::DenyAll, _) => {
+            return Err(AccessError::NotAuthorized);
+        }
+    };
+    Ok(requested.filtered(|scope| match scope {
+        "offline_access" => api.settings.allow_offline_access && may_refresh(client),
+        scope if is_oidc(scope) => true,
+        scope => api.has_scope(scope) && covers(scope),
+    }))
+}
+
+fn may_refresh(client: &Client) -> bool {
+    client.settings.grant_types.contains(&GrantType::RefreshToken)
+}

@@ -1,0 +1,7 @@
+//! Who may call which API with which scope: access policy ∩ client grant ∩ consent.
+
+mod consent;
+mod granted;
+
+pub use consent::{Consent, missing_consent};
+pub use granted::{AccessError, granted};

@@ -1,0 +1,122 @@
+//! Who is calling, and may they: the checks before every operation, in the order clients rely on
+//! (contract 01 §2): active → tenant limit → token → user limit → scope.
+
+use crate::app::App;
+use crate::call::Call;
+use crate::guard::{Decision, Limit};
+use crate::id::{ClientId, FamilyId, UserId};
+use crate::port::{Account, GrantState};
+use crate::token::verify_access_token;
+
+use super::AccountError;
+
+/// What kind of request it is, for the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// GET.
+    Read,
+    /// Everything else.
+    Write,
+}
+
+/// A person acting through an application.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The application.
+    pub client_id: ClientId,
+    /// The authorization the token stems from.
+    pub family_id: FamilyId,
+    /// The person, with all that authenticates them.
+    pub account: Account,
+}
+
+impl Caller {
+    /// The person's id.
+    #[must_use]
+    pub fn user_id(&self) -> &UserId {
+        &self.account.user.id
+    }
+}
+
+/// The tightest limit that was counted, for the response's headers; none if limits are off.
+pub type Rate = Option<Decision>;
+
+/// The outcome of the checks, with the limit's state in either case.
+#[derive(Debug)]
+pub struct Admission {
+    /// For the headers.
+    pub rate: Rate,
+    /// Who calls, or why not.
+    pub caller: Result<Caller, AccountError>,
+}
+
+/// Checks everything that comes before an operation.
+pub async fn admit(
+    app: &App,
+    call: &Call,
+    token: Option<&str>,
+    access: Access,
+    scope: &'static str,
+) -> Admission {
+    let mut rate = None;
+    let caller = check(app, call, token, access, scope, &mut rate).await;
+    Admission { rate, caller }
+}
+
+async fn check(
+    app: &App,
+    call: &Call,
+    token: Option<&str>,
+    access: Access,
+    scope: &'static str,
+    rate: &mut Rate,
+) -> Result<Caller, AccountError> {
+    let api = call.tenant.my_account().ok_or(AccountError::NotActivated)?;
+    count(app, call, rate, tenant_bucket(call), true)?;
+    let token = token.ok_or(AccountError::MissingToken)?;
+    let claims = verify_access_token(call, token, &call.my_account_audience())
+        .map_err(|_| AccountError::InvalidToken)?;
+    // The application and its permission may be gone since the token was issued.
+    let client = call.tenant.client(&claims.client_id).ok_or(AccountError::InvalidToken)?;
+    crate::access::granted(call, client, Some(api), &claims.scope)
+        .map_err(|_| AccountError::InvalidToken)?;
+    let mut tx = app.read(&call.tenant.id).await?;
+    let account = match tx.account(&claims.user_id, &claims.family_id).await? {
+        Some((account, GrantState::Live)) if !account.user.blocked => account,
+        _ => return Err(AccountError::InvalidToken),
+    };
+    count(app, call, rate, user_bucket(call, &claims.user_id, access), false)?;
+    if !claims.scope.contains(scope) {
+        return Err(AccountError::InsufficientScope(scope));
+    }
+    Ok(Caller { client_id: claims.client_id, family_id: claims.family_id, account })
+}
+
+fn tenant_bucket(call: &Call) -> (String, Limit) {
+    let requests = call.tenant.settings.my_account_limits.tenant_per_second;
+    (format!("me|{}", call.tenant.id), Limit { requests, period_ms: 1000 })
+}
+
+fn user_bucket(call: &Call, user: &UserId, access: Access) -> (String, Limit) {
+    let limits = call.tenant.settings.my_account_limits;
+    let (kind, requests) = match access {
+        Access::Read => ("r", limits.user_reads_per_minute),
+        Access::Write => ("w", limits.user_writes_per_minute),
+    };
+    (format!("me|{}|{kind}|{user}", call.tenant.id), Limit { requests, period_ms: 60_000 })
+}
+
+fn count(
+    app: &App,
+    call: &Call,
+    rate: &mut Rate,
+    (bucket, limit): (String, Limit),
+    tenant_wide: bool,
+) -> Result<(), AccountError> {
+    let Some(decision) = app.limiter().take(bucket, limit, call.now) else { return Ok(()) };
+    *rate = Some(match *rate {
+        Some(earlier) if decision.allowed => earlier.tighter(decision),
+        _ => decision,
+    });
+    if decision.allowed { Ok(()) } else { Err(AccountError::RateLimited { tenant_wide }) }
+}

@@ -1,0 +1,309 @@
+//! `POST /authentication-methods`: begin an enrolment (contract 01 §4).
+
+use serde_json::Map;
+
+use super::factors::is_built;
+use super::notify::record_success;
+use super::{
+    AccountError, Caller, Enrollment, MAX_METHODS, SESSION_LIFETIME, UNCONFIRMED_LIFETIME,
+    Violation,
+};
+use crate::app::App;
+use crate::call::Call;
+use crate::connection::Connection;
+use crate::factor::password::PasswordPolicy;
+use crate::factor::{
+    AuthenticationMethod, FactorType, MethodKind, code, email, recovery_code, totp,
+};
+use crate::id::{ConnectionId, MethodId};
+use crate::log::{LogKind, LogSubject, record};
+use crate::message::{Message, queue};
+use crate::port::Tx;
+use crate::secret::Handle;
+
+/// What to enrol.
+#[derive(Clone, Debug)]
+pub enum NewMethod {
+    /// Codes by mail.
+    Email {
+        /// Where to.
+        address: String,
+    },
+    /// Set or change the password.
+    Password {
+        /// Name of the connection.
+        connection: Option<String>,
+        /// The identity.
+        identity_user_id: Option<String>,
+    },
+    /// A recovery code.
+    RecoveryCode,
+    /// An authenticator app.
+    Totp,
+    /// A factor that cannot be enrolled here.
+    Unavailable(FactorType),
+}
+
+impl NewMethod {
+    fn factor(&self) -> FactorType {
+        match self {
+            Self::Email { .. } => FactorType::Email,
+            Self::Password { .. } => FactorType::Password,
+            Self::RecoveryCode => FactorType::RecoveryCode,
+            Self::Totp => FactorType::Totp,
+            Self::Unavailable(factor) => *factor,
+        }
+    }
+}
+
+/// A begun enrolment.
+#[derive(Debug)]
+pub struct Enrolled {
+    /// The id to verify: `{type}|{suffix}`.
+    pub id: String,
+    /// The session to verify with.
+    pub auth_session: Handle,
+    /// What the person must see.
+    pub shown: Shown,
+}
+
+/// What the person must see, per factor.
+#[derive(Debug)]
+pub enum Shown {
+    /// Nothing: the code is on its way.
+    Nothing,
+    /// What a new password must satisfy.
+    Policy(Box<PasswordPolicy>),
+    /// The code, this once.
+    RecoveryCode(String),
+    /// The secret for the app.
+    Totp {
+        /// For the QR code.
+        barcode_uri: String,
+        /// For typing.
+        manual_input_code: String,
+    },
+}
+
+/// Begins an enrolment. The method, if it has a row, is listed unconfirmed from now on.
+///
+/// # Errors
+/// See [`AccountError`].
+pub async fn enroll(
+    app: &App,
+    call: &Call,
+    caller: &Caller,
+    new: NewMethod,
+) -> Result<Enrolled, AccountError> {
+    let factor = new.factor();
+    if !is_built(factor) || !call.tenant.settings.factors.allow(factor) {
+        return Err(AccountError::FactorUnavailable(factor));
+    }
+    match new {
+        NewMethod::Password { connection, identity_user_id } => {
+            begin_password(app, call, caller, connection.as_deref(), identity_user_id.as_deref())
+                .await
+        }
+        NewMethod::Email { address } => {
+            let kind = email::begin(&address).ok_or_else(|| {
+                AccountError::Invalid(vec![Violation::new(
+                    "/email",
+                    "data/email must match format \"email\"",
+                )])
+            })?;
+            begin_stored(app, call, caller, factor, |_| Ok((kind, Shown::Nothing))).await
+        }
+        NewMethod::RecoveryCode => {
+            begin_stored(app, call, caller, factor, |id| {
+                let begun = recovery_code::begin(&call.tenant.id, id, app.sealer(), app.random());
+                Ok((begun.kind, Shown::RecoveryCode(begun.code)))
+            })
+            .await
+        }
+        NewMethod::Totp => {
+            begin_stored(app, call, caller, factor, |id| {
+                let (issuer, account) = (call.tenant.friendly_name(), caller.account.user.label());
+                let begun =
+                    totp::begin(&call.tenant.id, id, issuer, account, app.sealer(), app.random())?;
+                let shown = Shown::Totp {
+                    barcode_uri: begun.barcode_uri,
+                    manual_input_code: begun.manual_input_code,
+                };
+                Ok((begun.kind, shown))
+            })
+            .await
+        }
+        NewMethod::Unavailable(factor) => Err(AccountError::FactorUnavailable(factor)),
+    }
+}
+
+async fn begin_password(
+    app: &App,
+    call: &Call,
+    caller: &Caller,
+    connection: Option<&str>,
+    identity: Option<&str>,
+) -> Result<Enrolled, AccountError> {
+    let user = &caller.account.user;
+    let connection = own_connection(call, &user.connection_id, connection)?;
+    if identity
+        .is_some_and(|identity| identity != user.identity_id() && identity != user.id.as_str())
+    {
+        return Err(AccountError::ForeignIdentity);
+    }
+    let policy = Box::new(connection.options.password.clone());
+    let auth_session = Handle::generate(app.random());
+    let mut tx = app.write(&call.tenant.id).await?;
+    tx.void_enrollments(&user.id, FactorType::Password, None).await?;
+    let enrollment = started(call, caller, &auth_session, FactorType::Password, None);
+    tx.insert_enrollment(&enrollment).await?;
+    record_success(app, call, &mut *tx, caller, "enroll", FactorType::Password, None).await?;
+    tx.commit().await?;
+    Ok(Enrolled { id: "password|new".to_owned(), auth_session, shown: Shown::Policy(policy) })
+}
+
+fn own_connection<'a>(
+    call: &'a Call,
+    own: &ConnectionId,
+    named: Option<&str>,
+) -> Result<&'a Connection, AccountError> {
+    let connection = call.tenant.connection(own).ok_or(AccountError::ForeignIdentity)?;
+    if named.is_some_and(|named| named != connection.name) {
+        return Err(AccountError::ForeignIdentity);
+    }
+    Ok(connection)
+}
+
+async fn begin_stored(
+    app: &App,
+    call: &Call,
+    caller: &Caller,
+    factor: FactorType,
+    make: impl FnOnce(&MethodId) -> Result<(MethodKind, Shown), AccountError>,
+) -> Result<Enrolled, AccountError> {
+    let auth_session = Handle::generate(app.random());
+    let fresh = MethodId::generate(app.random());
+    let (kind, shown) = make(&fresh)?;
+    let mut tx = app.write(&call.tenant.id).await?;
+    let stored = present_methods(call, caller, &mut *tx).await?;
+    let method = place_method(call, caller, &mut *tx, &stored, fresh, kind).await?;
+    let mut enrollment = started(call, caller, &auth_session, factor, Some(method.id.clone()));
+    if let MethodKind::Email { address } = &method.kind {
+        send_code(app, call, &mut *tx, address, &mut enrollment).await?;
+    }
+    tx.insert_enrollment(&enrollment).await?;
+    let subject = LogSubject {
+        client: Some(&caller.client_id),
+        user: Some(&caller.account.user),
+        name: None,
+    };
+    record(app, call, &mut *tx, LogKind::EnrollmentStarted, subject, Map::new()).await?;
+    record_success(app, call, &mut *tx, caller, "enroll", factor, Some(&method)).await?;
+    tx.commit().await?;
+    app.nudge_outbox();
+    Ok(Enrolled { id: format!("{factor}|{}", method.id), auth_session, shown })
+}
+
+/// The person's methods as they are now, under the user's lock, long unconfirmed ones removed.
+async fn present_methods(
+    call: &Call,
+    caller: &Caller,
+    tx: &mut dyn Tx,
+) -> Result<Vec<AuthenticationMethod>, AccountError> {
+    let user = caller.user_id();
+    if !tx.lock_user(user).await? {
+        return Err(AccountError::InvalidToken);
+    }
+    tx.delete_unconfirmed_methods(user, call.now.plus_seconds(-UNCONFIRMED_LIFETIME)).await?;
+    Ok(tx.methods(user).await?)
+}
+
+/// Stores the method unconfirmed. An earlier unconfirmed one for the same purpose gives way; one
+/// for the same mailbox is used again (contract 01 §4.6).
+async fn place_method(
+    call: &Call,
+    caller: &Caller,
+    tx: &mut dyn Tx,
+    stored: &[AuthenticationMethod],
+    id: MethodId,
+    kind: MethodKind,
+) -> Result<AuthenticationMethod, AccountError> {
+    let factor = kind.factor();
+    let same = stored.iter().filter(|method| same_target(&method.kind, &kind));
+    let (confirmed, unfinished): (Vec<_>, Vec<_>) = same.partition(|method| method.confirmed);
+    let is_email = matches!(kind, MethodKind::Email { .. });
+    if is_email && !confirmed.is_empty() {
+        return Err(AccountError::AlreadyEnrolled);
+    }
+    for method in &unfinished {
+        tx.void_enrollments(caller.user_id(), factor, Some(&method.id)).await?;
+    }
+    if let (true, Some(again)) = (is_email, unfinished.first()) {
+        return Ok((*again).clone());
+    }
+    for method in &unfinished {
+        tx.delete_method(caller.user_id(), &method.id).await?;
+    }
+    let others = stored.len() - unfinished.len() + usize::from(caller.account.password.is_some());
+    if others >= MAX_METHODS {
+        return Err(AccountError::TooMany);
+    }
+    let method = AuthenticationMethod {
+        id,
+        user_id: caller.user_id().clone(),
+        kind,
+        name: None,
+        confirmed: false,
+        created_at: call.now,
+        last_auth_at: None,
+    };
+    tx.insert_method(&method).await?;
+    Ok(method)
+}
+
+fn same_target(stored: &MethodKind, new: &MethodKind) -> bool {
+    match (stored, new) {
+        (MethodKind::Email { address: stored }, MethodKind::Email { address: new }) => {
+            email::same_mailbox(stored, new)
+        }
+        _ => stored.factor() == new.factor(),
+    }
+}
+
+fn started(
+    call: &Call,
+    caller: &Caller,
+    auth_session: &Handle,
+    factor: FactorType,
+    method_id: Option<MethodId>,
+) -> Enrollment {
+    Enrollment {
+        handle: auth_session.hash(),
+        user_id: caller.user_id().clone(),
+        client_id: caller.client_id.clone(),
+        factor,
+        method_id,
+        code_mac: None,
+        created_at: call.now,
+        expires_at: call.now.plus_seconds(SESSION_LIFETIME),
+        attempts: 0,
+        completed_at: None,
+    }
+}
+
+async fn send_code(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    address: &str,
+    enrollment: &mut Enrollment,
+) -> Result<(), AccountError> {
+    let sent =
+        code::generate(call.tenant.id.as_str(), &enrollment.handle, app.sealer(), app.random());
+    enrollment.code_mac = Some(sent.mac);
+    enrollment.expires_at = call.now.plus_seconds(code::LIFETIME);
+    let message =
+        Message::EnrollmentCode { code: sent.code, tenant: call.tenant.friendly_name().to_owned() };
+    queue(app, call, tx, address, &message, enrollment.expires_at).await?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! What a client of the My Account API can be told.
+
+use crate::error::Fault;
+use crate::factor::FactorType;
+use crate::factor::password::Broken;
+use crate::port::StoreError;
+
+/// Why an operation was not done.
+#[derive(Debug)]
+pub enum AccountError {
+    /// The tenant has not activated the API.
+    NotActivated,
+    /// Too many requests.
+    RateLimited {
+        /// Of the whole tenant, in contrast to one person.
+        tenant_wide: bool,
+    },
+    /// No token.
+    MissingToken,
+    /// A token that is not good here, or no more.
+    InvalidToken,
+    /// A good token without the scope named.
+    InsufficientScope(&'static str),
+    /// The factor is switched off, or this version cannot enrol it.
+    FactorUnavailable(FactorType),
+    /// The input names somebody else's identity.
+    ForeignIdentity,
+    /// Input that no schema describes.
+    Invalid(Vec<Violation>),
+    /// The new password breaks these rules.
+    WeakPassword(Vec<Broken>),
+    /// The proof is wrong.
+    WrongCode,
+    /// The `auth_session` is over, or never was this caller's.
+    Expired,
+    /// Too many wrong proofs; the enrolment is void.
+    TooManyAttempts,
+    /// No such method of this person.
+    NotFound,
+    /// The person has as many methods as allowed.
+    TooMany,
+    /// The same address is enrolled already.
+    AlreadyEnrolled,
+    /// The enrolment was finished before.
+    AlreadyVerified,
+    /// Removing the method would take a needed way in; why.
+    Needed(&'static str),
+    /// Not the client's fault.
+    Fault(Fault),
+}
+
+/// One thing wrong with the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// JSON pointer into the body, or the name of a query parameter.
+    pub at: String,
+    /// What is wrong.
+    pub detail: String,
+    /// The key that account screens look texts up by, where they have one.
+    pub key: Option<&'static str>,
+}
+
+impl Violation {
+    /// A violation at `at`.
+    pub fn new(at: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { at: at.into(), detail: detail.into(), key: None }
+    }
+}
+
+impl From<Fault> for AccountError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for AccountError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}

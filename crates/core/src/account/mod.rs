@@ -1,0 +1,32 @@
+//! The My Account API's operations, one file each (contract 01).
+
+mod admit;
+mod delete;
+mod enroll;
+mod enrollment;
+mod error;
+mod factors;
+mod methods;
+pub(crate) mod notify;
+mod update;
+mod verify;
+
+pub use admit::{Access, Admission, Caller, Rate, admit};
+pub use delete::delete;
+pub use enroll::{Enrolled, NewMethod, Shown, enroll};
+pub use enrollment::Enrollment;
+pub use error::{AccountError, Violation};
+pub use factors::factors;
+pub use methods::{Listed, MethodRef, get, list};
+pub use notify::record_refusal;
+pub use update::{Change, update};
+pub use verify::{Proof, Verification, verify};
+
+/// How many stored methods one person may have, unconfirmed ones included (contract 01 §3.4).
+const MAX_METHODS: usize = 20;
+/// Wrong proofs after which an enrolment is void (contract 01 §4.5).
+const MAX_ATTEMPTS: i64 = 10;
+/// Seconds an `auth_session` lives (contract 01 §4.5).
+const SESSION_LIFETIME: i64 = 600;
+/// Seconds after which an unconfirmed method is forgotten (contract 01 §4.6).
+const UNCONFIRMED_LIFETIME: i64 = 86_400;

@@ -1,0 +1,124 @@
+//! The services an operation may use, in one value.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::error::Fault;
+use crate::factor::password::PasswordHasher;
+use crate::guard::RateLimiter;
+use crate::id::TenantId;
+use crate::port::{Clock, Mode, Random, Store, Tx};
+use crate::seal::Sealer;
+use crate::tenant::Directory;
+
+/// The services of a running Housekey.
+pub struct App {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    sealer: Arc<Sealer>,
+    hasher: PasswordHasher,
+    directory: Directory,
+    limiter: RateLimiter,
+    outbox: Notify,
+}
+
+impl App {
+    /// Puts the services together.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        sealer: Sealer,
+        hasher: PasswordHasher,
+    ) -> Self {
+        let sealer = Arc::new(sealer);
+        let directory = Directory::new(store.clone(), sealer.clone());
+        Self {
+            store,
+            clock,
+            random,
+            sealer,
+            hasher,
+            directory,
+            limiter: RateLimiter::default(),
+            outbox: Notify::new(),
+        }
+    }
+
+    /// The same without rate limits: for measuring what a server can do.
+    #[must_use]
+    pub fn without_rate_limits(mut self) -> Self {
+        self.limiter = RateLimiter::off();
+        self
+    }
+
+    /// Where things are kept.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The dice.
+    #[must_use]
+    pub fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
+    /// What seals and opens.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    /// What hashes passwords.
+    #[must_use]
+    pub fn hasher(&self) -> &PasswordHasher {
+        &self.hasher
+    }
+
+    /// Tenants and their configuration.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Counters of requests.
+    #[must_use]
+    pub fn limiter(&self) -> &RateLimiter {
+        &self.limiter
+    }
+
+    /// Opens a transaction that writes.
+    ///
+    /// # Errors
+    /// If the database is not available.
+    pub async fn write(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, Fault> {
+        Ok(self.store.begin(tenant, Mode::Write).await?)
+    }
+
+    /// Opens a transaction that only reads.
+    ///
+    /// # Errors
+    /// If the database is not available.
+    pub async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, Fault> {
+        Ok(self.store.begin(tenant, Mode::Read).await?)
+    }
+
+    /// Wakes the worker that delivers messages; called after the commit that queued some.
+    pub fn nudge_outbox(&self) {
+        self.outbox.notify_one();
+    }
+
+    /// Waits until messages were queued.
+    pub async fn outbox_nudged(&self) {
+        self.outbox.notified().await;
+    }
+}

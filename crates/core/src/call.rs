@@ -1,0 +1,52 @@
+//! Facts about one request, fixed once at its beginning.
+
+use std::sync::Arc;
+
+use crate::tenant::LoadedTenant;
+use crate::time::Timestamp;
+
+/// Facts about one request.
+#[derive(Clone)]
+pub struct Call {
+    /// The tenant whose host was called.
+    pub tenant: Arc<LoadedTenant>,
+    /// The host, with a port when it is not the scheme's default.
+    pub host: String,
+    /// `{scheme}://{host}/`: issuer of everything this request makes.
+    pub issuer: String,
+    /// The request's one and only present.
+    pub now: Timestamp,
+    /// The peer's address.
+    pub ip: String,
+    /// The peer's `User-Agent`.
+    pub user_agent: String,
+    /// What log lines of this request have in common.
+    pub request_id: String,
+}
+
+impl Call {
+    /// Whether the request came over TLS, as its issuer says.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.issuer.starts_with("https://")
+    }
+
+    /// The audience of the My Account API on this host.
+    #[must_use]
+    pub fn my_account_audience(&self) -> String {
+        format!("{}me/", self.issuer)
+    }
+
+    /// The issuer of the tenant's own domain, with this request's scheme.
+    #[must_use]
+    pub fn canonical_issuer(&self) -> String {
+        let scheme = if self.is_secure() { "https" } else { "http" };
+        format!("{scheme}://{}/", self.tenant.canonical_host())
+    }
+
+    /// The audience that lets a token be used at `/userinfo`.
+    #[must_use]
+    pub fn userinfo_audience(&self) -> String {
+        format!("{}userinfo", self.canonical_issuer())
+    }
+}

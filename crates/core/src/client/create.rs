@@ -1,0 +1,109 @@
+//! A new application, its secret, and what it may ask the My Account API for.
+
+use super::{Client, ClientGrant, ClientSettings, GrantedScope, SubjectType};
+use crate::app::App;
+use crate::error::Fault;
+use crate::id::{ClientGrantId, ClientId, TenantId};
+use crate::port::StoreError;
+
+/// Random bytes in a client secret.
+const SECRET_BYTES: usize = 48;
+
+/// Why an application was not registered.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// No such tenant.
+    #[error("there is no tenant {0}")]
+    NoTenant(TenantId),
+    /// The grant has nothing to point at.
+    #[error("the My Account API of tenant {0} is not activated")]
+    NoMyAccount(TenantId),
+    /// Something else.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StoreError> for CreateError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// A registered application.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The application.
+    pub client: Client,
+    /// Its grant for the My Account API.
+    pub grant: Option<ClientGrant>,
+}
+
+/// Registers an application; with `me_scope` it may ask the My Account API on behalf of a person.
+///
+/// # Errors
+/// See [`CreateError`].
+pub async fn create(
+    app: &App,
+    tenant: &TenantId,
+    settings: ClientSettings,
+    me_scope: Option<GrantedScope>,
+) -> Result<Created, CreateError> {
+    let loaded = app
+        .directory()
+        .by_id(tenant, app.clock().now())
+        .await?
+        .ok_or_else(|| CreateError::NoTenant(tenant.clone()))?;
+    let client = new_client(app, tenant, ClientId::generate(app.random()), settings)?;
+    let grant = match me_scope {
+        None => None,
+        Some(scope) => Some(ClientGrant {
+            id: ClientGrantId::generate(app.random()),
+            client_id: client.id.clone(),
+            resource_server_id: loaded
+                .my_account()
+                .map(|api| api.id.clone())
+                .ok_or_else(|| CreateError::NoMyAccount(tenant.clone()))?,
+            subject_type: SubjectType::User,
+            scope,
+        }),
+    };
+    let registry = app.store().registry();
+    registry.put_client(tenant, &client).await?;
+    if let Some(grant) = &grant {
+        registry.add_client_grant(tenant, grant).await?;
+    }
+    app.directory().forget(tenant);
+    Ok(Created { client, grant })
+}
+
+/// An application that is not stored yet; one that is not public gets a secret.
+///
+/// # Errors
+/// If the secret cannot be sealed.
+pub fn new_client(
+    app: &App,
+    tenant: &TenantId,
+    id: ClientId,
+    settings: ClientSettings,
+) -> Result<Client, Fault> {
+    let sealed_secret = if settings.is_public() {
+        None
+    } else {
+        let secret = app.random().base64url(SECRET_BYTES);
+        let place = Client::place(tenant, &id);
+        Some(app.sealer().seal(place, secret.as_bytes(), app.random())?)
+    };
+    Ok(Client { id, sealed_secret, settings, created_at: app.clock().now() })
+}
+
+impl Client {
+    /// The `client_secret`, to be shown to those who run the application.
+    ///
+    /// # Errors
+    /// If it was sealed under another master key or is damaged.
+    pub fn reveal_secret(&self, app: &App, tenant: &TenantId) -> Result<Option<String>, Fault> {
+        let Some(sealed) = &self.sealed_secret else { return Ok(None) };
+        let secret = app.sealer().open(Self::place(tenant, &self.id), sealed)?;
+        String::from_utf8(secret).map(Some).map_err(Fault::new)
+    }
+}

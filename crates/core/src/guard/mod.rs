@@ -1,0 +1,162 @@
+//! Rate limits: a token bucket as a pure function, and the counters of this process.
+//!
+//! The counters live in memory: behind several processes a limit holds per process.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::time::Timestamp;
+
+/// So many requests at once, refilled over a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Requests; zero means no limit.
+    pub requests: u32,
+    /// Milliseconds in which an empty bucket fills.
+    pub period_ms: i64,
+}
+
+/// The outcome of taking from a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether the request may go on.
+    pub allowed: bool,
+    /// The bucket's size.
+    pub limit: u32,
+    /// Requests left.
+    pub remaining: u32,
+    /// When the bucket is full again.
+    pub reset_at: Timestamp,
+    /// Seconds until the next request may go on; at least 1 when refused.
+    pub retry_after: i64,
+}
+
+impl Decision {
+    /// The one closer to refusing.
+    #[must_use]
+    pub fn tighter(self, other: Self) -> Self {
+        if other.remaining < self.remaining { other } else { self }
+    }
+}
+
+/// A bucket's level, counted in thousandths of a request.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    level: i64,
+    at: Timestamp,
+}
+
+const WHOLE: i64 = 1000;
+
+impl Limit {
+    fn full(self) -> i64 {
+        i64::from(self.requests) * WHOLE
+    }
+
+    /// Takes one request from `bucket` at `now`.
+    fn take(self, bucket: &mut Bucket, now: Timestamp) -> Decision {
+        let passed = (now.0 - bucket.at.0).clamp(0, self.period_ms);
+        // Rounded down, and the remainder stays in `at`, so that frequent calls lose nothing.
+        let gained = passed * self.full() / self.period_ms;
+        if gained > 0 || now < bucket.at {
+            bucket.level = (bucket.level + gained).min(self.full());
+            bucket.at = now;
+        }
+        let allowed = bucket.level >= WHOLE;
+        if allowed {
+            bucket.level -= WHOLE;
+        }
+        let ms_for = |level: i64| (level * self.period_ms + self.full() - 1) / self.full();
+        let wait_ms = ms_for((WHOLE - bucket.level).max(0));
+        Decision {
+            allowed,
+            limit: self.requests,
+            remaining: u32::try_from(bucket.level / WHOLE).unwrap_or(0),
+            reset_at: Timestamp(bucket.at.0 + ms_for(self.full() - bucket.level)),
+            retry_after: if allowed { 0 } else { ((wait_ms + 999) / 1000).max(1) },
+        }
+    }
+}
+
+/// The buckets of this process, by name.
+#[derive(Debug, Default)]
+pub struct RateLimiter {
+    buckets: Mutex<HashMap<String, Bucket>>,
+    off: bool,
+}
+
+/// Beyond this many buckets the full ones are dropped; a full bucket and none are the same.
+const MANY: usize = 10_000;
+
+impl RateLimiter {
+    /// One that never limits anything: for measuring what a server can do.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { off: true, ..Self::default() }
+    }
+
+    /// Takes one request from the bucket called `name`; none if `limit` is off.
+    pub fn take(&self, name: String, limit: Limit, now: Timestamp) -> Option<Decision> {
+        if self.off || limit.requests == 0 {
+            return None;
+        }
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() > MANY {
+            buckets.retain(|_, bucket| now.0 - bucket.at.0 < 3_600_000);
+        }
+        let bucket = buckets.entry(name).or_insert(Bucket { level: limit.full(), at: now });
+        Some(limit.take(bucket, now))
+    }
+
+    /// Fills the bucket called `name`.
+    pub fn reset(&self, name: &str) {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FIVE_A_SECOND: Limit = Limit { requests: 5, period_ms: 1000 };
+
+    fn take(limiter: &RateLimiter, at: i64) -> Decision {
+        limiter.take("x".into(), FIVE_A_SECOND, Timestamp(at)).expect("limited")
+    }
+
+    #[test]
+    fn refuses_the_sixth_and_recovers() {
+        let limiter = RateLimiter::default();
+        let remaining: Vec<_> = (0..5).map(|_| take(&limiter, 0).remaining).collect();
+        assert_eq!(remaining, [4, 3, 2, 1, 0]);
+        let refused = take(&limiter, 0);
+        assert!(!refused.allowed);
+        assert_eq!(refused.retry_after, 1);
+        assert_eq!(refused.reset_at, Timestamp(1000));
+        assert!(take(&limiter, 200).allowed);
+        assert!(!take(&limiter, 200).allowed);
+    }
+
+    #[test]
+    fn zero_is_off() {
+        let off = Limit { requests: 0, period_ms: 1000 };
+        assert_eq!(RateLimiter::default().take("x".into(), off, Timestamp(0)), None);
+        assert_eq!(RateLimiter::off().take("x".into(), FIVE_A_SECOND, Timestamp(0)), None);
+    }
+
+    proptest! {
+        /// In any stretch of time no more pass than the bucket holds plus what flowed in.
+        #[test]
+        fn never_lets_more_through(waits in prop::collection::vec(0i64..400, 1..100)) {
+            let limiter = RateLimiter::default();
+            let (mut now, mut passed) = (0, 0);
+            for wait in waits {
+                now += wait;
+                passed += i64::from(take(&limiter, now).allowed);
+                prop_assert!(passed * 1000 <= 5 * 1000 + now * 5);
+            }
+        }
+    }
+}

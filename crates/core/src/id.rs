@@ -1,0 +1,150 @@
+//! Identifiers: one type per kind of thing, so that two kinds cannot be mixed up.
+//!
+//! Shapes follow contract 05 §2.5 and 01 §3.1; they are generated from [`Random`] alone.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::port::Random;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes over an identifier that was read from the wire or from storage.
+            pub fn from_raw(raw: impl Into<String>) -> Self {
+                Self(raw.into())
+            }
+
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A tenant: its short name, which is also how logs and TOTP labels call it.
+    TenantId;
+    /// A user: `auth0|` and 24 hexadecimal digits for database users.
+    UserId;
+    /// An application (RFC 6749 `client_id`): 32 letters and digits.
+    ClientId;
+    /// A connection: `con_` and 16 letters and digits.
+    ConnectionId;
+    /// A resource server: 24 hexadecimal digits.
+    ResourceServerId;
+    /// A client grant: `cgr_` and 16 letters and digits.
+    ClientGrantId;
+    /// A stored consent: 24 hexadecimal digits.
+    ConsentId;
+    /// The part of an authentication method's id behind the `|`: `dev_` and 16 letters and digits.
+    MethodId;
+    /// A browser session, sent as `sid`.
+    SessionId;
+    /// A token family: everything that descends from one authorization.
+    FamilyId;
+    /// A signing key's `kid`.
+    KeyId;
+    /// A queued message.
+    MessageId;
+    /// A tenant log event; sorts by time.
+    LogId;
+}
+
+impl UserId {
+    /// A new database user's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("auth0|{}", random.hex(12)))
+    }
+}
+
+impl ClientId {
+    /// A new application's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random.alphanumeric(32))
+    }
+}
+
+impl ConnectionId {
+    /// A new connection's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("con_{}", random.alphanumeric(16)))
+    }
+}
+
+impl ResourceServerId {
+    /// A new resource server's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random.hex(12))
+    }
+}
+
+impl ClientGrantId {
+    /// A new client grant's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("cgr_{}", random.alphanumeric(16)))
+    }
+}
+
+impl ConsentId {
+    /// A new consent's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random.hex(12))
+    }
+}
+
+impl MethodId {
+    /// A new authentication method's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("dev_{}", random.alphanumeric(16)))
+    }
+}
+
+impl SessionId {
+    /// A new session's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random.alphanumeric(32))
+    }
+}
+
+impl FamilyId {
+    /// A new token family's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random.alphanumeric(24))
+    }
+}
+
+impl KeyId {
+    /// A new signing key's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(random.alphanumeric(21))
+    }
+}
+
+impl MessageId {
+    /// A new queued message's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("msg_{}", random.alphanumeric(22)))
+    }
+}
+
+impl LogId {
+    /// A new log event's id: the instant first, so that ids sort by time.
+    pub fn generate(random: &dyn Random, now: crate::time::Timestamp) -> Self {
+        Self(format!("900{:015}{}", now.0.max(0), random.digits(18)))
+    }
+}

@@ -1,0 +1,104 @@
+//! The kinds of events, by Auth0's codes.
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $text:literal;)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum LogKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl LogKind {
+            /// The `type` on the wire.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// The event in words.
+            #[must_use]
+            pub fn description(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// The kind of that code.
+            #[must_use]
+            pub fn parse(code: &str) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A change of password went through.
+    ChangePassword = "scp", "Success Change Password";
+    /// A reset mail was asked for.
+    ChangePasswordRequest = "scpr", "Success Change Password Request";
+    /// A code was exchanged.
+    CodeExchange = "seacft", "Success Exchange: Authorization Code for Access Token";
+    /// A code was refused.
+    CodeExchangeFailed = "feacft", "Failed Exchange: Authorization Code for Access Token";
+    /// Somebody signed in.
+    Login = "s", "Success Login";
+    /// Signing in failed.
+    LoginFailed = "f", "Failed Login";
+    /// Somebody signed out.
+    Logout = "slo", "Success Logout";
+    /// A My Account operation went through.
+    MethodSucceeded = "my_account_authentication_method_succeeded",
+        "My Account authentication method operation succeeded";
+    /// A My Account operation was refused.
+    MethodFailed = "my_account_authentication_method_failed",
+        "My Account authentication method operation failed";
+    /// A refresh token was exchanged.
+    RefreshExchange = "sertft", "Success Exchange: Refresh Token for Access Token";
+    /// A refresh token was refused.
+    RefreshExchangeFailed = "fertft", "Failed Exchange: Refresh Token for Access Token";
+    /// A replaced refresh token came back.
+    RefreshTokenReused = "ferrt", "Failed Exchange: Rotating Refresh Token reused";
+    /// A refresh token was revoked.
+    RefreshTokenRevoked = "srrt", "Success Revocation of a Refresh Token";
+    /// Silent authentication went through.
+    SilentLogin = "ssa", "Success Silent Auth";
+    /// Silent authentication was refused.
+    SilentLoginFailed = "fsa", "Failed Silent Auth";
+    /// Somebody signed up.
+    Signup = "ss", "Success Signup";
+    /// Signing up failed.
+    SignupFailed = "fs", "Failed Signup";
+    /// A mail address was verified.
+    VerifyEmail = "sv", "Success Verification Email";
+    /// Signing in failed for an unknown name.
+    WrongIdentifier = "fu", "Failed Login (invalid email/username)";
+    /// Signing in failed for a wrong password.
+    WrongPassword = "fp", "Failed Login (wrong password)";
+    /// A factor's enrolment began.
+    EnrollmentStarted = "gd_start_enroll", "Second factor enrollment started";
+    /// A factor's enrolment failed.
+    EnrollmentFailed = "gd_start_enroll_failed", "Second factor enrollment failed";
+    /// A factor was enrolled.
+    EnrollmentComplete = "gd_enrollment_complete", "Second factor enrollment complete";
+    /// A factor was removed.
+    Unenrolled = "gd_unenroll", "Second factor removed";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_read_back() {
+        for kind in [LogKind::Login, LogKind::MethodFailed, LogKind::Unenrolled] {
+            assert_eq!(LogKind::parse(kind.code()), Some(kind));
+        }
+        assert_eq!(LogKind::parse("nonsense"), None);
+    }
+}

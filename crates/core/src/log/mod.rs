@@ -1,0 +1,8 @@
+//! Tenant log events (contract 04 §17, 01 §10): what happened, to whom, from where. Never a code,
+//! a secret, a password or an `auth_session`.
+
+mod event;
+mod kind;
+
+pub use event::{LogEvent, LogSubject, record};
+pub use kind::LogKind;

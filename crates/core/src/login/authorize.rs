@@ -1,0 +1,342 @@
+//! `/authorize`: from parameters to a page, a code or an error (contract 03 §3.3).
+
+use super::finish::{Finish, finish};
+use super::next::{Next, next, session_suffices};
+use super::respond::Destination;
+use super::resume::agreement;
+use super::session::current_session;
+use super::{
+    AuthorizationRequest, AuthorizationResponse, AuthorizeParams, LoginState, LoginTransaction,
+    OauthError, Prompt, ResponseMode, Screen, SessionCookie, Step, TRANSACTION_LIFETIME,
+};
+use crate::access::granted;
+use crate::app::App;
+use crate::call::Call;
+use crate::client::{Client, GrantType, origin_of};
+use crate::error::Fault;
+use crate::id::ClientId;
+use crate::log::{LogKind, LogSubject, record};
+use crate::scope::ScopeSet;
+use crate::secret::Handle;
+use crate::token::{Audience, verify_id_token_hint};
+
+/// What a request leads to.
+#[derive(Debug)]
+pub enum AuthorizeOutcome {
+    /// An answer for the application, and what becomes of the session cookie.
+    Respond(AuthorizationResponse, Option<SessionCookie>),
+    /// A page.
+    Interact(Interaction),
+}
+
+/// A page to show.
+#[derive(Debug)]
+pub struct Interaction {
+    /// Which.
+    pub screen: Screen,
+    /// `state` of its URL.
+    pub state: Handle,
+    /// The value of the transaction cookie.
+    pub browser: Handle,
+}
+
+/// Why a request leads nowhere.
+#[derive(Debug)]
+pub enum AuthorizeError {
+    /// There is no trusted place to answer to: an error page.
+    Page(OauthError),
+    /// Not the application's fault.
+    Fault(Fault),
+}
+
+impl From<Fault> for AuthorizeError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Validates a request and does what comes next.
+///
+/// # Errors
+/// See [`AuthorizeError`]; errors of the request itself are answers to the application.
+pub async fn authorize(
+    app: &App,
+    call: &Call,
+    params: &AuthorizeParams,
+    session: Option<&Handle>,
+    browser: Option<&Handle>,
+) -> Result<AuthorizeOutcome, AuthorizeError> {
+    let (client, destination) = trusted_destination(call, params)?;
+    let request = match validate(call, client, params, &destination) {
+        Ok(request) => request,
+        Err(error) => return Ok(AuthorizeOutcome::Respond(destination.error(error), None)),
+    };
+    let session = current_session(app, call, session).await?;
+    let session = session.filter(|session| session_suffices(&request, session, call.now));
+    let user = session.as_ref().map(|session| &session.user_id);
+    let agreement = agreement(app, call, &request, user, false).await?;
+    let identifier_first = call.tenant.settings.identifier_first;
+    match next(&request, &Step::Identify, session.is_some(), identifier_first, agreement) {
+        Next::Show(screen) => {
+            let step = session.map_or(Step::Identify, |session| Step::Agree {
+                user_id: session.user_id,
+                consented: false,
+            });
+            Ok(AuthorizeOutcome::Interact(begin(app, call, request, step, screen, browser).await?))
+        }
+        Next::Refuse(error) => {
+            log_silent_failure(app, call, &request).await?;
+            Ok(AuthorizeOutcome::Respond(destination.error(error), None))
+        }
+        Next::Finish => {
+            let finished = finish(app, call, &request, Finish::by_session(session)).await?;
+            Ok(AuthorizeOutcome::Respond(finished.response, finished.cookie))
+        }
+    }
+}
+
+async fn begin(
+    app: &App,
+    call: &Call,
+    request: AuthorizationRequest,
+    step: Step,
+    screen: Screen,
+    browser: Option<&Handle>,
+) -> Result<Interaction, Fault> {
+    let state = Handle::generate(app.random());
+    let browser = browser.cloned().unwrap_or_else(|| Handle::generate(app.random()));
+    let transaction = LoginTransaction {
+        handle: state.hash(),
+        browser: browser.hash(),
+        state: LoginState { request, step, interacted: false },
+        expires_at: call.now.plus_seconds(TRANSACTION_LIFETIME),
+        version: 0,
+    };
+    let mut tx = app.write(&call.tenant.id).await?;
+    tx.insert_login(&transaction).await?;
+    tx.commit().await?;
+    Ok(Interaction { screen, state, browser })
+}
+
+async fn log_silent_failure(
+    app: &App,
+    call: &Call,
+    request: &AuthorizationRequest,
+) -> Result<(), Fault> {
+    let mut tx = app.write(&call.tenant.id).await?;
+    let subject = LogSubject { client: Some(&request.client_id), ..LogSubject::default() };
+    record(app, call, &mut *tx, LogKind::SilentLoginFailed, subject, serde_json::Map::new())
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Steps 1 to 3: who asks, and is the place to answer to theirs. Errors are pages.
+fn trusted_destination<'a>(
+    call: &'a Call,
+    params: &AuthorizeParams,
+) -> Result<(&'a Client, Destination), AuthorizeError> {
+    let page = |code, text: String| AuthorizeError::Page(OauthError::new(code, text));
+    let id = params.get("client_id").ok_or_else(|| {
+        page("invalid_request", "Missing required parameter: client_id".to_owned())
+    })?;
+    let client = call
+        .tenant
+        .client(&ClientId::from_raw(id))
+        .ok_or_else(|| page("invalid_request", format!("Unknown client: {id}")))?;
+    if params.get("request_uri").is_some() {
+        let text = "Pushed authorization requests are not available on this server.";
+        return Err(page("invalid_request_uri", text.to_owned()));
+    }
+    let sent = params.get("redirect_uri");
+    let redirect_uri = match sent {
+        Some(uri) if client.allows_callback(uri, &call.issuer) => uri.to_owned(),
+        None => client.only_callback(&call.issuer).ok_or_else(|| {
+            page("invalid_request", "Missing required parameter: redirect_uri".to_owned())
+        })?,
+        Some(_) => {
+            let text = "Callback URL mismatch. The provided redirect_uri is not in the list of \
+                        allowed callback URLs";
+            return Err(page("invalid_request", text.to_owned()));
+        }
+    };
+    let mode = params.get("response_mode").and_then(ResponseMode::parse);
+    if mode == Some(ResponseMode::WebMessage)
+        && !origin_of(&redirect_uri).is_some_and(|origin| client.has_web_origin(&origin))
+    {
+        let text = format!(
+            "The specified redirect_uri '{redirect_uri}' does not have a registered origin."
+        );
+        return Err(page("invalid_request", text));
+    }
+    let destination = Destination {
+        redirect_uri,
+        mode: mode.unwrap_or(ResponseMode::Query),
+        state: params.get("state").map(ToOwned::to_owned),
+        web_origins: client.settings.web_origins.clone(),
+    };
+    Ok((client, destination))
+}
+
+/// Steps 5 and 6: the rest of the request. Errors go back to the application.
+fn validate(
+    call: &Call,
+    client: &Client,
+    params: &AuthorizeParams,
+    destination: &Destination,
+) -> Result<AuthorizationRequest, OauthError> {
+    let invalid = |text: String| OauthError::new("invalid_request", text);
+    if let Some(name) = params.repeated() {
+        return Err(invalid(format!("Parameter {name} was sent more than once")));
+    }
+    refuse_unsupported(params)?;
+    check_response_type(client, params)?;
+    let code_challenge = check_pkce(client, params)?;
+    let prompt = parse_prompt(params.get("prompt").unwrap_or_default())?;
+    let max_age = params
+        .get("max_age")
+        .map(|value| value.parse::<u32>().map(i64::from))
+        .transpose()
+        .map_err(|_| invalid("max_age must be a number of seconds".to_owned()))?;
+    if let Some(name) = params.get("connection")
+        && !call.tenant.connection_named(name).is_some_and(|own| own.serves(&client.id))
+    {
+        return Err(invalid(format!("the connection {name} is not enabled for this client")));
+    }
+    let requested = ScopeSet::parse(params.get("scope").unwrap_or_default());
+    if requested.contains("online_access") && requested.contains("offline_access") {
+        let text = "Cannot request both online_access and offline_access scopes";
+        return Err(invalid(text.to_owned()));
+    }
+    let (audience, scope) = check_audience(call, client, params, &requested)?;
+    Ok(AuthorizationRequest {
+        client_id: client.id.clone(),
+        issuer: call.issuer.clone(),
+        redirect_uri: destination.redirect_uri.clone(),
+        redirect_uri_sent: params.get("redirect_uri").is_some(),
+        response_mode: destination.mode,
+        audience,
+        scope,
+        state: destination.state.clone(),
+        nonce: params.get("nonce").map(ToOwned::to_owned),
+        code_challenge,
+        prompt,
+        max_age,
+        login_hint: params.get("login_hint").map(ToOwned::to_owned),
+        sign_up_first: params.get("screen_hint") == Some("signup"),
+        connection: params.get("connection").map(ToOwned::to_owned),
+        hinted_user: params
+            .get("id_token_hint")
+            .map(|hint| verify_id_token_hint(call, hint))
+            .transpose()
+            .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
+            .map(|claims| claims.sub),
+    })
+}
+
+const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+
+fn refuse_unsupported(params: &AuthorizeParams) -> Result<(), OauthError> {
+    for name in ["organization", "invitation"] {
+        if let Some(value) = params.get(name) {
+            let text = format!("parameter {name} is invalid: {value}");
+            return Err(OauthError::new("invalid_request", text));
+        }
+    }
+    if params.get("request").is_some() {
+        let text = "Request objects are not supported";
+        return Err(OauthError::new("request_not_supported", text));
+    }
+    if params.get("authorization_details").is_some() {
+        let text = "authorization_details is not supported";
+        return Err(OauthError::new("invalid_authorization_details", text));
+    }
+    let acr = params.get("acr_values").unwrap_or_default();
+    if acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR) {
+        let text = "Multi-factor authentication at login is not available on this server yet";
+        return Err(OauthError::new("unmet_authentication_requirements", text));
+    }
+    Ok(())
+}
+
+fn check_response_type(client: &Client, params: &AuthorizeParams) -> Result<(), OauthError> {
+    if let Some(mode) = params.get("response_mode")
+        && ResponseMode::parse(mode).is_none()
+    {
+        return Err(OauthError::new("invalid_request", format!("Unknown response_mode: {mode}")));
+    }
+    match params.get("response_type") {
+        Some("code") if client.settings.grant_types.contains(&GrantType::AuthorizationCode) => {
+            Ok(())
+        }
+        Some("code") => Err(OauthError::new(
+            "unauthorized_client",
+            "Grant type 'authorization_code' not allowed for the client.",
+        )),
+        Some(other) => Err(OauthError::new(
+            "unsupported_response_type",
+            format!("Unsupported response type: {other}"),
+        )),
+        None => {
+            Err(OauthError::new("invalid_request", "Missing required parameter: response_type"))
+        }
+    }
+}
+
+/// PKCE (RFC 7636): S256 only, and always for clients without a secret.
+fn check_pkce(client: &Client, params: &AuthorizeParams) -> Result<Option<String>, OauthError> {
+    let invalid = |text: &str| Err(OauthError::new("invalid_request", text));
+    let Some(challenge) = params.get("code_challenge") else {
+        return if client.settings.is_public() {
+            invalid("Missing required parameter: code_challenge")
+        } else {
+            Ok(None)
+        };
+    };
+    if params.get("code_challenge_method") != Some("S256") {
+        return invalid("code_challenge_method must be S256");
+    }
+    let well_formed = challenge.len() == 43
+        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if well_formed {
+        Ok(Some(challenge.to_owned()))
+    } else {
+        invalid("code_challenge is malformed")
+    }
+}
+
+fn parse_prompt(text: &str) -> Result<Vec<Prompt>, OauthError> {
+    let prompt: Option<Vec<_>> = text.split_ascii_whitespace().map(Prompt::parse).collect();
+    match prompt {
+        Some(prompt) if prompt.len() == 1 || !prompt.contains(&Prompt::None) => Ok(prompt),
+        _ => Err(OauthError::new("invalid_request", format!("Invalid value for prompt: {text}"))),
+    }
+}
+
+/// The API and what of the requested scopes the client may have there.
+fn check_audience(
+    call: &Call,
+    client: &Client,
+    params: &AuthorizeParams,
+    requested: &ScopeSet,
+) -> Result<(Option<Audience>, ScopeSet), OauthError> {
+    let named = params.get("audience").or(call.tenant.settings.default_audience.as_deref());
+    let api = match named {
+        None => None,
+        Some(audience) => {
+            Some(call.tenant.api_for(audience, &call.issuer, &call.canonical_issuer()).ok_or_else(
+                || OauthError::new("access_denied", format!("Service not found: {audience}")),
+            )?)
+        }
+    };
+    let scope = granted(call, client, api, requested).map_err(|_| {
+        let audience = named.unwrap_or_default();
+        let text = format!("Client is not authorized to access resource server \"{audience}\"");
+        let first_party = client.settings.is_first_party;
+        OauthError::new(if first_party { "invalid_request" } else { "unauthorized_client" }, text)
+    })?;
+    let audience = api.zip(named).map(|(api, value)| Audience {
+        resource_server_id: api.id.clone(),
+        value: value.to_owned(),
+    });
+    Ok((audience, scope))
+}

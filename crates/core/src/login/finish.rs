@@ -1,0 +1,130 @@
+//! The end of a successful login: session, code, answer, in one transaction.
+
+use serde_json::Map;
+
+use super::respond::Destination;
+use super::session::{establish, touch};
+use super::{
+    AuthorizationRequest, AuthorizationResponse, CODE_LIFETIME, OauthError, Prompt, SessionCookie,
+};
+use crate::app::App;
+use crate::call::Call;
+use crate::error::Fault;
+use crate::id::{FamilyId, UserId};
+use crate::log::{LogKind, LogSubject, record};
+use crate::port::Tx;
+use crate::secret::{Handle, HandleHash};
+use crate::session::{MethodEvent, Session};
+use crate::token::{Authorization, AuthorizationCode};
+
+/// How somebody came to the end.
+pub(super) struct Finish {
+    /// The session they have.
+    session: Option<Session>,
+    /// What they proved in this transaction.
+    proved: Option<(UserId, Vec<MethodEvent>)>,
+    /// The transaction to end.
+    transaction: Option<HandleHash>,
+}
+
+impl Finish {
+    /// By a session that suffices, without a page.
+    pub(super) fn by_session(session: Option<Session>) -> Self {
+        Self { session, proved: None, transaction: None }
+    }
+
+    /// Through pages; `session` is the browser's present one.
+    pub(super) fn through(
+        transaction: HandleHash,
+        session: Option<Session>,
+        proved: Option<(UserId, Vec<MethodEvent>)>,
+    ) -> Self {
+        Self { session, proved, transaction: Some(transaction) }
+    }
+}
+
+/// The answer and what becomes of the session cookie.
+pub(super) struct Finished {
+    pub response: AuthorizationResponse,
+    pub cookie: Option<SessionCookie>,
+}
+
+/// Ends a login: once per transaction, for a user who may still sign in.
+pub(super) async fn finish(
+    app: &App,
+    call: &Call,
+    request: &AuthorizationRequest,
+    how: Finish,
+) -> Result<Finished, Fault> {
+    let destination = Destination::of(call, request);
+    let mut tx = app.write(&call.tenant.id).await?;
+    if let Some(handle) = &how.transaction
+        && !tx.finish_login(handle).await?
+    {
+        let error = OauthError::new("access_denied", "This login was finished before");
+        return Ok(Finished { response: destination.error(error), cookie: None });
+    }
+    let silent = how.proved.is_none();
+    let Some((session, cookie)) = session_for(app, call, &mut *tx, request, how).await? else {
+        let error = OauthError::login_required();
+        return Ok(Finished { response: destination.error(error), cookie: None });
+    };
+    let user = tx.user(&session.user_id).await?;
+    let Some(user) = user.filter(|user| !user.blocked) else {
+        tx.delete_session(&session.id).await?;
+        tx.commit().await?;
+        let error = OauthError::new("unauthorized", "user is blocked");
+        return Ok(Finished { response: destination.error(error), cookie: None });
+    };
+    let code = Handle::generate(app.random());
+    tx.insert_code(&AuthorizationCode {
+        handle: code.hash(),
+        family_id: FamilyId::generate(app.random()),
+        authorization: authorization(call, request, &session),
+        expires_at: call.now.plus_seconds(CODE_LIFETIME),
+    })
+    .await?;
+    let subject = LogSubject { client: Some(&request.client_id), user: Some(&user), name: None };
+    let kind = if silent { LogKind::SilentLogin } else { LogKind::Login };
+    record(app, call, &mut *tx, kind, subject, Map::new()).await?;
+    tx.commit().await?;
+    Ok(Finished { response: destination.code(code.expose().to_owned()), cookie })
+}
+
+async fn session_for(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    request: &AuthorizationRequest,
+    how: Finish,
+) -> Result<Option<(Session, Option<SessionCookie>)>, Fault> {
+    match (how.proved, how.session) {
+        (Some((user, events)), present) => {
+            let (session, cookie) =
+                establish(app, call, tx, present, &user, &events, &request.client_id).await?;
+            Ok(Some((session, Some(cookie))))
+        }
+        (None, Some(session)) => {
+            let alive = touch(call, tx, session.clone(), &request.client_id).await?;
+            Ok(alive.then_some((session, None)))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+fn authorization(call: &Call, request: &AuthorizationRequest, session: &Session) -> Authorization {
+    Authorization {
+        client_id: request.client_id.clone(),
+        user_id: session.user_id.clone(),
+        issuer: call.issuer.clone(),
+        session_id: session.id.clone(),
+        events: session.events.clone(),
+        audience: request.audience.clone(),
+        scope: request.scope.clone(),
+        redirect_uri: request.redirect_uri.clone(),
+        redirect_uri_sent: request.redirect_uri_sent,
+        code_challenge: request.code_challenge.clone(),
+        nonce: request.nonce.clone(),
+        wants_auth_time: request.max_age.is_some() || request.prompts(Prompt::Login),
+    }
+}

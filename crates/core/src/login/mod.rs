@@ -1,0 +1,45 @@
+//! Signing in: one state machine, told in `README.md` beside this file.
+
+mod authorize;
+mod consent;
+mod finish;
+mod guard;
+mod logout;
+mod next;
+mod params;
+mod password;
+mod request;
+mod reset;
+mod respond;
+mod resume;
+mod session;
+mod signup;
+mod step;
+mod ticket;
+mod transaction;
+mod verify_email;
+
+pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
+pub use consent::{answer_confirmation, answer_consent};
+pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
+pub use params::AuthorizeParams;
+pub use password::{answer_identifier, answer_password};
+pub use request::{AuthorizationRequest, Prompt, ResponseMode};
+pub use reset::{Reset, ResetForm, request_reset, reset_form, set_password};
+pub use respond::{AuthorizationResponse, OauthError};
+pub use resume::{Resumed, resume};
+pub use session::{SessionCookie, current_session};
+pub use signup::{SignupInput, answer_signup};
+pub use step::{
+    Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
+};
+pub use ticket::{Ticket, TicketPurpose};
+pub use transaction::{LoginState, LoginTransaction, Step};
+pub use verify_email::verify_email;
+
+/// Seconds a login transaction lives.
+const TRANSACTION_LIFETIME: i64 = 3600;
+/// Seconds an authorization code lives (contract 03 §3.10).
+const CODE_LIFETIME: i64 = 60;
+/// Seconds a link sent by mail lives (contract 04 §11.1).
+const TICKET_LIFETIME: i64 = 432_000;

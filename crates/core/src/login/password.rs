@@ -1,0 +1,168 @@
+//! Who somebody says they are, and their password.
+
+use serde_json::Map;
+
+use super::guard::{forgive, may_try_password};
+use super::resume::refuse;
+use super::step::{advance, posted_transaction};
+use super::{
+    Answered, AuthorizationRequest, FormError, LoginError, LoginTransaction, OauthError, Posted,
+    Screen, Step,
+};
+use crate::app::App;
+use crate::call::Call;
+use crate::connection::Connection;
+use crate::error::Fault;
+use crate::factor::FactorType;
+use crate::log::{LogKind, LogSubject, record};
+use crate::session::{MethodEvent, Usage};
+use crate::user::{Identifier, User};
+
+/// The longest input worth looking at.
+pub(super) const MAX_INPUT: usize = 320;
+/// The longest password worth hashing.
+const MAX_PASSWORD: usize = 256;
+
+/// The connection people of this request come from.
+pub(super) fn connection_of<'a>(
+    call: &'a Call,
+    request: &AuthorizationRequest,
+) -> Result<&'a Connection, Fault> {
+    request
+        .connection
+        .as_deref()
+        .and_then(|name| call.tenant.connection_named(name))
+        .or_else(|| call.tenant.default_connection(&request.client_id))
+        .ok_or_else(|| Fault::new("no connection is enabled for this client"))
+}
+
+/// Takes the identifier. Whether anybody has it is not told.
+///
+/// # Errors
+/// See [`LoginError`].
+pub async fn answer_identifier(
+    app: &App,
+    call: &Call,
+    posted: &Posted,
+    identifier: &str,
+) -> Result<Answered, LoginError> {
+    let transaction = posted_transaction(app, call, posted, &[Screen::LoginId]).await?;
+    let identifier = identifier.trim();
+    if identifier.is_empty() || identifier.len() > MAX_INPUT {
+        return Ok(Answered::Again(vec![FormError::on("username", "no-identifier")]));
+    }
+    advance(app, call, transaction, Step::Password { identifier: identifier.to_owned() }).await?;
+    Ok(Answered::Show(Screen::LoginPassword))
+}
+
+/// Takes the password; `identifier` is that of the page that asks for both.
+///
+/// # Errors
+/// See [`LoginError`].
+pub async fn answer_password(
+    app: &App,
+    call: &Call,
+    posted: &Posted,
+    identifier: Option<&str>,
+    password: &str,
+) -> Result<Answered, LoginError> {
+    let screens = [if identifier.is_some() { Screen::Login } else { Screen::LoginPassword }];
+    let transaction = posted_transaction(app, call, posted, &screens).await?;
+    let name = match (identifier, &transaction.state.step) {
+        (Some(identifier), _) => identifier.trim().to_owned(),
+        (None, Step::Password { identifier }) => identifier.clone(),
+        _ => return Err(LoginError::Elsewhere),
+    };
+    let mut missing = Vec::new();
+    if name.is_empty() {
+        missing.push(FormError::on("username", "no-identifier"));
+    }
+    if password.is_empty() {
+        missing.push(FormError::on("password", "no-password"));
+    }
+    if !missing.is_empty() {
+        return Ok(Answered::Again(missing));
+    }
+    if !may_try_password(app, call, &name) {
+        return Ok(Answered::Again(vec![FormError::on("password", "too-many-failures")]));
+    }
+    match check(app, call, &transaction, &name, password).await? {
+        Checked::Right(user) if user.blocked => {
+            let error = OauthError::new("unauthorized", "user is blocked");
+            let request = &transaction.state.request;
+            Ok(Answered::Respond(refuse(app, call, &posted.visitor, request, error).await?))
+        }
+        Checked::Right(user) => {
+            forgive(app, call, &name);
+            let event =
+                MethodEvent { usage: Usage::Primary, factor: FactorType::Password, at: call.now };
+            let step =
+                Step::Authenticated { user_id: user.id, events: vec![event], consented: false };
+            advance(app, call, transaction, step).await?;
+            Ok(Answered::Resume)
+        }
+        Checked::Wrong(user) => {
+            log_failure(app, call, &transaction, user.as_deref(), &name).await?;
+            Ok(Answered::Again(vec![FormError::on("password", wrong_code(&name))]))
+        }
+    }
+}
+
+enum Checked {
+    Right(Box<User>),
+    Wrong(Option<Box<User>>),
+}
+
+impl Checked {
+    fn new(right: bool, user: Option<User>) -> Self {
+        match user.map(Box::new) {
+            Some(user) if right => Self::Right(user),
+            user => Self::Wrong(user),
+        }
+    }
+}
+
+/// Takes as long for unknown names as for known ones.
+async fn check(
+    app: &App,
+    call: &Call,
+    transaction: &LoginTransaction,
+    name: &str,
+    password: &str,
+) -> Result<Checked, LoginError> {
+    let connection = connection_of(call, &transaction.state.request)?;
+    let identifier = Identifier::guess(name).filter(|_| name.len() <= MAX_INPUT);
+    let found = match identifier {
+        Some(identifier) => {
+            let mut tx = app.read(&call.tenant.id).await?;
+            tx.user_by_identifier(&connection.id, &identifier).await?
+        }
+        None => None,
+    };
+    let (user, stored) = found.unzip();
+    let hash = stored.flatten().map(|password| password.hash);
+    let effective = connection.options.password.effective(password);
+    let hashable = effective.chars().count() <= MAX_PASSWORD;
+    let right = hashable && app.hasher().verify(effective, hash.as_deref()).await?;
+    Ok(Checked::new(right, user))
+}
+
+fn wrong_code(name: &str) -> &'static str {
+    if name.contains('@') { "wrong-email-credentials" } else { "wrong-username-credentials" }
+}
+
+async fn log_failure(
+    app: &App,
+    call: &Call,
+    transaction: &LoginTransaction,
+    user: Option<&User>,
+    name: &str,
+) -> Result<(), LoginError> {
+    let kind = if user.is_some() { LogKind::WrongPassword } else { LogKind::WrongIdentifier };
+    let client = &transaction.state.request.client_id;
+    let subject = LogSubject { client: Some(client), user, name: Some(name) };
+    let mut tx = app.write(&call.tenant.id).await?;
+    record(app, call, &mut *tx, kind, subject, Map::new()).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! The browser's session: finding it, and making one when somebody has authenticated.
+
+use crate::app::App;
+use crate::call::Call;
+use crate::error::Fault;
+use crate::id::{ClientId, SessionId, UserId};
+use crate::port::Tx;
+use crate::secret::Handle;
+use crate::session::{MethodEvent, Session};
+
+/// What the session cookie must become.
+#[derive(Clone, Debug)]
+pub struct SessionCookie {
+    /// Its value.
+    pub handle: Handle,
+    /// Seconds it lives.
+    pub max_age: i64,
+}
+
+/// The live session behind a cookie.
+///
+/// # Errors
+/// If the database is not available.
+pub async fn current_session(
+    app: &App,
+    call: &Call,
+    cookie: Option<&Handle>,
+) -> Result<Option<Session>, Fault> {
+    let Some(cookie) = cookie else { return Ok(None) };
+    let mut tx = app.read(&call.tenant.id).await?;
+    let session = tx.session_by_handle(&cookie.hash()).await?;
+    Ok(session.filter(|session| session.is_live(call.now)))
+}
+
+fn idle_end(call: &Call) -> crate::time::Timestamp {
+    call.now.plus_seconds(call.tenant.settings.idle_session_lifetime_hours * 3600)
+}
+
+/// Notes that `client` used a session, and extends its idle end.
+pub(super) async fn touch(
+    call: &Call,
+    tx: &mut dyn Tx,
+    mut session: Session,
+    client: &ClientId,
+) -> Result<bool, Fault> {
+    note_client(&mut session, client);
+    session.idle_expires_at = idle_end(call);
+    Ok(tx.update_session(&session).await?)
+}
+
+fn note_client(session: &mut Session, client: &ClientId) {
+    if !session.clients.contains(client) {
+        session.clients.push(client.clone());
+    }
+}
+
+/// The session of somebody who has just authenticated: their present one with a new handle, so
+/// that a handle known before is worthless, or a new one in place of somebody else's.
+pub(super) async fn establish(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    present: Option<Session>,
+    user: &UserId,
+    events: &[MethodEvent],
+    client: &ClientId,
+) -> Result<(Session, SessionCookie), Fault> {
+    let handle = Handle::generate(app.random());
+    if let Some(mut session) = present {
+        if session.user_id == *user {
+            session.handle = handle.hash();
+            session.events.extend_from_slice(events);
+            session.idle_expires_at = idle_end(call);
+            note_client(&mut session, client);
+            if tx.update_session(&session).await? {
+                let max_age = session.expires_at.seconds_since(call.now);
+                return Ok((session, SessionCookie { handle, max_age }));
+            }
+        } else {
+            tx.delete_session(&session.id).await?;
+        }
+    }
+    let lifetime = call.tenant.settings.session_lifetime_hours * 3600;
+    let session = Session {
+        id: SessionId::generate(app.random()),
+        handle: handle.hash(),
+        user_id: user.clone(),
+        events: events.to_vec(),
+        clients: vec![client.clone()],
+        created_at: call.now,
+        expires_at: call.now.plus_seconds(lifetime),
+        idle_expires_at: idle_end(call),
+    };
+    tx.insert_session(&session).await?;
+    Ok((session, SessionCookie { handle, max_age: lifetime }))
+}

@@ -1,0 +1,190 @@
+//! New accounts.
+
+use serde_json::Map;
+
+use super::guard::may_sign_up;
+use super::password::{MAX_INPUT, connection_of};
+use super::step::{advance, posted_transaction};
+use super::verify_email::send_verification;
+use super::{Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step};
+use crate::app::App;
+use crate::call::Call;
+use crate::connection::Connection;
+use crate::factor::FactorType;
+use crate::id::UserId;
+use crate::log::{LogKind, LogSubject, record};
+use crate::message::{Message, queue};
+use crate::port::StoreError;
+use crate::session::{MethodEvent, Usage};
+use crate::user::password::NewPassword;
+use crate::user::{Identifier, Profile, User};
+
+/// What was typed, per page: mail address, password, or both.
+#[derive(Clone, Debug, Default)]
+pub struct SignupInput {
+    /// Mail address; not asked again on the password page.
+    pub email: Option<String>,
+    /// Username, where the connection has them.
+    pub username: Option<String>,
+    /// Password; not asked on the identifier page.
+    pub password: Option<String>,
+}
+
+/// Takes what a sign-up page asked for.
+///
+/// # Errors
+/// See [`LoginError`].
+pub async fn answer_signup(
+    app: &App,
+    call: &Call,
+    posted: &Posted,
+    screen: Screen,
+    input: &SignupInput,
+) -> Result<Answered, LoginError> {
+    let transaction = posted_transaction(app, call, posted, &[screen]).await?;
+    let connection = connection_of(call, &transaction.state.request)?;
+    if connection.options.disable_signup {
+        return Ok(again(FormError { field: None, code: "signup-disabled", broken: Vec::new() }));
+    }
+    let typed = match (screen, &transaction.state.step) {
+        (Screen::SignupPassword, Step::Signup { email }) => email.clone(),
+        _ => input.email.clone().unwrap_or_default().trim().to_owned(),
+    };
+    let Some(email) = Identifier::email(&typed).filter(|_| typed.len() <= MAX_INPUT) else {
+        let code = if typed.is_empty() { "no-email" } else { "invalid-email-format" };
+        return Ok(again(FormError::on("email", code)));
+    };
+    if screen == Screen::SignupId {
+        advance(app, call, transaction, Step::Signup { email: typed }).await?;
+        return Ok(Answered::Show(Screen::SignupPassword));
+    }
+    let username = match username(connection, input) {
+        Ok(username) => username,
+        Err(error) => return Ok(again(error)),
+    };
+    let profile = Profile { email: Some(typed), username, ..Profile::default() };
+    create(app, call, transaction, connection, &email, profile, input).await
+}
+
+fn again(error: FormError) -> Answered {
+    Answered::Again(vec![error])
+}
+
+fn username(connection: &Connection, input: &SignupInput) -> Result<Option<String>, FormError> {
+    if !connection.options.requires_username {
+        return Ok(None);
+    }
+    let typed = input.username.as_deref().unwrap_or_default().trim();
+    match Identifier::username(typed) {
+        Some(_) => Ok(Some(typed.to_owned())),
+        None if typed.is_empty() => Err(FormError::on("username", "no-username")),
+        None => Err(FormError::on("username", "invalid-username")),
+    }
+}
+
+async fn create(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+    connection: &Connection,
+    email: &Identifier,
+    profile: Profile,
+    input: &SignupInput,
+) -> Result<Answered, LoginError> {
+    let password = input.password.as_deref().unwrap_or_default();
+    if password.is_empty() {
+        return Ok(again(FormError::on("password", "no-password")));
+    }
+    if !may_sign_up(app, call) {
+        return Err(LoginError::TooMany);
+    }
+    let policy = &connection.options.password;
+    let new = match NewPassword::first(app, policy, &profile, password).await? {
+        Ok(new) => new,
+        Err(broken) => {
+            let code = "password-too-weak";
+            return Ok(again(FormError { field: Some("password"), code, broken }));
+        }
+    };
+    let user = User {
+        id: UserId::generate(app.random()),
+        connection_id: connection.id.clone(),
+        profile,
+        blocked: false,
+        created_at: call.now,
+        updated_at: call.now,
+    };
+    match store(app, call, &transaction, &user, &new).await {
+        Ok(()) => {}
+        Err(StoreOutcome::Taken) => {
+            tell_owner(app, call, &transaction, email, &user).await?;
+            return Ok(again(FormError { field: None, code: "user-exists", broken: Vec::new() }));
+        }
+        Err(StoreOutcome::Failed(error)) => return Err(error),
+    }
+    app.nudge_outbox();
+    let event = MethodEvent { usage: Usage::Primary, factor: FactorType::Password, at: call.now };
+    let step = Step::Authenticated { user_id: user.id, events: vec![event], consented: false };
+    advance(app, call, transaction, step).await?;
+    Ok(Answered::Resume)
+}
+
+enum StoreOutcome {
+    Taken,
+    Failed(LoginError),
+}
+
+impl<E: Into<LoginError>> From<E> for StoreOutcome {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+async fn store(
+    app: &App,
+    call: &Call,
+    transaction: &LoginTransaction,
+    user: &User,
+    new: &NewPassword,
+) -> Result<(), StoreOutcome> {
+    let client = &transaction.state.request.client_id;
+    let mut tx = app.write(&call.tenant.id).await?;
+    match tx.insert_user(user).await {
+        Ok(()) => {}
+        Err(StoreError::Conflict) => return Err(StoreOutcome::Taken),
+        Err(error) => return Err(error.into()),
+    }
+    tx.set_password(&user.id, new.hash(), 0, call.now).await?;
+    send_verification(app, call, &mut *tx, user, client).await?;
+    let subject = LogSubject { client: Some(client), user: Some(user), name: None };
+    record(app, call, &mut *tx, LogKind::Signup, subject, Map::new()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The address has an account: its owner is told, the visitor is not.
+async fn tell_owner(
+    app: &App,
+    call: &Call,
+    transaction: &LoginTransaction,
+    email: &Identifier,
+    refused: &User,
+) -> Result<(), LoginError> {
+    let mut tx = app.write(&call.tenant.id).await?;
+    if let Some((owner, _)) = tx.user_by_identifier(&refused.connection_id, email).await?
+        && let Some(address) = owner.profile.email.as_deref()
+    {
+        let message = Message::AlreadyRegistered {
+            tenant: call.tenant.friendly_name().to_owned(),
+            account_url: format!("{}account", call.issuer),
+        };
+        queue(app, call, &mut *tx, address, &message, call.now.plus_seconds(86_400)).await?;
+    }
+    let name = refused.profile.email.as_deref();
+    let client = &transaction.state.request.client_id;
+    let subject = LogSubject { client: Some(client), user: None, name };
+    record(app, call, &mut *tx, LogKind::SignupFailed, subject, Map::new()).await?;
+    tx.commit().await?;
+    app.nudge_outbox();
+    Ok(())
+}

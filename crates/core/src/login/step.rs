@@ -1,0 +1,293 @@
+//! Pages of a transaction: which there are, what they show, and who may see them.
+
+use super::{AuthorizationResponse, LoginTransaction, Step};
+use crate::app::App;
+use crate::call::Call;
+use crate::client::Client;
+use crate::error::Fault;
+use crate::factor::password::{Broken, PasswordPolicy};
+use crate::port::StoreError;
+use crate::resource_server::ResourceServer;
+use crate::scope::is_oidc;
+use crate::secret::{Handle, HandleHash, constant_time_eq};
+
+/// A page of the login, by what it asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Whether a local program may have the answer.
+    Confirmation,
+    /// Whether an application may have the scopes.
+    Consent,
+    /// Identifier and password.
+    Login,
+    /// Identifier.
+    LoginId,
+    /// Password.
+    LoginPassword,
+    /// Mail address and password of a new account.
+    Signup,
+    /// Mail address of a new account.
+    SignupId,
+    /// Password of a new account.
+    SignupPassword,
+}
+
+impl Screen {
+    /// Every page.
+    pub const ALL: [Self; 8] = [
+        Self::Confirmation,
+        Self::Consent,
+        Self::Login,
+        Self::LoginId,
+        Self::LoginPassword,
+        Self::Signup,
+        Self::SignupId,
+        Self::SignupPassword,
+    ];
+
+    fn needs(self, step: &Step) -> bool {
+        match self {
+            Self::Login | Self::LoginId | Self::Signup | Self::SignupId => {
+                matches!(step, Step::Identify | Step::Password { .. } | Step::Signup { .. })
+            }
+            Self::LoginPassword => matches!(step, Step::Password { .. }),
+            Self::SignupPassword => matches!(step, Step::Signup { .. }),
+            Self::Confirmation | Self::Consent => {
+                matches!(step, Step::Authenticated { .. } | Step::Agree { .. })
+            }
+        }
+    }
+}
+
+/// Who looks at a page: `state` from the URL and the handle from the transaction cookie.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// `state`.
+    pub state: Handle,
+    /// The browser's handle; none if it sent no cookie.
+    pub browser: Option<Handle>,
+}
+
+/// Who posts a form: a visitor with the form's token.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// Who.
+    pub visitor: Visitor,
+    /// The form's `_csrf`.
+    pub csrf: String,
+}
+
+/// Why a page cannot be shown or answered.
+#[derive(Debug)]
+pub enum LoginError {
+    /// No such transaction, or over, or another browser's.
+    TransactionNotFound,
+    /// The transaction is elsewhere by now; this is where.
+    Elsewhere,
+    /// The form did not come from the page.
+    Forged,
+    /// Too many tries.
+    TooMany,
+    /// Not the person's fault.
+    Fault(Fault),
+}
+
+impl From<Fault> for LoginError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for LoginError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// Something wrong with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormError {
+    /// The field; none for the whole form.
+    pub field: Option<&'static str>,
+    /// The key texts are looked up by.
+    pub code: &'static str,
+    /// The rules a password breaks.
+    pub broken: Vec<Broken>,
+}
+
+impl FormError {
+    pub(super) fn on(field: &'static str, code: &'static str) -> Self {
+        Self { field: Some(field), code, broken: Vec::new() }
+    }
+}
+
+/// What answering a page leads to.
+#[derive(Debug)]
+pub enum Answered {
+    /// On to `/authorize/resume`.
+    Resume,
+    /// On to a page.
+    Show(Screen),
+    /// The same page again, with errors.
+    Again(Vec<FormError>),
+    /// Back to the application with an error.
+    Respond(AuthorizationResponse),
+}
+
+/// What a page shows.
+#[derive(Clone, Debug)]
+pub struct ScreenView {
+    /// The application's name.
+    pub client_name: String,
+    /// The form's token.
+    pub csrf: String,
+    /// What was typed before, or the request's `login_hint`.
+    pub identifier: String,
+    /// Whether people may sign up.
+    pub allows_signup: bool,
+    /// Whether new people choose a username.
+    pub requires_username: bool,
+    /// The connection, for the reset link.
+    pub connection: String,
+    /// What a new password must satisfy.
+    pub policy: PasswordPolicy,
+    /// Ask for the identifier on a page of its own.
+    pub identifier_first: bool,
+    /// Where the answer goes, for the confirmation page.
+    pub redirect_uri: String,
+    /// The scopes to agree to.
+    pub scopes: Vec<ConsentScope>,
+}
+
+/// A scope as the consent page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentScope {
+    /// The scope.
+    pub value: String,
+    /// What it allows, in words; empty if the API does not say.
+    pub description: String,
+}
+
+/// The form token of a visitor: worthless in another browser or transaction.
+fn csrf(state: &Handle, browser: &Handle) -> String {
+    let text = format!("csrf|{}|{}", browser.expose(), state.expose());
+    HandleHash::of(text.as_bytes()).as_str().to_owned()
+}
+
+/// The transaction of a visitor.
+pub(super) async fn transaction_of(
+    app: &App,
+    call: &Call,
+    visitor: &Visitor,
+) -> Result<LoginTransaction, LoginError> {
+    let browser = visitor.browser.as_ref().ok_or(LoginError::TransactionNotFound)?;
+    let mut tx = app.read(&call.tenant.id).await?;
+    let transaction =
+        tx.login(&visitor.state.hash()).await?.ok_or(LoginError::TransactionNotFound)?;
+    let is_own = transaction.browser.matches(&browser.hash())
+        && transaction.state.request.issuer == call.issuer
+        && call.now < transaction.expires_at;
+    if is_own { Ok(transaction) } else { Err(LoginError::TransactionNotFound) }
+}
+
+/// The transaction of somebody who posted a form from the page of `screen`.
+pub(super) async fn posted_transaction(
+    app: &App,
+    call: &Call,
+    posted: &Posted,
+    screen: &[Screen],
+) -> Result<LoginTransaction, LoginError> {
+    let transaction = transaction_of(app, call, &posted.visitor).await?;
+    let browser = posted.visitor.browser.as_ref().ok_or(LoginError::TransactionNotFound)?;
+    let expected = csrf(&posted.visitor.state, browser);
+    if !constant_time_eq(expected.as_bytes(), posted.csrf.as_bytes()) {
+        return Err(LoginError::Forged);
+    }
+    if screen.iter().any(|screen| screen.needs(&transaction.state.step)) {
+        Ok(transaction)
+    } else {
+        Err(LoginError::Elsewhere)
+    }
+}
+
+/// Stores the next step of a transaction that somebody answered.
+pub(super) async fn advance(
+    app: &App,
+    call: &Call,
+    mut transaction: LoginTransaction,
+    step: Step,
+) -> Result<(), LoginError> {
+    transaction.state.step = step;
+    transaction.state.interacted = true;
+    let mut tx = app.write(&call.tenant.id).await?;
+    if !tx.advance_login(&transaction).await? {
+        return Err(LoginError::Elsewhere);
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The application and the API of a transaction, as they are configured now.
+pub(super) fn parties<'a>(
+    call: &'a Call,
+    transaction: &LoginTransaction,
+) -> Result<(&'a Client, Option<&'a ResourceServer>), LoginError> {
+    let request = &transaction.state.request;
+    let client = call.tenant.client(&request.client_id).ok_or(LoginError::TransactionNotFound)?;
+    let api = request
+        .audience
+        .as_ref()
+        .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
+    Ok((client, api))
+}
+
+/// What the page of `screen` shows.
+///
+/// # Errors
+/// [`LoginError::Elsewhere`] if the transaction is not where that page makes sense.
+pub async fn view(
+    app: &App,
+    call: &Call,
+    visitor: &Visitor,
+    screen: Screen,
+) -> Result<ScreenView, LoginError> {
+    let transaction = transaction_of(app, call, visitor).await?;
+    let browser = visitor.browser.as_ref().ok_or(LoginError::TransactionNotFound)?;
+    if !screen.needs(&transaction.state.step) {
+        return Err(LoginError::Elsewhere);
+    }
+    let (client, api) = parties(call, &transaction)?;
+    let request = &transaction.state.request;
+    let identifier = match &transaction.state.step {
+        Step::Password { identifier } => identifier.clone(),
+        Step::Signup { email } => email.clone(),
+        _ => request.login_hint.clone().unwrap_or_default(),
+    };
+    let connection = super::password::connection_of(call, request)?;
+    Ok(ScreenView {
+        client_name: client.settings.name.clone(),
+        csrf: csrf(&visitor.state, browser),
+        identifier,
+        allows_signup: !connection.options.disable_signup,
+        requires_username: connection.options.requires_username,
+        connection: connection.name.clone(),
+        policy: connection.options.password.clone(),
+        identifier_first: call.tenant.settings.identifier_first,
+        redirect_uri: request.redirect_uri.clone(),
+        scopes: request
+            .scope
+            .iter()
+            .filter(|scope| !is_oidc(scope))
+            .map(|scope| ConsentScope {
+                value: scope.to_owned(),
+                description: described(api, scope),
+            })
+            .collect(),
+    })
+}
+
+fn described(api: Option<&ResourceServer>, scope: &str) -> String {
+    api.and_then(|api| api.settings.scopes.iter().find(|own| own.value == scope))
+        .map(|own| own.description.clone())
+        .unwrap_or_default()
+}

@@ -1,0 +1,69 @@
+//! A login transaction: one attempt to authenticate for one request of an application.
+
+use serde::{Deserialize, Serialize};
+
+use super::AuthorizationRequest;
+use crate::id::UserId;
+use crate::secret::HandleHash;
+use crate::session::MethodEvent;
+use crate::time::Timestamp;
+
+/// One attempt, as stored. `state` on the pages' URLs is its handle.
+#[derive(Clone, Debug)]
+pub struct LoginTransaction {
+    /// Hash of `state`.
+    pub handle: HandleHash,
+    /// Hash of the handle in the browser's transaction cookie; nobody else may go on with it.
+    pub browser: HandleHash,
+    /// Where it stands.
+    pub state: LoginState,
+    /// End.
+    pub expires_at: Timestamp,
+    /// Grows with each change; changes are conditional on it.
+    pub version: i64,
+}
+
+/// Where a transaction stands. The serialised form is the stored form.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoginState {
+    /// What the application asked for.
+    pub request: AuthorizationRequest,
+    /// What has happened.
+    pub step: Step,
+    /// Whether the person has seen a page in this transaction.
+    pub interacted: bool,
+}
+
+/// The steps, each with only what exists in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Somebody is yet to say who they are.
+    Identify,
+    /// Somebody said who they are and is yet to prove it.
+    Password {
+        /// As typed.
+        identifier: String,
+    },
+    /// Somebody new said under which address and is yet to choose a password.
+    Signup {
+        /// As typed.
+        email: String,
+    },
+    /// Somebody has proved who they are in this transaction.
+    Authenticated {
+        /// Who.
+        user_id: UserId,
+        /// How.
+        events: Vec<MethodEvent>,
+        /// Whether they agreed to what the application asks for.
+        consented: bool,
+    },
+    /// Somebody's session was enough, but they must agree to something.
+    Agree {
+        /// Whose session.
+        user_id: UserId,
+        /// Whether they did.
+        consented: bool,
+    },
+}

@@ -1,0 +1,169 @@
+//! What messages say. Plain words; how they look is the sender's business.
+
+use serde::{Deserialize, Serialize};
+
+use crate::factor::FactorType;
+use crate::time::Timestamp;
+
+/// What to tell somebody. The serialised form is what is sealed into the queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Message {
+    /// Something about the account changed.
+    AccountChanged {
+        /// What.
+        happened: Happened,
+        /// Where.
+        tenant: String,
+        /// When.
+        at: Timestamp,
+        /// From which address.
+        ip: String,
+        /// With which program.
+        user_agent: String,
+        /// Where to look after it.
+        account_url: String,
+    },
+    /// Somebody tried to sign up with an address that has an account.
+    AlreadyRegistered {
+        /// Where.
+        tenant: String,
+        /// Where to sign in.
+        account_url: String,
+    },
+    /// A code that confirms a mail address as a factor.
+    EnrollmentCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+    },
+    /// A link to choose a new password.
+    PasswordReset {
+        /// The link.
+        link: String,
+        /// Where.
+        tenant: String,
+    },
+    /// A link that shows that mail arrives.
+    VerifyEmail {
+        /// The link.
+        link: String,
+        /// Where.
+        tenant: String,
+    },
+}
+
+/// What happened to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// A method was added.
+    MethodAdded(FactorType),
+    /// A method was removed.
+    MethodRemoved(FactorType),
+    /// The password was set or changed.
+    PasswordChanged,
+}
+
+/// A message in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Subject line.
+    pub subject: String,
+    /// Paragraphs, separated by empty lines.
+    pub text: String,
+    /// The code in it, if any.
+    pub code: Option<String>,
+    /// The link in it, if any.
+    pub link: Option<String>,
+}
+
+impl Message {
+    /// The message in words.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        match self {
+            Self::AccountChanged { happened, tenant, at, ip, user_agent, account_url } => {
+                let what = happened.in_words();
+                plain(
+                    format!("{what} – {tenant}"),
+                    format!(
+                        "{what}.\n\nWhen: {at}\nFrom: {ip}\nWith: {user_agent}\n\n\
+                         If this was you, there is nothing to do. If not, change your password \
+                         and look at your sign-in methods: {account_url}"
+                    ),
+                )
+            }
+            Self::AlreadyRegistered { tenant, account_url } => plain(
+                format!("You already have an account – {tenant}"),
+                format!(
+                    "Somebody, perhaps you, tried to sign up at {tenant} with this address. There \
+                     is an account already.\n\nSign in, or choose a new password there: \
+                     {account_url}\n\nIf it was not you, there is nothing to do."
+                ),
+            ),
+            Self::EnrollmentCode { code, tenant } => Content {
+                code: Some(code.clone()),
+                ..plain(
+                    format!("{code} is your code – {tenant}"),
+                    format!(
+                        "Your code to add this mail address as a sign-in method at {tenant}: \
+                         {code}\n\nIt is valid for five minutes. If you did not ask for it, do \
+                         not pass it on, and change your password."
+                    ),
+                )
+            },
+            Self::PasswordReset { link, tenant } => with_link(
+                format!("Choose a new password – {tenant}"),
+                &format!(
+                    "Somebody asked for a new password for your account at {tenant}. If it was \
+                     you, choose one here:"
+                ),
+                link,
+            ),
+            Self::VerifyEmail { link, tenant } => with_link(
+                format!("Confirm your mail address – {tenant}"),
+                &format!("Please confirm that this mail address at {tenant} is yours:"),
+                link,
+            ),
+        }
+    }
+}
+
+impl Happened {
+    fn in_words(self) -> String {
+        match self {
+            Self::MethodAdded(factor) => format!("{} was added to your account", called(factor)),
+            Self::MethodRemoved(factor) => {
+                format!("{} was removed from your account", called(factor))
+            }
+            Self::PasswordChanged => "Your password was changed".to_owned(),
+        }
+    }
+}
+
+fn called(factor: FactorType) -> &'static str {
+    match factor {
+        FactorType::Password => "A password",
+        FactorType::Passkey => "A passkey",
+        FactorType::WebauthnPlatform => "A device authenticator",
+        FactorType::WebauthnRoaming => "A security key",
+        FactorType::Totp => "An authenticator app",
+        FactorType::Phone => "A phone number",
+        FactorType::Email => "A mail address for codes",
+        FactorType::PushNotification => "A device for push messages",
+        FactorType::RecoveryCode => "A recovery code",
+    }
+}
+
+fn plain(subject: String, text: String) -> Content {
+    Content { subject, text, code: None, link: None }
+}
+
+fn with_link(subject: String, intro: &str, link: &str) -> Content {
+    Content {
+        link: Some(link.to_owned()),
+        ..plain(subject, format!("{intro}\n\n{link}\n\nIf it was not you, there is nothing to do."))
+    }
+}

@@ -1,0 +1,11 @@
+//! What the core asks of the world, as object-safe traits.
+
+mod clock;
+mod messenger;
+mod random;
+mod store;
+
+pub use clock::{Clock, SystemClock};
+pub use messenger::{DeliveryError, Messenger, OutgoingMessage};
+pub use random::{Random, SystemRandom};
+pub use store::*;

@@ -1,0 +1,89 @@
+//! Keeping aggregates.
+//!
+//! House rules: absence is `Ok(None)`; a method is one statement unless it says otherwise; single
+//! use is one conditional statement whose outcome is the return value; a [`Tx`] belongs to one
+//! tenant and adds it to every statement; dropping a write transaction rolls it back.
+
+mod account;
+mod messages;
+mod registry;
+mod sign_in;
+mod tokens;
+mod users;
+
+pub use account::{Enrollments, Methods};
+pub use messages::{LogEvents, Outbox};
+pub use registry::{ClaimedMessage, Registry};
+pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
+pub use tokens::{AuthorizationCodes, TokenFamilies};
+pub use users::{Account, GrantState, Users};
+
+use async_trait::async_trait;
+
+use crate::id::TenantId;
+
+/// Why the store did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A uniqueness rule was violated: somebody else was first.
+    #[error("already there")]
+    Conflict,
+    /// A row that does not convert into its aggregate.
+    #[error("corrupt row in {table} ({column} of {id})")]
+    Corrupt {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// The row's key.
+        id: String,
+    },
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Statements that only read, each for itself: no `BEGIN`, nothing to commit.
+    Read,
+    /// Reads and writes that become durable together on `commit`.
+    Write,
+}
+
+/// A database.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a transaction for one tenant.
+    ///
+    /// # Errors
+    /// If no connection can be had.
+    async fn begin(&self, tenant: &TenantId, mode: Mode) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// What does not belong to one tenant.
+    fn registry(&self) -> &dyn Registry;
+}
+
+/// A unit of work for one tenant.
+#[async_trait]
+pub trait Tx:
+    AuthorizationCodes
+    + Consents
+    + Enrollments
+    + LogEvents
+    + LoginTransactions
+    + Methods
+    + Outbox
+    + Sessions
+    + Tickets
+    + TokenFamilies
+    + Users
+    + Send
+{
+    /// Makes everything durable. Without it nothing happened.
+    ///
+    /// # Errors
+    /// If the database could not make it durable.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

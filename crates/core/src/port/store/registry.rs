@@ -1,0 +1,97 @@
+//! What does not belong to one tenant, and what belongs to all of a tenant's configuration.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::client::{Client, ClientGrant};
+use crate::id::{KeyId, MessageId, TenantId};
+use crate::message::QueuedMessage;
+use crate::tenant::{Configuration, Domain};
+use crate::time::Timestamp;
+use crate::token::StoredKey;
+
+/// A message claimed for delivery.
+#[derive(Clone, Debug)]
+pub struct ClaimedMessage {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What.
+    pub message: QueuedMessage,
+}
+
+/// Tenants, their hosts and configuration, and the queues that span tenants.
+///
+/// Every write to a tenant's configuration increases the tenant's version.
+#[async_trait]
+pub trait Registry: Send + Sync {
+    /// All tenants' names, in order.
+    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError>;
+
+    /// Adds a tenant with its whole configuration, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if its name or a host is taken.
+    async fn create_tenant(&self, configuration: &Configuration) -> Result<(), StoreError>;
+
+    /// The tenant that answers on `host`, verified domains only.
+    async fn tenant_of_host(&self, host: &str) -> Result<Option<TenantId>, StoreError>;
+
+    /// A tenant's whole configuration.
+    async fn configuration(&self, tenant: &TenantId) -> Result<Option<Configuration>, StoreError>;
+
+    /// A tenant's version alone.
+    async fn version(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError>;
+
+    /// Replaces all hosts of a tenant.
+    async fn set_domains(&self, tenant: &TenantId, domains: &[Domain]) -> Result<(), StoreError>;
+
+    /// Adds an application or replaces its settings and secret.
+    async fn put_client(&self, tenant: &TenantId, client: &Client) -> Result<(), StoreError>;
+
+    /// Adds a client grant.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the application has one for the same API and subject.
+    async fn add_client_grant(
+        &self,
+        tenant: &TenantId,
+        grant: &ClientGrant,
+    ) -> Result<(), StoreError>;
+
+    /// Adds keys and gives existing ones the state named here, all in one transaction.
+    async fn put_keys(&self, tenant: &TenantId, keys: &[StoredKey]) -> Result<(), StoreError>;
+
+    /// Removes a key; tokens signed with it stop being accepted.
+    async fn delete_key(&self, tenant: &TenantId, key: &KeyId) -> Result<bool, StoreError>;
+
+    /// Claims up to `limit` messages due at `now` until `lease_until`, each for one caller.
+    async fn claim_messages(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ClaimedMessage>, StoreError>;
+
+    /// Marks a message as delivered.
+    async fn message_delivered(
+        &self,
+        tenant: &TenantId,
+        id: &MessageId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Puts a message back until `retry_at`, or gives it up without one.
+    async fn message_failed(
+        &self,
+        tenant: &TenantId,
+        id: &MessageId,
+        retry_at: Option<Timestamp>,
+    ) -> Result<(), StoreError>;
+
+    /// Removes what expired before `before`: transactions, codes, enrolments, tickets, sessions,
+    /// families, dead messages, unconfirmed methods. Nothing relies on it. Returns rows removed.
+    async fn purge(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// A cheap statement that fails if the database does not answer.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

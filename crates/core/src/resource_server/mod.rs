@@ -1,0 +1,159 @@
+//! Resource servers: the APIs tokens are issued for (contract 03 §5, 05 §5).
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ResourceServerId;
+
+/// An API.
+#[derive(Clone, Debug)]
+pub struct ResourceServer {
+    /// 24 hexadecimal digits.
+    pub id: ResourceServerId,
+    /// Whose API it is, and with that its audience.
+    pub kind: ResourceServerKind,
+    /// What its owners set.
+    pub settings: ResourceServerSettings,
+}
+
+/// Whose API it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResourceServerKind {
+    /// Somebody's, under a fixed identifier.
+    Custom {
+        /// The audience.
+        identifier: String,
+    },
+    /// The Management API of the tenant's canonical domain.
+    Management,
+    /// The My Account API, one audience per host.
+    MyAccount,
+}
+
+/// What is set about an API. The serialised form is the stored form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResourceServerSettings {
+    /// Name on the consent page.
+    pub name: String,
+    /// The scopes it knows.
+    pub scopes: Vec<ScopeDescription>,
+    /// Seconds an access token is valid.
+    pub token_lifetime: i64,
+    /// `offline_access` yields refresh tokens.
+    pub allow_offline_access: bool,
+    /// Applications of the tenant's own need no consent.
+    pub skip_consent_for_verifiable_first_party_clients: bool,
+    /// Who may ask on behalf of a person.
+    pub user_policy: AccessPolicy,
+    /// Who may ask for itself.
+    pub client_policy: AccessPolicy,
+}
+
+impl Default for ResourceServerSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            scopes: Vec::new(),
+            token_lifetime: 86_400,
+            allow_offline_access: false,
+            skip_consent_for_verifiable_first_party_clients: true,
+            user_policy: AccessPolicy::AllowAll,
+            client_policy: AccessPolicy::RequireClientGrant,
+        }
+    }
+}
+
+/// A scope and what it allows, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeDescription {
+    /// The scope.
+    pub value: String,
+    /// Shown on the consent page.
+    pub description: String,
+}
+
+/// `subject_type_authorization.*.policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessPolicy {
+    /// Every application, every scope.
+    AllowAll,
+    /// Nobody.
+    DenyAll,
+    /// Applications with a client grant, within its scopes.
+    RequireClientGrant,
+}
+
+impl ResourceServer {
+    /// The audience of this API for calls on `issuer`; `canonical` is the issuer of the tenant's
+    /// own domain. Both end in a slash.
+    #[must_use]
+    pub fn audience(&self, issuer: &str, canonical: &str) -> String {
+        match &self.kind {
+            ResourceServerKind::Custom { identifier } => identifier.clone(),
+            ResourceServerKind::Management => format!("{canonical}api/v2/"),
+            ResourceServerKind::MyAccount => format!("{issuer}me/"),
+        }
+    }
+
+    /// Whether the API has `scope`.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.settings.scopes.iter().any(|own| own.value == scope)
+    }
+
+    /// Whether it is one of Housekey's own, which only first parties may use.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        !matches!(self.kind, ResourceServerKind::Custom { .. })
+    }
+
+    /// The My Account API as activation makes it (contract 05 §5.3).
+    #[must_use]
+    pub fn my_account(id: ResourceServerId) -> Self {
+        Self {
+            id,
+            kind: ResourceServerKind::MyAccount,
+            settings: ResourceServerSettings {
+                name: "Auth0 My Account API".to_owned(),
+                scopes: MY_ACCOUNT_SCOPES
+                    .iter()
+                    .map(|(value, description)| ScopeDescription {
+                        value: (*value).to_owned(),
+                        description: (*description).to_owned(),
+                    })
+                    .collect(),
+                token_lifetime: 600,
+                allow_offline_access: true,
+                skip_consent_for_verifiable_first_party_clients: true,
+                user_policy: AccessPolicy::RequireClientGrant,
+                client_policy: AccessPolicy::DenyAll,
+            },
+        }
+    }
+
+    /// The Management API of a new tenant (contract 05 §5.2); it serves nothing yet.
+    #[must_use]
+    pub fn management(id: ResourceServerId) -> Self {
+        Self {
+            id,
+            kind: ResourceServerKind::Management,
+            settings: ResourceServerSettings {
+                name: "Auth0 Management API".to_owned(),
+                skip_consent_for_verifiable_first_party_clients: false,
+                ..ResourceServerSettings::default()
+            },
+        }
+    }
+}
+
+const MY_ACCOUNT_SCOPES: &[(&str, &str)] = &[
+    ("read:me:authentication_methods", "Read Authentication Methods"),
+    ("create:me:authentication_methods", "Create Authentication Methods"),
+    ("update:me:authentication_methods", "Update Authentication Methods"),
+    ("delete:me:authentication_methods", "Delete Authentication Methods"),
+    ("read:me:factors", "Read Factors"),
+    ("read:me:connected_accounts", "Read Connected Accounts"),
+    ("create:me:connected_accounts", "Create Connected Accounts"),
+    ("delete:me:connected_accounts", "Delete Connected Accounts"),
+];

@@ -1,0 +1,70 @@
+//! Browser sessions and the record of how somebody authenticated.
+
+use serde::{Deserialize, Serialize};
+
+use crate::factor::FactorType;
+use crate::id::{ClientId, SessionId, UserId};
+use crate::secret::HandleHash;
+use crate::time::Timestamp;
+
+/// "This method succeeded, then." Append-only; policies read these and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodEvent {
+    /// First or second factor.
+    pub usage: Usage,
+    /// Which factor.
+    pub factor: FactorType,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Whether a method served as first or as second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Usage {
+    /// First factor.
+    Primary,
+    /// Second factor.
+    Secondary,
+}
+
+/// The last event of a kind, if there is one.
+#[must_use]
+pub fn last_event(events: &[MethodEvent], usage: Usage) -> Option<Timestamp> {
+    events.iter().filter(|event| event.usage == usage).map(|event| event.at).max()
+}
+
+/// A browser in which somebody is signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `sid`.
+    pub id: SessionId,
+    /// Hash of the cookie's handle.
+    pub handle: HandleHash,
+    /// Who.
+    pub user_id: UserId,
+    /// How, and when.
+    pub events: Vec<MethodEvent>,
+    /// The applications that got tokens through it.
+    pub clients: Vec<ClientId>,
+    /// Beginning.
+    pub created_at: Timestamp,
+    /// Absolute end.
+    pub expires_at: Timestamp,
+    /// End unless used before.
+    pub idle_expires_at: Timestamp,
+}
+
+impl Session {
+    /// Whether the session is alive at `now`.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at && now < self.idle_expires_at
+    }
+
+    /// The last primary authentication (`auth_time`).
+    #[must_use]
+    pub fn authenticated_at(&self) -> Timestamp {
+        last_event(&self.events, Usage::Primary).unwrap_or(self.created_at)
+    }
+}

@@ -1,0 +1,63 @@
+//! Tenants: who they are, on which hosts they answer, and their whole configuration as one value.
+
+mod create;
+mod directory;
+mod keys;
+mod loaded;
+mod settings;
+
+pub use create::{CreateError, NewTenant, create};
+pub use directory::Directory;
+pub use keys::{ensure_next_key, rotate_keys};
+pub use loaded::LoadedTenant;
+pub use settings::{FactorSwitches, MfaPolicy, RateLimits, TenantSettings};
+
+use crate::client::{Client, ClientGrant};
+use crate::connection::Connection;
+use crate::id::TenantId;
+use crate::resource_server::ResourceServer;
+use crate::time::Timestamp;
+use crate::token::StoredKey;
+
+/// A tenant without what belongs to it.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Short name, unique on this server.
+    pub id: TenantId,
+    /// What its administrators set.
+    pub settings: TenantSettings,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Grows with every change of the tenant's configuration.
+    pub version: i64,
+}
+
+/// A host name on which a tenant answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Host, with a port when it is not the scheme's default; lower-case.
+    pub host: String,
+    /// The tenant's own domain, in contrast to custom ones. Each tenant has exactly one.
+    pub canonical: bool,
+    /// Only verified domains answer.
+    pub verified: bool,
+}
+
+/// Everything about a tenant that its administrators decide; small, and read on every request.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its hosts.
+    pub domains: Vec<Domain>,
+    /// Its signing keys, revoked ones left out.
+    pub keys: Vec<StoredKey>,
+    /// Its connections.
+    pub connections: Vec<Connection>,
+    /// The APIs it issues tokens for.
+    pub resource_servers: Vec<ResourceServer>,
+    /// Its applications.
+    pub clients: Vec<Client>,
+    /// Which application may ask which API for what.
+    pub client_grants: Vec<ClientGrant>,
+}

@@ -1,0 +1,156 @@
+//! What a tenant's administrators set. Stored as one document.
+
+use serde::{Deserialize, Serialize};
+
+use crate::factor::FactorType;
+
+/// Tenant settings. The serialised form is the stored form: a field is renamed by migration only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent settings, as administrators see them"
+)]
+pub struct TenantSettings {
+    /// The name people see on pages and in messages.
+    pub friendly_name: String,
+    /// Where people find help.
+    pub support_email: Option<String>,
+    /// Where people find help.
+    pub support_url: Option<String>,
+    /// Audience of a request that names none.
+    pub default_audience: Option<String>,
+    /// Connection of people who name none.
+    pub default_directory: Option<String>,
+    /// Hours until a session ends for good.
+    pub session_lifetime_hours: i64,
+    /// Hours of inactivity after which a session ends.
+    pub idle_session_lifetime_hours: i64,
+    /// Where `/v2/logout` may lead when it names no application.
+    pub allowed_logout_urls: Vec<String>,
+    /// Ask for the identifier on a page of its own.
+    pub identifier_first: bool,
+    /// Publish `end_session_endpoint` in the metadata.
+    pub rp_logout_discovery: bool,
+    /// Do not ask for confirmation before answering on a loopback or custom-scheme callback.
+    pub skip_non_verifiable_callback_uri_confirmation_prompt: bool,
+    /// Which factors people may enrol and use.
+    pub factors: FactorSwitches,
+    /// When a second factor is required at login.
+    pub mfa_policy: MfaPolicy,
+    /// Limits of the My Account API; zero switches one off.
+    pub my_account_limits: RateLimits,
+    /// End the refresh tokens of a person who changes the password, too.
+    pub revoke_refresh_tokens_on_password_change: bool,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            friendly_name: String::new(),
+            support_email: None,
+            support_url: None,
+            default_audience: None,
+            default_directory: None,
+            session_lifetime_hours: 168,
+            idle_session_lifetime_hours: 72,
+            allowed_logout_urls: Vec::new(),
+            identifier_first: true,
+            rp_logout_discovery: true,
+            skip_non_verifiable_callback_uri_confirmation_prompt: false,
+            factors: FactorSwitches::default(),
+            mfa_policy: MfaPolicy::Never,
+            my_account_limits: RateLimits::default(),
+            revoke_refresh_tokens_on_password_change: false,
+        }
+    }
+}
+
+/// Which factors a tenant allows. A new tenant allows what needs no provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, one per factor")]
+pub struct FactorSwitches {
+    /// Authenticator apps.
+    pub otp: bool,
+    /// Codes by mail.
+    pub email: bool,
+    /// Codes by text message.
+    pub sms: bool,
+    /// Codes by phone call.
+    pub voice: bool,
+    /// Push messages to a device.
+    pub push_notification: bool,
+    /// Recovery codes.
+    pub recovery_code: bool,
+    /// Security keys.
+    pub webauthn_roaming: bool,
+    /// The device's own authenticator.
+    pub webauthn_platform: bool,
+}
+
+impl Default for FactorSwitches {
+    fn default() -> Self {
+        Self {
+            otp: true,
+            email: true,
+            sms: false,
+            voice: false,
+            push_notification: false,
+            recovery_code: true,
+            webauthn_roaming: false,
+            webauthn_platform: false,
+        }
+    }
+}
+
+impl FactorSwitches {
+    /// Whether `factor` is on. Primary factors are switched on the connection, not here.
+    #[must_use]
+    pub fn allow(self, factor: FactorType) -> bool {
+        match factor {
+            FactorType::Password | FactorType::Passkey => true,
+            FactorType::WebauthnPlatform => self.webauthn_platform,
+            FactorType::WebauthnRoaming => self.webauthn_roaming,
+            FactorType::Totp => self.otp,
+            FactorType::Phone => self.sms || self.voice,
+            FactorType::Email => self.email,
+            FactorType::PushNotification => self.push_notification,
+            FactorType::RecoveryCode => self.recovery_code,
+        }
+    }
+}
+
+/// When login asks for a second factor, before policies of an API and Actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MfaPolicy {
+    /// At every login of every application.
+    AllApplications,
+    /// Never by itself.
+    Never,
+}
+
+/// Limits of the My Account API (contract 01 §6); zero is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RateLimits {
+    /// Requests of the whole tenant in a second.
+    pub tenant_per_second: u32,
+    /// Reads of one person in a minute.
+    pub user_reads_per_minute: u32,
+    /// Writes of one person in a minute.
+    pub user_writes_per_minute: u32,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self { tenant_per_second: 25, user_reads_per_minute: 60, user_writes_per_minute: 30 }
+    }
+}
+
+impl RateLimits {
+    /// No limit at all.
+    pub const OFF: Self =
+        Self { tenant_per_second: 0, user_reads_per_minute: 0, user_writes_per_minute: 0 };
+}

@@ -1,0 +1,87 @@
+//! The claims of access tokens (contract 03 §10.1), and the opaque form used without an API.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::call::Call;
+use crate::error::Fault;
+use crate::id::{ClientId, FamilyId, UserId};
+use crate::scope::ScopeSet;
+use crate::seal::Place;
+
+/// What a verified access token says.
+#[derive(Clone, Debug)]
+pub struct AccessClaims {
+    /// `sub`.
+    pub user_id: UserId,
+    /// `azp`.
+    pub client_id: ClientId,
+    /// `scope`.
+    pub scope: ScopeSet,
+    /// The authorization it stems from.
+    pub family_id: FamilyId,
+}
+
+/// Claims as they are signed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct WireClaims {
+    pub iss: String,
+    pub sub: String,
+    pub aud: OneOrMany,
+    pub iat: i64,
+    pub exp: i64,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    pub azp: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gty: Option<String>,
+    /// The token family: what revocation is checked against. Not one of Auth0's claims.
+    pub grant_id: String,
+}
+
+/// `aud` is a string or an array of strings (RFC 7519 §4.1.3).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub(super) fn contains(&self, value: &str) -> bool {
+        match self {
+            Self::One(own) => own == value,
+            Self::Many(own) => own.iter().any(|own| own == value),
+        }
+    }
+}
+
+impl WireClaims {
+    pub(super) fn into_domain(self) -> AccessClaims {
+        AccessClaims {
+            user_id: UserId::from_raw(self.sub),
+            client_id: ClientId::from_raw(self.azp),
+            scope: ScopeSet::parse(&self.scope),
+            family_id: FamilyId::from_raw(self.grant_id),
+        }
+    }
+}
+
+fn opaque_place(call: &Call) -> Place<'_> {
+    Place { tenant: call.tenant.id.as_str(), table: "opaque_access_token", row: &call.issuer }
+}
+
+/// The opaque form: the same claims sealed, so that nobody reads or makes them but this server.
+pub(super) fn seal_opaque(app: &App, call: &Call, claims: &WireClaims) -> Result<String, Fault> {
+    let plain = serde_json::to_vec(claims).map_err(Fault::new)?;
+    let sealed = app.sealer().seal(opaque_place(call), &plain, app.random())?;
+    Ok(URL_SAFE_NO_PAD.encode(sealed))
+}
+
+pub(super) fn open_opaque(app: &App, call: &Call, token: &str) -> Option<WireClaims> {
+    let sealed = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let plain = app.sealer().open(opaque_place(call), &sealed).ok()?;
+    serde_json::from_slice(&plain).ok()
+}

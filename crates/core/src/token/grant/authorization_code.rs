@@ -1,0 +1,190 @@
+//! `authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.6; contract 03 §3.10).
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Map;
+
+use super::{GrantError, TokenRequest};
+use crate::app::App;
+use crate::call::Call;
+use crate::client::{Client, same_redirect_uri};
+use crate::id::FamilyId;
+use crate::log::{LogKind, LogSubject, record};
+use crate::port::Tx;
+use crate::secret::{Handle, constant_time_eq};
+use crate::session::{Usage, last_event};
+use crate::token::{Authorization, Family, Issued, TokenResponse};
+
+/// Live refresh tokens one person may have with one application (contract 03 §9.2).
+const MAX_FAMILIES: u32 = 200;
+
+/// Exchanges a code. Whatever is wrong with the request, the code is used up.
+pub(super) async fn exchange(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    request: &TokenRequest,
+) -> Result<TokenResponse, GrantError> {
+    let code = request.code.as_deref().ok_or(GrantError::MissingParameter("code"))?;
+    let code = Handle::presented(code).hash();
+    let mut tx = app.write(&call.tenant.id).await?;
+    let Some(spent) = tx.spend_code(&code, call.now).await? else {
+        revoke_replayed(app, call, client, tx, &code).await?;
+        return Err(GrantError::InvalidCode);
+    };
+    if let Err(error) = check(call, client, request, &spent.authorization).and_then(|()| {
+        if call.now < spent.expires_at { Ok(()) } else { Err(GrantError::InvalidCode) }
+    }) {
+        log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
+        tx.commit().await?;
+        return Err(error);
+    }
+    let authorization = spent.authorization;
+    let user = match tx.user(&authorization.user_id).await? {
+        Some(user) if !user.blocked => user,
+        user => {
+            tx.commit().await?;
+            return Err(user.map_or(GrantError::UserGone, |_| GrantError::UserBlocked));
+        }
+    };
+    let (family, refresh_token) = new_family(app, call, client, spent.family_id, &authorization);
+    tx.insert_family(&family).await?;
+    if refresh_token.is_some() {
+        tx.trim_families(&user.id, &client.id, MAX_FAMILIES, call.now).await?;
+    }
+    let subject = LogSubject { client: Some(&client.id), user: Some(&user), name: None };
+    record(app, call, &mut *tx, LogKind::CodeExchange, subject, Map::new()).await?;
+    tx.commit().await?;
+    let wants_auth_time = authorization.wants_auth_time || client.settings.require_auth_time;
+    let issued = Issued {
+        client,
+        user: &user,
+        family: &family,
+        audience: authorization.audience.as_ref(),
+        scope: authorization.scope.clone(),
+        nonce: authorization.nonce.as_deref(),
+        auth_time: last_event(&authorization.events, Usage::Primary).filter(|_| wants_auth_time),
+        sid: Some(&authorization.session_id),
+        grant: None,
+        refresh_token,
+    };
+    Ok(issued.sign(app, call)?)
+}
+
+/// A code that comes twice was copied: what the first exchange gave is withdrawn (RFC 6749 §4.1.2).
+async fn revoke_replayed(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    mut tx: Box<dyn Tx>,
+    code: &crate::secret::HandleHash,
+) -> Result<(), GrantError> {
+    if let Some(family) = tx.family_of_spent_code(code).await? {
+        tx.revoke_family(&family, call.now).await?;
+        log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn log(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    kind: LogKind,
+    client: &Client,
+) -> Result<(), GrantError> {
+    let subject = LogSubject { client: Some(&client.id), ..LogSubject::default() };
+    Ok(record(app, call, tx, kind, subject, Map::new()).await?)
+}
+
+fn check(
+    call: &Call,
+    client: &Client,
+    request: &TokenRequest,
+    authorization: &Authorization,
+) -> Result<(), GrantError> {
+    if authorization.client_id != client.id || authorization.issuer != call.issuer {
+        return Err(GrantError::InvalidCode);
+    }
+    let expected = &authorization.redirect_uri;
+    match request.redirect_uri.as_deref() {
+        None if !authorization.redirect_uri_sent => {}
+        Some(sent) if same_redirect_uri(expected, sent) => {}
+        sent => {
+            let (sent, expected) = (sent.unwrap_or_default().to_owned(), expected.clone());
+            return Err(GrantError::WrongRedirectUri { sent, expected });
+        }
+    }
+    match (&authorization.code_challenge, &request.code_verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier)) if verifies(challenge, verifier) => Ok(()),
+        _ => Err(GrantError::InvalidVerifier),
+    }
+}
+
+/// RFC 7636 §4.6, S256. The verifier's shape (§4.1) is part of the check.
+fn verifies(challenge: &str, verifier: &str) -> bool {
+    let well_formed = (43..=128).contains(&verifier.len())
+        && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+    let hash = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
+    well_formed && constant_time_eq(hash.as_bytes(), challenge.as_bytes())
+}
+
+fn new_family(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    id: FamilyId,
+    authorization: &Authorization,
+) -> (Family, Option<Handle>) {
+    let settings = &client.settings.refresh_token;
+    let offline = authorization.scope.contains("offline_access");
+    let until = |life: Option<i64>| life.map(|life| call.now.plus_seconds(life));
+    let access_token_end = call.now.plus_seconds(access_lifetime(call, authorization));
+    let mut family = Family {
+        id,
+        handle: None,
+        user_id: authorization.user_id.clone(),
+        client_id: client.id.clone(),
+        issuer: call.issuer.clone(),
+        session_id: Some(authorization.session_id.clone()),
+        audience: authorization.audience.clone(),
+        scope: authorization.scope.clone(),
+        events: authorization.events.clone(),
+        heads: Vec::new(),
+        created_at: call.now,
+        last_used_at: call.now,
+        // Without a refresh token nothing of the family outlives the access token.
+        expires_at: if offline { until(settings.token_lifetime) } else { Some(access_token_end) },
+        idle_expires_at: if offline { until(settings.idle_token_lifetime) } else { None },
+        revoked_at: None,
+        version: 0,
+    };
+    let refresh_token = offline.then(|| family.begin(app.random()));
+    (family, refresh_token)
+}
+
+fn access_lifetime(call: &Call, authorization: &Authorization) -> i64 {
+    authorization
+        .audience
+        .as_ref()
+        .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id))
+        .map_or(86_400, |api| api.settings.token_lifetime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s256_is_that_of_the_standard() {
+        // RFC 7636, appendix B.
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert!(verifies(challenge, verifier));
+        assert!(!verifies(challenge, &verifier[1..]));
+        assert!(!verifies(challenge, challenge));
+    }
+}

@@ -1,0 +1,146 @@
+//! `/oauth/token`: one file per grant type. Checks run in the order of contract 03 O23: client
+//! authentication, grant type, parameters, the grant itself.
+
+mod authorization_code;
+mod refresh_token;
+
+use std::sync::Arc;
+
+use super::TokenResponse;
+use crate::app::App;
+use crate::call::Call;
+use crate::client::{Client, ClientAuthError, ClientCredentials, GrantType, authenticate};
+use crate::error::Fault;
+use crate::port::StoreError;
+
+/// The parameters of a token request, as sent.
+#[derive(Clone, Debug, Default)]
+pub struct TokenRequest {
+    /// `grant_type`.
+    pub grant_type: Option<String>,
+    /// `code`.
+    pub code: Option<String>,
+    /// `code_verifier`.
+    pub code_verifier: Option<String>,
+    /// `redirect_uri`.
+    pub redirect_uri: Option<String>,
+    /// `refresh_token`.
+    pub refresh_token: Option<String>,
+    /// `audience`.
+    pub audience: Option<String>,
+    /// `scope`.
+    pub scope: Option<String>,
+}
+
+/// Why there are no tokens.
+#[derive(Debug)]
+pub enum GrantError {
+    /// No `client_id`.
+    ClientMissing,
+    /// Unknown client or wrong secret.
+    ClientRefused,
+    /// A parameter is missing.
+    MissingParameter(&'static str),
+    /// A grant type nobody serves here.
+    UnsupportedGrantType(String),
+    /// A grant type this client may not use.
+    GrantNotAllowed(String),
+    /// Unknown, used, expired, or another client's code.
+    InvalidCode,
+    /// PKCE failed.
+    InvalidVerifier,
+    /// The redirect URI is not that of the authorization request.
+    WrongRedirectUri {
+        /// As sent.
+        sent: String,
+        /// As it was.
+        expected: String,
+    },
+    /// Unknown, used, expired, revoked, or another client's refresh token.
+    InvalidRefreshToken,
+    /// The user was deleted.
+    UserGone,
+    /// The user is blocked.
+    UserBlocked,
+    /// The client may not have tokens for that API.
+    NotAuthorized {
+        /// The API asked for.
+        audience: String,
+    },
+    /// Not the client's fault.
+    Fault(Fault),
+}
+
+impl From<Fault> for GrantError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for GrantError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<ClientAuthError> for GrantError {
+    fn from(error: ClientAuthError) -> Self {
+        match error {
+            ClientAuthError::Missing => Self::ClientMissing,
+            ClientAuthError::Refused => Self::ClientRefused,
+            ClientAuthError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+/// The outcome of a token request, with the client as far as it is known: who may read the answer
+/// in a browser depends on it.
+pub struct Exchange {
+    /// The client, once authenticated.
+    pub client: Option<Arc<Client>>,
+    /// The tokens, or why not.
+    pub outcome: Result<TokenResponse, GrantError>,
+}
+
+/// Exchanges a grant for tokens.
+pub async fn exchange(
+    app: &App,
+    call: &Call,
+    credentials: &ClientCredentials,
+    request: &TokenRequest,
+) -> Exchange {
+    match authenticate(app, call, credentials) {
+        Err(error) => Exchange { client: None, outcome: Err(error.into()) },
+        Ok(client) => {
+            let outcome = dispatch(app, call, &client, request).await;
+            Exchange { client: Some(client), outcome }
+        }
+    }
+}
+
+async fn dispatch(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    request: &TokenRequest,
+) -> Result<TokenResponse, GrantError> {
+    let name = request.grant_type.as_deref().ok_or(GrantError::MissingParameter("grant_type"))?;
+    let allowed = |grant: GrantType| {
+        if client.settings.grant_types.contains(&grant) {
+            Ok(())
+        } else {
+            Err(GrantError::GrantNotAllowed(name.to_owned()))
+        }
+    };
+    match name {
+        "authorization_code" => {
+            allowed(GrantType::AuthorizationCode)?;
+            authorization_code::exchange(app, call, client, request).await
+        }
+        "refresh_token" => {
+            allowed(GrantType::RefreshToken)?;
+            refresh_token::exchange(app, call, client, request).await
+        }
+        other => Err(GrantError::UnsupportedGrantType(other.to_owned())),
+    }
+}

@@ -1,0 +1,162 @@
+//! `refresh_token` (RFC 6749 §6, contract 03 §9).
+//!
+//! One read, one conditional update, and nothing of the token is used up before every check has
+//! passed: browsers drop their token on any refusal.
+
+use serde_json::{Map, json};
+
+use super::{GrantError, TokenRequest};
+use crate::access::granted;
+use crate::app::App;
+use crate::call::Call;
+use crate::client::Client;
+use crate::log::{LogKind, LogSubject, record};
+use crate::scope::ScopeSet;
+use crate::secret::Handle;
+use crate::token::family::RefreshToken;
+use crate::token::{Family, Issued, Rotation, TokenResponse};
+use crate::user::User;
+
+/// How often an exchange starts over because another one of the same family was faster.
+const MAX_TRIES: usize = 8;
+
+/// Exchanges a refresh token.
+pub(super) async fn exchange(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    request: &TokenRequest,
+) -> Result<TokenResponse, GrantError> {
+    let text =
+        request.refresh_token.as_deref().ok_or(GrantError::MissingParameter("refresh_token"))?;
+    let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
+    for _ in 0..MAX_TRIES {
+        let (mut family, user) = own_family(app, call, client, &token).await?;
+        let scope = scope_of(call, client, request, &family)?;
+        let settings = &client.settings.refresh_token;
+        let rotation = family.exchange(text, &token, settings, call.now, app.random());
+        let refresh_token = match rotation {
+            Rotation::Reuse => {
+                revoke_reused(app, call, client, &family, &user).await?;
+                return Err(GrantError::InvalidRefreshToken);
+            }
+            Rotation::Keep => None,
+            Rotation::Replace(successor) => Some(successor),
+        };
+        if store(app, call, client, &family, &user).await? {
+            return sign(app, call, client, &family, &user, scope, refresh_token);
+        }
+    }
+    Err(GrantError::InvalidRefreshToken)
+}
+
+/// The live family behind the token, if it is this client's on this host, and its user.
+async fn own_family(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    token: &RefreshToken,
+) -> Result<(Family, User), GrantError> {
+    let mut tx = app.read(&call.tenant.id).await?;
+    let (family, user) =
+        tx.family_by_handle(&token.handle).await?.ok_or(GrantError::InvalidRefreshToken)?;
+    let is_own = family.client_id == client.id && family.issuer == call.issuer;
+    if !is_own || !family.is_live(call.now) {
+        return Err(GrantError::InvalidRefreshToken);
+    }
+    let user = user.ok_or(GrantError::UserGone)?;
+    if user.blocked {
+        return Err(GrantError::UserBlocked);
+    }
+    Ok((family, user))
+}
+
+/// The original scopes, down to those asked for, as far as they are granted today.
+fn scope_of(
+    call: &Call,
+    client: &Client,
+    request: &TokenRequest,
+    family: &Family,
+) -> Result<ScopeSet, GrantError> {
+    let original = family.audience.as_ref();
+    let asked = request.audience.as_deref();
+    if let Some(asked) = asked
+        && original.is_none_or(|original| original.value != asked)
+    {
+        return Err(GrantError::NotAuthorized { audience: asked.to_owned() });
+    }
+    let requested = match request.scope.as_deref() {
+        Some(scope) => ScopeSet::parse(scope).filtered(|scope| family.scope.contains(scope)),
+        None => family.scope.clone(),
+    };
+    let not_authorized = || GrantError::NotAuthorized {
+        audience: original.map(|audience| audience.value.clone()).unwrap_or_default(),
+    };
+    let api = match original {
+        None => None,
+        Some(audience) => Some(
+            call.tenant.resource_server(&audience.resource_server_id).ok_or_else(not_authorized)?,
+        ),
+    };
+    granted(call, client, api, &requested).map_err(|_| not_authorized())
+}
+
+/// Stores the exchange. False if the family changed since it was read.
+async fn store(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    family: &Family,
+    user: &User,
+) -> Result<bool, GrantError> {
+    let mut tx = app.write(&call.tenant.id).await?;
+    if !tx.advance_family(family).await? {
+        return Ok(false);
+    }
+    let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
+    let mut details = Map::new();
+    details.insert("refresh_token".into(), json!({ "access": "offline" }));
+    record(app, call, &mut *tx, LogKind::RefreshExchange, subject, details).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn revoke_reused(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    family: &Family,
+    user: &User,
+) -> Result<(), GrantError> {
+    let mut tx = app.write(&call.tenant.id).await?;
+    tx.revoke_family(&family.id, call.now).await?;
+    let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
+    record(app, call, &mut *tx, LogKind::RefreshTokenReused, subject, Map::new()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn sign(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    family: &Family,
+    user: &User,
+    scope: ScopeSet,
+    refresh_token: Option<Handle>,
+) -> Result<TokenResponse, GrantError> {
+    let issued = Issued {
+        client,
+        user,
+        family,
+        audience: family.audience.as_ref(),
+        scope,
+        nonce: None,
+        auth_time: None,
+        // Offline tokens outlive the session, so they do not name it (contract 03 O5).
+        sid: None,
+        grant: Some("refresh_token"),
+        refresh_token,
+    };
+    Ok(issued.sign(app, call)?)
+}

@@ -1,0 +1,116 @@
+//! Issuing: the only place that signs tokens.
+
+use super::claims::{OneOrMany, WireClaims, seal_opaque};
+use super::id_token::{self, Facts};
+use super::{Audience, Family};
+use crate::app::App;
+use crate::call::Call;
+use crate::client::Client;
+use crate::error::Fault;
+use crate::id::SessionId;
+use crate::scope::ScopeSet;
+use crate::secret::Handle;
+use crate::time::Timestamp;
+use crate::user::User;
+
+/// Seconds an access token without an API is valid.
+const USERINFO_LIFETIME: i64 = 86_400;
+
+/// Everything the tokens of one answer depend on.
+#[derive(Debug)]
+pub struct Issued<'a> {
+    /// To whom.
+    pub client: &'a Client,
+    /// About whom.
+    pub user: &'a User,
+    /// From which authorization.
+    pub family: &'a Family,
+    /// For which API.
+    pub audience: Option<&'a Audience>,
+    /// With which scopes.
+    pub scope: ScopeSet,
+    /// `nonce` of the request.
+    pub nonce: Option<&'a str>,
+    /// `auth_time`, where it was asked for.
+    pub auth_time: Option<Timestamp>,
+    /// `sid`, in tokens that come from a session.
+    pub sid: Option<&'a SessionId>,
+    /// `gty`.
+    pub grant: Option<&'static str>,
+    /// The refresh token to hand out, if any.
+    pub refresh_token: Option<Handle>,
+}
+
+/// A token answer.
+#[derive(Debug)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: String,
+    /// Seconds it is valid.
+    pub expires_in: i64,
+    /// The granted scopes.
+    pub scope: ScopeSet,
+    /// The ID token, with `openid`.
+    pub id_token: Option<String>,
+    /// The refresh token, when there is a new one.
+    pub refresh_token: Option<Handle>,
+}
+
+impl Issued<'_> {
+    /// Signs the tokens.
+    ///
+    /// # Errors
+    /// If the tenant has no signing key, or signing fails.
+    pub fn sign(self, app: &App, call: &Call) -> Result<TokenResponse, Fault> {
+        let key = call.tenant.signing_key()?;
+        let expires_in = self.lifetime(call);
+        let claims = self.access_claims(call, expires_in);
+        let access_token = match self.audience {
+            Some(_) => key.sign(&claims)?,
+            None => seal_opaque(app, call, &claims)?,
+        };
+        let id_token = if self.scope.contains("openid") {
+            let facts = Facts { nonce: self.nonce, auth_time: self.auth_time, sid: self.sid };
+            let claims = id_token::claims(call, self.client, self.user, &self.scope, facts);
+            Some(key.sign(&claims)?)
+        } else {
+            None
+        };
+        Ok(TokenResponse {
+            access_token,
+            expires_in,
+            scope: self.scope,
+            id_token,
+            refresh_token: self.refresh_token,
+        })
+    }
+
+    fn lifetime(&self, call: &Call) -> i64 {
+        self.audience
+            .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id))
+            .map_or(USERINFO_LIFETIME, |api| api.settings.token_lifetime)
+    }
+
+    fn access_claims(&self, call: &Call, expires_in: i64) -> WireClaims {
+        let userinfo = call.userinfo_audience();
+        let aud = match self.audience {
+            None => OneOrMany::One(userinfo),
+            Some(api) if self.scope.contains("openid") => {
+                OneOrMany::Many(vec![api.value.clone(), userinfo])
+            }
+            Some(api) => OneOrMany::One(api.value.clone()),
+        };
+        let now = call.now.as_seconds();
+        WireClaims {
+            iss: call.issuer.clone(),
+            sub: self.user.id.to_string(),
+            aud,
+            iat: now,
+            exp: now + expires_in,
+            scope: self.scope.to_string(),
+            azp: self.client.id.to_string(),
+            gty: self.grant.map(ToOwned::to_owned),
+            grant_id: self.family.id.to_string(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Which Housekey a command is about.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use housekey_core::seal::MasterKey;
+
+use crate::config::{self, DatabaseSettings, PasswordSettings};
+use crate::dev::{self, DataDir};
+use crate::house::House;
+
+/// Which Housekey the command is about; running servers notice changes within a second.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// Configuration file of `housekey serve`
+    #[arg(long, value_name = "FILE", required_unless_present = "data", conflicts_with = "data")]
+    config: Option<PathBuf>,
+    /// Data directory of `housekey dev`
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The database that `housekey dev` was started with, if it is not the one in the directory
+    #[arg(long, value_name = "URL", requires = "data")]
+    database: Option<String>,
+}
+
+impl Target {
+    /// Opens its database with its master key.
+    ///
+    /// # Errors
+    /// If the configuration or the database cannot be used.
+    pub async fn open(self) -> Result<House> {
+        let (database, master_key, passwords) = self.settings()?;
+        let house = House::open(&database, &master_key, passwords).await?;
+        house.check_master_key().await?;
+        Ok(house)
+    }
+
+    fn settings(self) -> Result<(DatabaseSettings, MasterKey, PasswordSettings)> {
+        if let Some(path) = self.config {
+            let settings = config::load(&path)?;
+            return Ok((settings.database, settings.master_key, settings.passwords));
+        }
+        let directory = DataDir::existing(&self.data.unwrap_or_default())?;
+        let master_key = directory.master_key()?;
+        let database = dev::database(&directory, self.database);
+        Ok((database, master_key, PasswordSettings::default()))
+    }
+}

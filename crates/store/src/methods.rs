@@ -1,0 +1,157 @@
+//! Authentication methods other than passwords.
+
+use async_trait::async_trait;
+use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
+use housekey_core::id::{MethodId, UserId};
+use housekey_core::port::{Methods, StoreError};
+use housekey_core::time::Timestamp;
+
+use crate::row::{Columns, read_all};
+use crate::tx::TenantTx;
+use crate::unit::Statement;
+
+/// The columns of table `m` that [`read`] reads.
+macro_rules! method_columns {
+    () => {
+        "m.id, m.user_id, m.factor, m.name, m.confirmed, m.created_at, m.last_auth_at, \
+         m.address, m.code_mac, m.sealed_secret, m.last_step"
+    };
+}
+pub(crate) use method_columns;
+
+const SELECT: &str = concat!(
+    "SELECT ",
+    method_columns!(),
+    " FROM authentication_methods m WHERE m.tenant = $1 AND m.user_id = $2
+      ORDER BY m.created_at, m.id"
+);
+
+const INSERT: &str = "INSERT INTO authentication_methods
+    (tenant, user_id, id, factor, name, confirmed, last_auth_at,
+     address, code_mac, sealed_secret, last_step, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+/// The last time step only grows, or a method read before a code was accepted and written after it
+/// would let the code be accepted again.
+const UPDATE: &str = "UPDATE authentication_methods SET
+    factor = $4, name = $5, confirmed = $6, last_auth_at = $7,
+    address = $8, code_mac = $9, sealed_secret = $10,
+    last_step = CASE WHEN last_step >= $11 OR $11 IS NULL THEN last_step ELSE $11 END
+    WHERE tenant = $1 AND user_id = $2 AND id = $3";
+
+const CLAIM_STEP: &str = "UPDATE authentication_methods SET last_step = $4
+    WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor = 'totp'
+    AND (last_step IS NULL OR last_step < $4)";
+
+const DELETE: &str =
+    "DELETE FROM authentication_methods WHERE tenant = $1 AND user_id = $2 AND id = $3";
+
+const DELETE_UNCONFIRMED: &str = "DELETE FROM authentication_methods
+    WHERE tenant = $1 AND user_id = $2 AND confirmed = 0 AND created_at < $3";
+
+#[async_trait]
+impl Methods for TenantTx {
+    async fn insert_method(&mut self, method: &AuthenticationMethod) -> Result<(), StoreError> {
+        let statement = bind(self.statement(INSERT), method).bind(method.created_at.0);
+        self.change(statement).await?;
+        Ok(())
+    }
+
+    async fn methods(&mut self, user: &UserId) -> Result<Vec<AuthenticationMethod>, StoreError> {
+        let rows = self.all(self.statement(SELECT).bind(user.as_str())).await?;
+        read_all("authentication_methods", &rows, read)
+    }
+
+    async fn update_method(&mut self, method: &AuthenticationMethod) -> Result<bool, StoreError> {
+        self.changed(bind(self.statement(UPDATE), method)).await
+    }
+
+    async fn claim_totp_step(
+        &mut self,
+        user: &UserId,
+        method: &MethodId,
+        step: i64,
+    ) -> Result<bool, StoreError> {
+        let statement =
+            self.statement(CLAIM_STEP).bind(user.as_str()).bind(method.as_str()).bind(step);
+        self.changed(statement).await
+    }
+
+    async fn delete_method(
+        &mut self,
+        user: &UserId,
+        method: &MethodId,
+    ) -> Result<bool, StoreError> {
+        self.changed(self.statement(DELETE).bind(user.as_str()).bind(method.as_str())).await
+    }
+
+    async fn delete_unconfirmed_methods(
+        &mut self,
+        user: &UserId,
+        before: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change(self.statement(DELETE_UNCONFIRMED).bind(user.as_str()).bind(before.0)).await?;
+        Ok(())
+    }
+}
+
+/// Reads [`method_columns`].
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<AuthenticationMethod, StoreError> {
+    let id = MethodId::from_raw(columns.get::<String>("id")?);
+    let user_id = UserId::from_raw(columns.get::<String>("user_id")?);
+    let factor = columns.parse("factor", FactorType::parse)?;
+    Ok(AuthenticationMethod {
+        id,
+        user_id,
+        name: columns.get("name")?,
+        confirmed: columns.flag("confirmed")?,
+        created_at: columns.time("created_at")?,
+        last_auth_at: columns.optional_time("last_auth_at")?,
+        kind: read_kind(factor, columns)?,
+    })
+}
+
+fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind, StoreError> {
+    let address: Option<String> = columns.get("address")?;
+    let mac: Option<String> = columns.get("code_mac")?;
+    let sealed_secret: Option<Vec<u8>> = columns.get("sealed_secret")?;
+    let last_step = columns.get("last_step")?;
+    match factor {
+        FactorType::Email => address.map(|address| MethodKind::Email { address }),
+        FactorType::RecoveryCode => mac.map(|mac| MethodKind::RecoveryCode { mac }),
+        FactorType::Totp => {
+            sealed_secret.map(|sealed_secret| MethodKind::Totp { sealed_secret, last_step })
+        }
+        FactorType::Password
+        | FactorType::Passkey
+        | FactorType::WebauthnPlatform
+        | FactorType::WebauthnRoaming
+        | FactorType::Phone
+        | FactorType::PushNotification => None,
+    }
+    .ok_or_else(|| columns.corrupt("factor"))
+}
+
+/// Binds `$2` to `$11` of [`INSERT`] and [`UPDATE`].
+fn bind(statement: Statement, method: &AuthenticationMethod) -> Statement {
+    let (mut address, mut code_mac, mut sealed_secret, mut last_step) = (None, None, None, None);
+    match &method.kind {
+        MethodKind::Email { address: own } => address = Some(own.as_str()),
+        MethodKind::RecoveryCode { mac } => code_mac = Some(mac.as_str()),
+        MethodKind::Totp { sealed_secret: own, last_step: step } => {
+            sealed_secret = Some(own.as_slice());
+            last_step = *step;
+        }
+    }
+    statement
+        .bind(method.user_id.as_str())
+        .bind(method.id.as_str())
+        .bind(method.kind.factor().as_str())
+        .bind(method.name.as_deref())
+        .bind(i64::from(method.confirmed))
+        .bind(method.last_auth_at.map(|at| at.0))
+        .bind(address)
+        .bind(code_mac)
+        .bind(sealed_secret)
+        .bind(last_step)
+}

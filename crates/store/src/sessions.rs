@@ -1,0 +1,96 @@
+//! Browser sessions.
+
+use async_trait::async_trait;
+use housekey_core::id::{SessionId, UserId};
+use housekey_core::port::{Sessions, StoreError};
+use housekey_core::secret::HandleHash;
+use housekey_core::session::Session;
+
+use crate::error::json;
+use crate::row::{Columns, read_one};
+use crate::tx::TenantTx;
+
+const INSERT: &str = "INSERT INTO sessions
+    (tenant, id, handle, events, clients, expires_at, idle_expires_at, user_id, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+const SELECT_BY_HANDLE: &str = "SELECT id, handle, user_id, events, clients,
+    created_at, expires_at, idle_expires_at FROM sessions WHERE tenant = $1 AND handle = $2";
+
+const UPDATE: &str = "UPDATE sessions SET
+    handle = $3, events = $4, clients = $5, expires_at = $6, idle_expires_at = $7
+    WHERE tenant = $1 AND id = $2";
+
+const DELETE: &str = "DELETE FROM sessions WHERE tenant = $1 AND id = $2";
+
+const DELETE_OF_USER: &str = "DELETE FROM sessions
+    WHERE tenant = $1 AND user_id = $2 AND ($3 IS NULL OR id <> $3)";
+
+#[async_trait]
+impl Sessions for TenantTx {
+    async fn insert_session(&mut self, session: &Session) -> Result<(), StoreError> {
+        let statement = self
+            .session_statement(INSERT, session)?
+            .bind(session.user_id.as_str())
+            .bind(session.created_at.0);
+        self.change(statement).await?;
+        Ok(())
+    }
+
+    async fn session_by_handle(
+        &mut self,
+        handle: &HandleHash,
+    ) -> Result<Option<Session>, StoreError> {
+        let row = self.one(self.statement(SELECT_BY_HANDLE).bind(handle.as_str())).await?;
+        read_one("sessions", row, read)
+    }
+
+    async fn update_session(&mut self, session: &Session) -> Result<bool, StoreError> {
+        self.changed(self.session_statement(UPDATE, session)?).await
+    }
+
+    async fn delete_session(&mut self, id: &SessionId) -> Result<bool, StoreError> {
+        self.changed(self.statement(DELETE).bind(id.as_str())).await
+    }
+
+    async fn delete_sessions_of(
+        &mut self,
+        user: &UserId,
+        except: Option<&SessionId>,
+    ) -> Result<u64, StoreError> {
+        let statement =
+            self.statement(DELETE_OF_USER).bind(user.as_str()).bind(except.map(SessionId::as_str));
+        self.change(statement).await
+    }
+}
+
+impl TenantTx {
+    /// Binds `$2` to `$7` of [`INSERT`] and [`UPDATE`].
+    fn session_statement(
+        &self,
+        sql: &'static str,
+        session: &Session,
+    ) -> Result<crate::unit::Statement, StoreError> {
+        Ok(self
+            .statement(sql)
+            .bind(session.id.as_str())
+            .bind(session.handle.as_str())
+            .bind(json(&session.events)?)
+            .bind(json(&session.clients)?)
+            .bind(session.expires_at.0)
+            .bind(session.idle_expires_at.0))
+    }
+}
+
+fn read(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: SessionId::from_raw(columns.get::<String>("id")?),
+        handle: HandleHash::from_raw(columns.get::<String>("handle")?),
+        user_id: UserId::from_raw(columns.get::<String>("user_id")?),
+        events: columns.json("events")?,
+        clients: columns.json("clients")?,
+        created_at: columns.time("created_at")?,
+        expires_at: columns.time("expires_at")?,
+        idle_expires_at: columns.time("idle_expires_at")?,
+    })
+}

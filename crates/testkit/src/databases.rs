@@ -1,0 +1,250 @@
+//! Throw-away databases, one per test, on either engine.
+//!
+//! The schema is made once: SQLite's as a file image that each test copies, PostgreSQL's as a
+//! template database that each test clones. PostgreSQL is used when `HOUSEKEY_TEST_POSTGRES` holds
+//! the URL of a server on which databases may be created; without it its tests say that they did
+//! not run, and fail where `CI` is `true`.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Once};
+
+use housekey_store::{Database, Options};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use tokio::sync::OnceCell;
+
+/// A database of one test's own. It disappears with this value.
+pub struct TestDatabase {
+    store: Arc<Database>,
+    url: String,
+    home: Home,
+}
+
+/// Where there is no database yet.
+pub struct EmptyDatabase {
+    url: String,
+    _home: Home,
+}
+
+/// Where a database lives. It is removed with this value.
+enum Home {
+    Folder(PathBuf),
+    Server { admin: String, name: String },
+}
+
+impl TestDatabase {
+    /// A SQLite database.
+    ///
+    /// # Panics
+    /// If the temporary folder cannot be written.
+    pub async fn sqlite() -> Self {
+        let image = SQLITE_IMAGE.get_or_init(sqlite_image).await;
+        let folder = new_folder();
+        std::fs::write(folder.join(FILE), image).expect("the temporary folder is writable");
+        Self::open(sqlite_url(&folder), Home::Folder(folder)).await
+    }
+
+    /// A PostgreSQL database, if there is a server to make it on.
+    ///
+    /// # Panics
+    /// If there is none although `CI` is `true`.
+    pub async fn postgres() -> Option<Self> {
+        let Ok(admin) = std::env::var("HOUSEKEY_TEST_POSTGRES") else {
+            explain_absence();
+            return None;
+        };
+        let name = unique_name();
+        clone_template(&admin, &name).await;
+        Some(Self::open(with_database(&admin, &name), Home::Server { admin, name }).await)
+    }
+
+    /// One database per engine that is there.
+    pub async fn each() -> Vec<Self> {
+        let mut databases = vec![Self::sqlite().await];
+        databases.extend(Self::postgres().await);
+        databases
+    }
+
+    /// A place on the same engine for a database that was never opened.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub async fn another_empty(&self) -> EmptyDatabase {
+        match &self.home {
+            Home::Folder(_) => {
+                let folder = new_folder();
+                EmptyDatabase { url: sqlite_url(&folder), _home: Home::Folder(folder) }
+            }
+            Home::Server { admin, .. } => {
+                let name = unique_name();
+                let mut connection = connect(admin).await;
+                create(&mut connection, &name, "template0").await;
+                let url = with_database(admin, &name);
+                EmptyDatabase { url, _home: Home::Server { admin: admin.clone(), name } }
+            }
+        }
+    }
+
+    /// The opened database.
+    #[must_use]
+    pub fn store(&self) -> &Arc<Database> {
+        &self.store
+    }
+
+    /// Where it is, for opening it once more.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Runs a statement past the store, to bring about what it never would.
+    ///
+    /// # Panics
+    /// If the statement fails.
+    pub async fn execute(&self, sql: &'static str) {
+        let mut connection = connect(&self.url).await;
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect("the statement is right");
+        connection.close().await.expect("closes");
+    }
+
+    async fn open(url: String, home: Home) -> Self {
+        let store = Arc::new(open(&url).await);
+        Self { store, url, home }
+    }
+}
+
+impl EmptyDatabase {
+    /// Where it is.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        match self {
+            Self::Folder(folder) => {
+                let _ = std::fs::remove_dir_all(folder);
+            }
+            Self::Server { admin, name } => drop_database(admin.clone(), name.clone()),
+        }
+    }
+}
+
+/// Opens a database as the tests do: with few connections.
+///
+/// # Panics
+/// If it cannot be opened.
+pub async fn open(url: &str) -> Database {
+    let options = Options { max_connections: Some(4) };
+    Database::open(url, options).await.expect("the database opens")
+}
+
+const FILE: &str = "housekey.db";
+
+static SQLITE_IMAGE: OnceCell<Vec<u8>> = OnceCell::const_new();
+
+async fn sqlite_image() -> Vec<u8> {
+    let folder = new_folder();
+    open(&sqlite_url(&folder)).await.close().await;
+    let image = std::fs::read(folder.join(FILE)).expect("the file was made");
+    let _ = std::fs::remove_dir_all(folder);
+    image
+}
+
+/// A folder of its own for a test.
+fn new_folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(unique_name());
+    std::fs::create_dir(&folder).expect("the temporary folder is writable");
+    folder
+}
+
+fn sqlite_url(folder: &std::path::Path) -> String {
+    format!("sqlite://{}", folder.join(FILE).display())
+}
+
+fn unique_name() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("housekey_test_{}_{count}", std::process::id())
+}
+
+const TEMPLATE: &str = "housekey_test_template";
+
+/// Held while the template is made or cloned: cloning fails while somebody is connected to it.
+const LOCK: &str = "SELECT pg_advisory_lock(7307412051913270138)";
+
+static TEMPLATE_CHECKED: OnceCell<()> = OnceCell::const_new();
+
+async fn clone_template(admin: &str, name: &str) {
+    let mut connection = connect(admin).await;
+    run(&mut connection, LOCK.to_owned()).await.expect("the server answers");
+    TEMPLATE_CHECKED.get_or_init(|| check_template(admin)).await;
+    create(&mut connection, name, TEMPLATE).await;
+    connection.close().await.expect("closes");
+}
+
+/// A database of that name may be left from a process that had the same number and was stopped.
+async fn create(connection: &mut AnyConnection, name: &str, template: &str) {
+    run(connection, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        .await
+        .expect("old databases may be dropped");
+    run(connection, format!("CREATE DATABASE {name} TEMPLATE {template}"))
+        .await
+        .expect("databases may be created");
+}
+
+/// The template of an earlier run serves as long as its schema is today's.
+async fn check_template(admin: &str) {
+    let url = with_database(admin, TEMPLATE);
+    if let Ok(database) = Database::open(&url, Options::default()).await {
+        return database.close().await;
+    }
+    let mut connection = connect(admin).await;
+    create(&mut connection, TEMPLATE, "template0").await;
+    connection.close().await.expect("closes");
+    open(&url).await.close().await;
+}
+
+/// `Drop` cannot wait for a future of the test's runtime, so another thread waits.
+fn drop_database(admin: String, name: String) {
+    let dropping = async move {
+        let mut connection = connect(&admin).await;
+        let _ = run(&mut connection, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    };
+    let thread = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime starts").block_on(dropping);
+    });
+    let _ = thread.join();
+}
+
+async fn connect(url: &str) -> AnyConnection {
+    sqlx::any::install_default_drivers();
+    AnyConnection::connect(url).await.expect("the database server answers")
+}
+
+async fn run(connection: &mut AnyConnection, sql: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+}
+
+fn with_database(admin: &str, name: &str) -> String {
+    let mut url: url::Url = admin.parse().expect("HOUSEKEY_TEST_POSTGRES is a URL");
+    url.set_path(name);
+    url.into()
+}
+
+/// Written past the test harness, which only shows what failing tests print.
+fn explain_absence() {
+    static ONCE: Once = Once::new();
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(!ci, "HOUSEKEY_TEST_POSTGRES must be set where CI is true");
+    ONCE.call_once(|| {
+        let _ = writeln!(
+            std::io::stderr(),
+            "PostgreSQL: tests not run, HOUSEKEY_TEST_POSTGRES is not set"
+        );
+    });
+}

@@ -1,0 +1,105 @@
+//! Opening a database: migrations, durability, and what is refused.
+
+use housekey_core::id::TenantId;
+use housekey_core::port::{Mode, Store, StoreError};
+use housekey_store::{Database, Options};
+use housekey_testkit::databases::open;
+
+use crate::samples::{configuration, login, user, user_id};
+use crate::world::{World, commit};
+
+contract! {
+    what_was_committed_is_there_after_reopening,
+    opening_twice_migrates_once,
+    opening_an_empty_database_at_once_succeeds_for_all,
+    a_newer_database_is_refused,
+    an_altered_migration_is_refused,
+}
+
+/// The text of the error with which opening fails.
+async fn refusal(url: &str) -> String {
+    match Database::open(url, Options::default()).await {
+        Ok(_) => panic!("{url} opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+async fn what_was_committed_is_there_after_reopening(world: World) {
+    let mut tx = world.write(&world.home).await;
+    tx.insert_user(&user(1)).await.unwrap();
+    commit(tx).await;
+    let mut uncommitted = world.write(&world.home).await;
+    uncommitted.insert_login(&login("l")).await.unwrap();
+    drop(uncommitted);
+    world.database.store().close().await;
+    let reopened = open(world.database.url()).await;
+    let mut tx = reopened.begin(&world.home, Mode::Read).await.unwrap();
+    assert!(tx.user(&user_id(1)).await.unwrap().is_some());
+    assert!(tx.login(&login("l").handle).await.unwrap().is_none());
+    drop(tx);
+    reopened.close().await;
+}
+
+async fn opening_twice_migrates_once(world: World) {
+    let second = open(world.database.url()).await;
+    assert_eq!(second.registry().tenants().await.unwrap().len(), 2);
+    second.close().await;
+}
+
+async fn opening_an_empty_database_at_once_succeeds_for_all(world: World) {
+    let empty = world.database.another_empty().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..8 {
+        let url = empty.url().to_owned();
+        tasks.spawn(async move {
+            let database = open(&url).await;
+            let tenant = TenantId::from_raw(format!("tenant-{n}"));
+            database.registry().create_tenant(&configuration(&tenant)).await.unwrap();
+            database.close().await;
+        });
+    }
+    tasks.join_all().await;
+    let database = open(empty.url()).await;
+    assert_eq!(database.registry().tenants().await.unwrap().len(), 8);
+    database.close().await;
+}
+
+async fn a_newer_database_is_refused(world: World) {
+    let newer = "INSERT INTO schema_migrations (version, name, checksum) VALUES (9999, 'x', 0)";
+    world.database.execute(newer).await;
+    let refusal = refusal(world.database.url()).await;
+    assert!(refusal.contains("has migration 9999"), "{refusal}");
+}
+
+async fn an_altered_migration_is_refused(world: World) {
+    world.database.execute("UPDATE schema_migrations SET checksum = 0 WHERE version = 1").await;
+    let refusal = refusal(world.database.url()).await;
+    assert!(refusal.contains("migration 1 differs"), "{refusal}");
+}
+
+#[tokio::test]
+async fn urls_that_are_none_are_refused() {
+    for url in ["", "housekey.db", "mysql://localhost/x", "sqlite:", "sqlite://:memory:"] {
+        refusal(url).await;
+    }
+    let refusal = refusal("sqlite:///no/such/folder/housekey.db").await;
+    assert!(refusal.contains("/no/such/folder"), "{refusal}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_sqlite_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::sqlite().await;
+    let empty = world.database.another_empty().await;
+    open(empty.url()).await.close().await;
+    let path = empty.url().strip_prefix("sqlite://").unwrap();
+    let mode = std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_port_nobody_listens_on_is_an_error() {
+    let outcome = Database::open("postgres://127.0.0.1:1/none", Options::default()).await;
+    assert!(matches!(outcome, Err(StoreError::Database(_))));
+}

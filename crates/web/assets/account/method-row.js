@@ -1,0 +1,127 @@
+/**
+ * One authentication method in the list: what it is, and what can be done with it.
+ */
+
+import { Dialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { kindOf } from "./factors.js";
+import { field, form } from "./form.js";
+import { date } from "./format.js";
+
+/**
+ * @typedef {(work: () => Promise<string | undefined>) => void} Run does something in a dialog, then
+ *   brings the list up to date and says what happened
+ */
+
+/**
+ * @param {import("./api.js").AccountApi} api
+ * @param {import("./types.js").Method} method
+ * @param {Run} run
+ */
+export function methodRow(api, method, run) {
+  const kind = kindOf(method.type);
+  const label = methodLabel(method);
+  const pending = method.confirmed === false;
+  const button = (text, key, work) =>
+    h(
+      "button",
+      { type: "button", class: "button button-plain button-small", "data-focus": key, onclick: () => run(work) },
+      text,
+      h("span", { class: "visually-hidden" }, ` ${label}`),
+    );
+  return h(
+    "li",
+    { class: "method", "data-method": method.id },
+    h(
+      "div",
+      { class: "method-text" },
+      h("p", {}, h("strong", {}, label), pending && h("span", { class: "tag tag-warn" }, "Not finished")),
+      h("p", { class: "hint" }, methodHistory(method)),
+    ),
+    h(
+      "div",
+      { class: "method-actions" },
+      kind.named && !pending && button("Rename", `rename ${method.id}`, () => renameMethod(api, method)),
+      button("Remove", `remove ${method.id}`, () => removeMethod(api, method, label)),
+    ),
+  );
+}
+
+/** @param {import("./types.js").Method} method */
+export function methodLabel({ type, name, email, phone_number, user_agent }) {
+  const generic = { totp: "Authenticator app", passkey: "Passkey", "recovery-code": "Recovery code" };
+  return name || email || phone_number || user_agent || generic[type] || kindOf(type).title;
+}
+
+/**
+ * What happened with it so far.
+ * @param {import("./types.js").Method} method
+ */
+export function methodHistory(method) {
+  const { type, confirmed, created_at, last_auth_at, last_password_reset, name } = method;
+  if (confirmed === false) return `Started on ${date(created_at)}. It cannot be used yet.`;
+  if (type === "password") {
+    return last_password_reset ? `Last changed on ${date(last_password_reset)}` : `Set on ${date(created_at)}`;
+  }
+  const address = name && (method.email || method.phone_number);
+  const used = last_auth_at && `last used on ${date(last_auth_at)}`;
+  return [address, `Added on ${date(created_at)}`, used].filter(Boolean).join(" · ");
+}
+
+/**
+ * @param {import("./api.js").AccountApi} api
+ * @param {import("./types.js").Method} method
+ */
+async function renameMethod(api, method) {
+  const dialog = new Dialog("Rename");
+  const name = field("Name", {
+    name: "name",
+    type: "text",
+    value: method.name ?? "",
+    maxlength: 100,
+    autocomplete: "off",
+    required: true,
+  });
+  const ended = dialog.ended();
+  dialog.show(
+    form({
+      content: [name],
+      submit: "Save",
+      check: () => (name.input.value.trim() ? null : [name, "Please enter a name."]),
+      send: async () => {
+        await api.rename(method.id, name.input.value.trim());
+        dialog.close("Renamed.");
+      },
+      cancel: () => dialog.close(),
+    }),
+  );
+  name.input.select();
+  return ended;
+}
+
+/**
+ * @param {import("./api.js").AccountApi} api
+ * @param {import("./types.js").Method} method
+ * @param {string} label
+ */
+async function removeMethod(api, method, label) {
+  const dialog = new Dialog(`Remove ${label}?`);
+  const question =
+    method.confirmed === false
+      ? "It was never finished, so nothing else changes."
+      : "You will no longer be able to log in with it. Make sure that you have another way in.";
+  const ended = dialog.ended();
+  dialog.show(
+    form({
+      content: [h("p", {}, question)],
+      submit: "Remove",
+      className: "button-danger",
+      send: async () => {
+        await api.remove(method.id);
+        dialog.close(`${label} removed.`);
+      },
+      cancel: () => dialog.close(),
+    }),
+  );
+  return ended;
+}

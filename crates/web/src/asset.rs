@@ -1,0 +1,34 @@
+//! Styles and scripts, embedded in the binary.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::view::assets;
+
+/// A file of a version of the assets. The present version never changes, so it is kept for good.
+pub(crate) async fn serve(
+    Path((version, path)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(asset) = assets::get(&path) else { return StatusCode::NOT_FOUND.into_response() };
+    let cache = if version == assets::version() {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let unchanged = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == asset.etag.as_bytes());
+    let mut response = if unchanged {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        asset.bytes.into_owned().into_response()
+    };
+    let headers = response.headers_mut();
+    let text = |value: &str| HeaderValue::from_str(value).ok();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.extend(text(&asset.content_type).map(|value| (header::CONTENT_TYPE, value)));
+    headers.extend(text(&asset.etag).map(|value| (header::ETAG, value)));
+    response
+}

@@ -1,0 +1,103 @@
+//! Errors of the OAuth endpoints (RFC 6749 §5.2) with the statuses and texts that SDKs compare
+//! (contract 03 §7). Never with `WWW-Authenticate`: it makes the body unreadable to several SDKs.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use housekey_core::Call;
+use housekey_core::token::grant::GrantError;
+use http::StatusCode;
+use serde::Serialize;
+
+use super::log_fault;
+
+/// An OAuth error body.
+#[derive(Debug, Serialize)]
+pub(crate) struct OauthBody {
+    #[serde(skip)]
+    pub status: StatusCode,
+    pub error: &'static str,
+    pub error_description: String,
+}
+
+impl OauthBody {
+    pub(crate) fn new(
+        status: StatusCode,
+        error: &'static str,
+        description: impl Into<String>,
+    ) -> Self {
+        Self { status, error, error_description: description.into() }
+    }
+
+    pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
+    }
+}
+
+impl IntoResponse for OauthBody {
+    fn into_response(self) -> Response {
+        (self.status, Json(self)).into_response()
+    }
+}
+
+/// The answer to a grant that was not honoured.
+pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
+    use StatusCode as S;
+    match error {
+        GrantError::ClientMissing => OauthBody::new(
+            S::UNAUTHORIZED,
+            "invalid_client",
+            "Missing required parameter: client_id",
+        ),
+        GrantError::ClientRefused => {
+            OauthBody::new(S::UNAUTHORIZED, "access_denied", "Unauthorized")
+        }
+        GrantError::MissingParameter(name) => {
+            OauthBody::invalid_request(format!("Missing required parameter: {name}"))
+        }
+        GrantError::UnsupportedGrantType(name) => OauthBody::new(
+            S::FORBIDDEN,
+            "unsupported_grant_type",
+            format!("Unsupported grant type: {name}"),
+        ),
+        GrantError::GrantNotAllowed(name) => OauthBody::new(
+            S::FORBIDDEN,
+            "unauthorized_client",
+            format!("Grant type '{name}' not allowed for the client."),
+        ),
+        GrantError::InvalidCode => {
+            OauthBody::new(S::FORBIDDEN, "invalid_grant", "Invalid authorization code")
+        }
+        GrantError::InvalidVerifier => {
+            OauthBody::new(S::FORBIDDEN, "invalid_grant", "Failed to verify code verifier")
+        }
+        GrantError::WrongRedirectUri { sent, expected } => OauthBody::new(
+            S::FORBIDDEN,
+            "unauthorized_client",
+            format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}"),
+        ),
+        // auth0-spa-js, Auth0.swift and Auth0.Android compare this text.
+        GrantError::InvalidRefreshToken => {
+            OauthBody::new(S::FORBIDDEN, "invalid_grant", "Unknown or invalid refresh token.")
+        }
+        // Auth0.swift and Auth0.Android compare this text and the status.
+        GrantError::UserGone => OauthBody::new(
+            S::FORBIDDEN,
+            "invalid_grant",
+            "The refresh_token was generated for a user who doesn't exist anymore.",
+        ),
+        // auth0-spa-js signs out locally on this text.
+        GrantError::UserBlocked => {
+            OauthBody::new(S::UNAUTHORIZED, "unauthorized", "user is blocked")
+        }
+        GrantError::NotAuthorized { audience } => OauthBody::new(
+            S::FORBIDDEN,
+            "access_denied",
+            format!("Client is not authorized to access resource server \"{audience}\""),
+        ),
+        GrantError::Fault(fault) => {
+            log_fault(&fault, &call.request_id);
+            let text = format!("Something went wrong on our side (request {}).", call.request_id);
+            OauthBody::new(S::INTERNAL_SERVER_ERROR, "server_error", text)
+        }
+    }
+}

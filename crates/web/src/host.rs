@@ -1,0 +1,188 @@
+//! Under which host and scheme a request came, and from whom, forwarding proxies seen through
+//! only where they are trusted (contract 03 §1).
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::request::Parts;
+
+/// The scheme of public URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain; for development, or behind a proxy that says otherwise.
+    Http,
+    /// TLS, here or at a proxy.
+    Https,
+}
+
+impl Scheme {
+    /// `http` or `https`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn default_port(self) -> &'static str {
+        match self {
+            Self::Http => ":80",
+            Self::Https => ":443",
+        }
+    }
+}
+
+/// Networks whose forwarding headers are believed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TrustedProxies(Vec<(IpAddr, u8)>);
+
+impl TrustedProxies {
+    /// Reads addresses and networks; what is neither is left out and named in a warning.
+    pub(crate) fn parse(entries: &[String]) -> Self {
+        let parse = |entry: &String| {
+            let network = parse_network(entry);
+            if network.is_none() {
+                tracing::warn!(%entry, "not an address or network; proxy not trusted");
+            }
+            network
+        };
+        Self(entries.iter().filter_map(parse).collect())
+    }
+
+    fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|(network, bits)| same_network(*network, address, *bits))
+    }
+}
+
+fn parse_network(entry: &str) -> Option<(IpAddr, u8)> {
+    let (address, bits) = match entry.split_once('/') {
+        Some((address, bits)) => (address, Some(bits.parse().ok()?)),
+        None => (entry, None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let bits = bits.unwrap_or(most);
+    (bits <= most).then_some((address, bits))
+}
+
+fn same_network(network: IpAddr, address: IpAddr, bits: u8) -> bool {
+    let differing = match (network, address) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros(),
+        (IpAddr::V6(one), IpAddr::V6(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros(),
+        _ => return false,
+    };
+    differing >= u32::from(bits)
+}
+
+/// Where a request came to, and from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub scheme: Scheme,
+    /// Host with a port that is not the scheme's default; lower-case.
+    pub host: String,
+    pub client_ip: String,
+}
+
+impl Arrival {
+    pub(crate) fn of(
+        parts: &Parts,
+        peer: Option<SocketAddr>,
+        scheme: Scheme,
+        proxies: &TrustedProxies,
+    ) -> Option<Self> {
+        let trusted = peer.is_some_and(|peer| proxies.contain(peer.ip()));
+        let forwarded = |name: &str| {
+            let value = parts.headers.get(name).filter(|_| trusted)?.to_str().ok()?;
+            Some(value.trim().to_owned())
+        };
+        let scheme = match forwarded("x-forwarded-proto").as_deref() {
+            Some("https") => Scheme::Https,
+            Some("http") => Scheme::Http,
+            _ => scheme,
+        };
+        let host = match forwarded("x-forwarded-host") {
+            Some(host) => host,
+            None => own_host(parts)?,
+        };
+        let peer_ip = peer.map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default();
+        let client_ip = forwarded("x-forwarded-for")
+            .and_then(|list| nearest_stranger(&list, proxies))
+            .unwrap_or(peer_ip);
+        let host = host.to_ascii_lowercase();
+        let host = host.strip_suffix(scheme.default_port()).unwrap_or(&host).to_owned();
+        Some(Self { scheme, host, client_ip })
+    }
+}
+
+/// HTTP/2 carries the host in the request target, HTTP/1.1 in a header.
+fn own_host(parts: &Parts) -> Option<String> {
+    if let Some(authority) = parts.uri.authority() {
+        return Some(authority.as_str().to_owned());
+    }
+    parts.headers.get(http::header::HOST)?.to_str().ok().map(ToOwned::to_owned)
+}
+
+/// The last address of `X-Forwarded-For` that is not a trusted proxy: what stands before it may
+/// have been made up by the client.
+fn nearest_stranger(list: &str, proxies: &TrustedProxies) -> Option<String> {
+    list.rsplit(',')
+        .filter_map(|entry| entry.trim().parse::<IpAddr>().ok())
+        .find(|address| !proxies.contain(*address))
+        .map(|address| address.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrive(headers: &[(&str, &str)], peer: &str, trusted: &[&str]) -> Option<Arrival> {
+        let mut request = http::Request::builder().uri("/x");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).expect("well-formed").into_parts();
+        let trusted: Vec<_> = trusted.iter().map(|entry| (*entry).to_owned()).collect();
+        let proxies = TrustedProxies::parse(&trusted);
+        let peer = format!("{peer}:1234").parse().expect("an address");
+        Arrival::of(&parts, Some(peer), Scheme::Http, &proxies)
+    }
+
+    const FORWARDED: [(&str, &str); 4] = [
+        ("host", "inner:4000"),
+        ("x-forwarded-host", "Login.Example.com"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-for", "6.6.6.6, 9.9.9.9, 10.0.0.2"),
+    ];
+
+    #[test]
+    fn strangers_cannot_choose_the_host() {
+        let arrival = arrive(&FORWARDED, "8.8.8.8", &["10.0.0.0/8"]).expect("has a host");
+        assert_eq!(arrival.host, "inner:4000");
+        assert_eq!(arrival.scheme, Scheme::Http);
+        assert_eq!(arrival.client_ip, "8.8.8.8");
+    }
+
+    #[test]
+    fn trusted_proxies_are_seen_through() {
+        let arrival = arrive(&FORWARDED, "10.0.0.1", &["10.0.0.0/8"]).expect("has a host");
+        assert_eq!(arrival.host, "login.example.com");
+        assert_eq!(arrival.scheme, Scheme::Https);
+        assert_eq!(arrival.client_ip, "9.9.9.9");
+    }
+
+    #[test]
+    fn default_ports_are_not_part_of_the_host() {
+        let arrival = arrive(&[("host", "EXAMPLE.com:80")], "8.8.8.8", &[]).expect("has a host");
+        assert_eq!(arrival.host, "example.com");
+        assert_eq!(arrive(&[], "8.8.8.8", &[]), None);
+    }
+
+    #[test]
+    fn networks_are_read_strictly() {
+        for nonsense in ["", "10.0.0.0/33", "10.0.0", "a/8", "10.0.0.0/x"] {
+            assert_eq!(parse_network(nonsense), None, "{nonsense}");
+        }
+        assert!(parse_network("::1").is_some());
+    }
+}

@@ -1,0 +1,68 @@
+//! `POST /authentication-methods`.
+
+use housekey_core::account::{Enrolled, NewMethod, Shown, enroll};
+use housekey_core::factor::FactorType;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::fields::Fields;
+use super::{Me, MeError, Reply, wire};
+
+pub(super) async fn run(mut me: Me<'_>) -> Result<Reply, MeError> {
+    let new = parse(Fields::new(me.object().await?))?;
+    let enrolled = enroll(me.app, me.call, &me.caller, new).await?;
+    Ok(Reply::located(StatusCode::ACCEPTED, body(&enrolled), me.call, &enrolled.id))
+}
+
+fn parse(mut fields: Fields) -> Result<NewMethod, MeError> {
+    let name = fields.required_text("type", 0, usize::MAX);
+    let factor = FactorType::parse(&name).filter(|factor| {
+        !matches!(factor, FactorType::WebauthnPlatform | FactorType::WebauthnRoaming)
+    });
+    if factor.is_none() && !name.is_empty() {
+        fields.refuse("type", "must be equal to one of the allowed values");
+    }
+    let new = match factor {
+        None => None,
+        Some(FactorType::Email) => {
+            Some(NewMethod::Email { address: fields.required_text("email", 1, 320) })
+        }
+        Some(FactorType::Password) => Some(NewMethod::Password {
+            connection: fields.text("connection", 1, 128),
+            identity_user_id: identity(&mut fields),
+        }),
+        Some(FactorType::RecoveryCode) => Some(NewMethod::RecoveryCode),
+        Some(FactorType::Totp) => Some(NewMethod::Totp),
+        // Their members are not read yet, so none of them is refused.
+        Some(other) => return Ok(NewMethod::Unavailable(other)),
+    };
+    if factor.is_some() {
+        fields.refuse_others();
+    }
+    fields.finish()?;
+    new.ok_or(MeError::Malformed)
+}
+
+/// `identity` is what one SDK sends for `identity_user_id`, which wins.
+fn identity(fields: &mut Fields) -> Option<String> {
+    let alias = fields.text("identity", 1, 255);
+    fields.text("identity_user_id", 1, 255).or(alias)
+}
+
+fn body(enrolled: &Enrolled) -> Value {
+    let mut body = json!({
+        "id": enrolled.id,
+        "auth_session": enrolled.auth_session.expose(),
+    });
+    // Never a member of another factor's: Android tells the factors apart by them.
+    match &enrolled.shown {
+        Shown::Nothing => {}
+        Shown::Policy(policy) => body["policy"] = wire::policy(policy),
+        Shown::RecoveryCode(code) => body["recovery_code"] = code.as_str().into(),
+        Shown::Totp { barcode_uri, manual_input_code } => {
+            body["barcode_uri"] = barcode_uri.as_str().into();
+            body["manual_input_code"] = manual_input_code.as_str().into();
+        }
+    }
+    body
+}

@@ -1,0 +1,177 @@
+//! Which operations there are, and how paths name them (contract 01 §2, §3.2).
+
+use housekey_core::account::Access;
+
+use super::{Me, MeError, Reply, delete, enroll, factors, get, list, update, verify};
+
+/// An operation of the My Account API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// `GET /factors`.
+    Factors,
+    /// `GET /authentication-methods`.
+    List,
+    /// `POST /authentication-methods`.
+    Enroll,
+    /// `GET /authentication-methods/{id}`.
+    Get,
+    /// `PATCH /authentication-methods/{id}`.
+    Update,
+    /// `DELETE /authentication-methods/{id}`.
+    Delete,
+    /// `POST /authentication-methods/{id}/verify`.
+    Verify,
+}
+
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 7] = [
+        Self::Factors,
+        Self::List,
+        Self::Enroll,
+        Self::Get,
+        Self::Update,
+        Self::Delete,
+        Self::Verify,
+    ];
+
+    /// Method and path below `/me/v1`, with `{id}` where an id stands.
+    #[must_use]
+    pub fn route(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Factors => ("GET", "/factors"),
+            Self::List => ("GET", "/authentication-methods"),
+            Self::Enroll => ("POST", "/authentication-methods"),
+            Self::Get => ("GET", "/authentication-methods/{id}"),
+            Self::Update => ("PATCH", "/authentication-methods/{id}"),
+            Self::Delete => ("DELETE", "/authentication-methods/{id}"),
+            Self::Verify => ("POST", "/authentication-methods/{id}/verify"),
+        }
+    }
+
+    /// The scope a token needs. There is none for verifying alone: it belongs to enrolling.
+    #[must_use]
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Factors => "read:me:factors",
+            Self::List | Self::Get => "read:me:authentication_methods",
+            Self::Enroll | Self::Verify => "create:me:authentication_methods",
+            Self::Update => "update:me:authentication_methods",
+            Self::Delete => "delete:me:authentication_methods",
+        }
+    }
+
+    /// How log events call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Factors => "factors",
+            Self::List => "list",
+            Self::Enroll => "enroll",
+            Self::Get => "get",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Verify => "verify",
+        }
+    }
+
+    pub(super) fn access(self) -> Access {
+        match self {
+            Self::Factors | Self::List | Self::Get => Access::Read,
+            Self::Enroll | Self::Update | Self::Delete | Self::Verify => Access::Write,
+        }
+    }
+
+    /// The operation of a request and the decoded id in its path. `/me/x` is `/me/v1/x`.
+    pub(super) fn find(method: &str, path: &str) -> Option<(Self, String)> {
+        let rest = path.strip_prefix("/me")?;
+        let rest = rest.strip_prefix("/v1").filter(|rest| rest.starts_with('/')).unwrap_or(rest);
+        Self::ALL.into_iter().find_map(|operation| {
+            let (own_method, pattern) = operation.route();
+            let id = match_path(pattern, rest)?;
+            (own_method == method).then_some((operation, id))
+        })
+    }
+
+    pub(super) async fn run(self, me: Me<'_>) -> Result<Reply, MeError> {
+        match self {
+            Self::Factors => Ok(factors::run(&me)),
+            Self::List => list::run(&me),
+            Self::Enroll => enroll::run(me).await,
+            Self::Get => get::run(&me),
+            Self::Update => update::run(me).await,
+            Self::Delete => delete::run(me).await,
+            Self::Verify => verify::run(me).await,
+        }
+    }
+}
+
+fn match_path(pattern: &str, path: &str) -> Option<String> {
+    let (mut patterns, mut segments) = (pattern.split('/'), path.split('/'));
+    let mut id = String::new();
+    loop {
+        match (patterns.next(), segments.next()) {
+            (None, None) => return Some(id),
+            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = decode(segment)?,
+            (Some(literal), Some(segment)) if literal == segment => {}
+            _ => return None,
+        }
+    }
+}
+
+/// Percent-decodes once; clients send `%7C`, `%7c` and a bare bar.
+fn decode(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        if first == b'%' {
+            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_operations_with_and_without_version() {
+        for (method, path, expected, id) in [
+            ("GET", "/me/v1/factors", Operation::Factors, ""),
+            ("GET", "/me/factors", Operation::Factors, ""),
+            (
+                "PATCH",
+                "/me/v1/authentication-methods/totp%7Cdev_1",
+                Operation::Update,
+                "totp|dev_1",
+            ),
+            ("DELETE", "/me/authentication-methods/totp%7cdev_1", Operation::Delete, "totp|dev_1"),
+            ("POST", "/me/v1/authentication-methods/a|b/verify", Operation::Verify, "a|b"),
+        ] {
+            assert_eq!(Operation::find(method, path), Some((expected, id.to_owned())), "{path}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_unknown() {
+        for (method, path) in [
+            ("GET", "/me"),
+            ("GET", "/me/v1"),
+            ("GET", "/me/v1/factors/"),
+            ("GET", "/me/v1/authentication-methods/"),
+            ("PUT", "/me/v1/factors"),
+            ("GET", "/me/v1/authentication-methods/a/b"),
+            ("GET", "/me/v1/authentication-methods/%7"),
+            ("GET", "/me/v1/authentication-methods/%ff"),
+            ("GET", "/me/v2/factors"),
+        ] {
+            assert_eq!(Operation::find(method, path), None, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `POST /authentication-methods/{id}/verify`.
+
+use housekey_core::account::{MethodRef, Proof, Verification, verify};
+use housekey_core::factor::FactorType;
+use housekey_core::secret::Handle;
+use http::StatusCode;
+
+use super::fields::Fields;
+use super::wire::method;
+use super::{Me, MeError, Reply};
+
+/// Longer than any handle of ours; OAS samples are sealed blobs.
+const MAX_SESSION: usize = 4096;
+
+pub(super) async fn run(mut me: Me<'_>) -> Result<Reply, MeError> {
+    let factor = MethodRef::parse(&me.id).map(|target| target.factor);
+    let verification = parse(factor, Fields::new(me.object().await?))?;
+    let verified = verify(me.app, me.call, &me.caller, &me.id, verification).await?;
+    Ok(Reply::located(StatusCode::CREATED, method(&verified), me.call, &verified.id()))
+}
+
+/// Unknown members are ignored: auth0-spa-js forwards whatever it is given.
+fn parse(factor: Option<FactorType>, mut fields: Fields) -> Result<Verification, MeError> {
+    let auth_session = fields.required_text("auth_session", 1, MAX_SESSION);
+    let proof = match factor {
+        Some(FactorType::Totp | FactorType::Email | FactorType::Phone) => {
+            let code = fields.required_text("otp_code", 1, 64);
+            Proof::Code(code.trim().to_owned())
+        }
+        Some(FactorType::Password) => Proof::NewPassword(new_password(&mut fields)),
+        _ => Proof::Word,
+    };
+    fields.finish()?;
+    Ok(Verification { auth_session: Handle::presented(auth_session), proof })
+}
+
+fn new_password(fields: &mut Fields) -> String {
+    let password = fields.required_text("new_password", 1, 256);
+    if password.chars().any(char::is_control) {
+        fields
+            .refuse("new_password", "must match pattern \"^[^\\u0000-\\u001f\\u007f-\\u009f]*$\"");
+    }
+    password
+}

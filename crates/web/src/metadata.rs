@@ -1,0 +1,77 @@
+//! Discovery and keys (RFC 8414, OpenID Connect Discovery; contract 03 §2).
+
+use axum::Json;
+use axum::extract::Extension;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use housekey_core::Call;
+use http::{HeaderValue, header};
+use serde_json::{Value, json};
+
+/// `/.well-known/openid-configuration`: what this version serves, and nothing else.
+pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
+    let at = |path: &str| format!("{}{path}", call.issuer);
+    let mut document = json!({
+        "issuer": call.issuer,
+        "authorization_endpoint": at("authorize"),
+        "token_endpoint": at("oauth/token"),
+        "userinfo_endpoint": at("userinfo"),
+        "jwks_uri": at(".well-known/jwks.json"),
+        "revocation_endpoint": at("oauth/revoke"),
+        "scopes_supported": [
+            "openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname",
+            "email", "email_verified", "picture", "created_at", "phone"
+        ],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic", "client_secret_post", "none"
+        ],
+        "claims_supported": [
+            "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name",
+            "given_name", "iat", "iss", "name", "nickname", "phone_number", "picture", "sub"
+        ],
+        "request_uri_parameter_supported": false,
+        "request_parameter_supported": false,
+        "claims_parameter_supported": false,
+        "require_request_uri_registration": false,
+    });
+    if call.tenant.settings.rp_logout_discovery {
+        document["end_session_endpoint"] = at("oidc/logout").into();
+    }
+    public(Json(document).into_response())
+}
+
+/// `/.well-known/jwks.json`: Android drops keys without `alg` and `use`.
+pub(crate) async fn jwks(Extension(call): Extension<Call>) -> Response {
+    let keys: Vec<Value> = call
+        .tenant
+        .published_keys()
+        .into_iter()
+        .map(|(id, key)| {
+            json!({
+                "kty": "RSA",
+                "use": "sig",
+                "alg": "RS256",
+                "kid": id.as_str(),
+                "n": key.modulus,
+                "e": key.exponent,
+                "x5t": key.thumbprint(),
+                "x5c": [STANDARD.encode(&key.certificate)],
+            })
+        })
+        .collect();
+    public(Json(json!({ "keys": keys })).into_response())
+}
+
+fn public(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=15"));
+    response
+}

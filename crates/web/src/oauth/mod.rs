@@ -1,0 +1,56 @@
+//! `/oauth/*` and `/userinfo`.
+
+mod client;
+mod revoke;
+mod token;
+mod userinfo;
+
+pub(crate) use revoke::revoke;
+pub(crate) use token::token;
+pub(crate) use userinfo::userinfo;
+
+use axum::extract::Extension;
+use axum::response::{IntoResponse, Response};
+use housekey_core::Call;
+use housekey_core::client::Client;
+use housekey_core::id::ClientId;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::cors;
+
+/// The answer to a preflight of any of these endpoints.
+pub(crate) async fn preflight(Extension(call): Extension<Call>, headers: HeaderMap) -> Response {
+    cors::preflight(&call, &headers, "GET, POST, OPTIONS")
+}
+
+/// Answers are never stored (RFC 6749 §5.1).
+fn no_store(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Lets the client's own origins read the answer.
+fn for_origin(
+    mut response: Response,
+    call: &Call,
+    headers: &HeaderMap,
+    client: Option<&Client>,
+) -> Response {
+    cors::expose(&mut response, call, headers, client);
+    no_store(response)
+}
+
+/// The refusal, if a script of a foreign origin asks for a public client's tokens. Asked before
+/// the grant is looked at, so that a refused request uses nothing up; a client that authenticates
+/// with a secret speaks for itself wherever its request was forwarded from (contract 03 §13).
+fn refuse_foreign(call: &Call, headers: &HeaderMap, client_id: Option<&str>) -> Option<Response> {
+    let origin = cors::origin(call, headers)?;
+    let client = call.tenant.client(&ClientId::from_raw(client_id?))?;
+    if !client.settings.is_public() || cors::allows(call, origin, Some(client)) {
+        return None;
+    }
+    let text = format!("Origin {origin} is not allowed.");
+    Some(no_store((StatusCode::FORBIDDEN, text).into_response()))
+}

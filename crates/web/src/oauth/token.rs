@@ -1,0 +1,86 @@
+//! `POST /oauth/token` (contract 03 §6).
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse, Response};
+use housekey_core::Call;
+use housekey_core::token::TokenResponse;
+use housekey_core::token::grant::{TokenRequest, exchange};
+use http::HeaderMap;
+use serde::Serialize;
+
+use super::client::credentials;
+use super::{for_origin, no_store, refuse_foreign};
+use crate::body;
+use crate::error::{OauthBody, grant_error};
+use crate::state::Web;
+
+/// Exchanges a grant.
+pub(crate) async fn token(
+    State(web): State<Web>,
+    Extension(call): Extension<Call>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Some(parameters) = read(&headers, body).await else {
+        let error = OauthBody::invalid_request("The request body could not be read");
+        return for_origin(error.into_response(), &call, &headers, None);
+    };
+    let credentials = credentials(&headers, &parameters);
+    if let Some(refusal) = refuse_foreign(&call, &headers, credentials.client_id.as_deref()) {
+        return refusal;
+    }
+    let exchange = exchange(&web.app, &call, &credentials, &request(parameters)).await;
+    let response = match exchange.outcome {
+        Ok(tokens) => Json(WireTokens::from(tokens)).into_response(),
+        Err(error) => grant_error(&call, error).into_response(),
+    };
+    for_origin(no_store(response), &call, &headers, exchange.client.as_deref())
+}
+
+/// The parameters of a body, in either encoding.
+pub(super) async fn read(headers: &HeaderMap, body: Body) -> Option<BTreeMap<String, String>> {
+    body::parameters(headers, &body::read(body).await?)
+}
+
+fn request(mut parameters: BTreeMap<String, String>) -> TokenRequest {
+    let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
+    TokenRequest {
+        grant_type: take("grant_type"),
+        code: take("code"),
+        code_verifier: take("code_verifier"),
+        redirect_uri: take("redirect_uri"),
+        refresh_token: take("refresh_token"),
+        audience: take("audience"),
+        scope: take("scope"),
+    }
+}
+
+#[derive(Serialize)]
+struct WireTokens {
+    access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    scope: String,
+    expires_in: i64,
+    token_type: &'static str,
+}
+
+impl From<TokenResponse> for WireTokens {
+    fn from(tokens: TokenResponse) -> Self {
+        Self {
+            access_token: tokens.access_token,
+            id_token: tokens.id_token,
+            refresh_token: tokens.refresh_token.map(|token| token.expose().to_owned()),
+            scope: tokens.scope.to_string(),
+            expires_in: tokens.expires_in,
+            token_type: "Bearer",
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! `/openapi.json`: what the My Account API of this version takes and answers, built from the
+//! same tables that serve it.
+
+use axum::Json;
+use axum::extract::Extension;
+use axum::response::{IntoResponse, Response};
+use housekey_core::Call;
+use housekey_core::factor::FactorType;
+use http::{HeaderValue, header};
+use serde_json::{Map, Value, json};
+
+use crate::me::Operation;
+
+/// The document, with the called host as its server.
+pub(crate) async fn get(Extension(call): Extension<Call>) -> Response {
+    let mut response = Json(document(&format!("{}me/v1", call.issuer))).into_response();
+    let anybody = HeaderValue::from_static("*");
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    response
+}
+
+/// The document for a server at `base`.
+#[must_use]
+pub fn document(base: &str) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in Operation::ALL {
+        let (method, path) = operation.route();
+        let item = paths.entry(path).or_insert_with(|| json!({}));
+        item[method.to_ascii_lowercase()] = describe(operation);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Housekey My Account API",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": base }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+            },
+            "schemas": schemas(),
+        },
+    })
+}
+
+fn describe(operation: Operation) -> Value {
+    let mut described = json!({
+        "operationId": operation.name(),
+        "summary": summary(operation),
+        "description": format!("Needs the scope `{}`.", operation.scope()),
+        "security": [{ "bearer": [] }],
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+    });
+    if let Some(schema) = request(operation) {
+        described["requestBody"] = json!({ "required": true, "content": content(schema) });
+    }
+    described
+}
+
+fn summary(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Factors => "The factors this person could enrol",
+        Operation::List => "This person's authentication methods, oldest first",
+        Operation::Enroll => "Begin an enrolment",
+        Operation::Get => "One authentication method",
+        Operation::Update => "Rename an authentication method",
+        Operation::Delete => "Remove an authentication method",
+        Operation::Verify => "Finish an enrolment with a proof",
+    }
+}
+
+fn parameters(operation: Operation) -> Value {
+    let (_, path) = operation.route();
+    if path.contains("{id}") {
+        json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }])
+    } else if operation == Operation::List {
+        let factors: Vec<_> = FactorType::ALL.iter().map(|factor| factor.as_str()).collect();
+        json!([{ "name": "type", "in": "query", "schema": { "type": "string", "enum": factors } }])
+    } else {
+        json!([])
+    }
+}
+
+fn request(operation: Operation) -> Option<&'static str> {
+    match operation {
+        Operation::Enroll => Some("NewMethod"),
+        Operation::Update => Some("Change"),
+        Operation::Verify => Some("Verification"),
+        Operation::Factors | Operation::List | Operation::Get | Operation::Delete => None,
+    }
+}
+
+fn content(schema: &str) -> Value {
+    json!({
+        "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } }
+    })
+}
+
+fn responses(operation: Operation) -> Value {
+    let (status, schema) = match operation {
+        Operation::Factors => ("200", Some("Factors")),
+        Operation::List => ("200", Some("Methods")),
+        Operation::Enroll => ("202", Some("Enrollment")),
+        Operation::Get | Operation::Update => ("200", Some("Method")),
+        Operation::Delete => ("204", None),
+        Operation::Verify => ("201", Some("Method")),
+    };
+    let mut answers = Map::new();
+    let mut success = json!({ "description": "Done." });
+    if let Some(schema) = schema {
+        success["content"] = content(schema);
+    }
+    answers.insert(status.to_owned(), success);
+    for status in errors(operation) {
+        let problem = json!({ "description": "Refused.", "content": content("Problem") });
+        answers.insert((*status).to_owned(), problem);
+    }
+    answers.into()
+}
+
+fn errors(operation: Operation) -> &'static [&'static str] {
+    match operation {
+        Operation::Factors | Operation::Get => &["401", "403", "404", "429"],
+        Operation::List => &["400", "401", "403", "404", "429"],
+        Operation::Delete => &["401", "403", "404", "409", "429"],
+        Operation::Update => &["400", "401", "403", "404", "415", "429"],
+        Operation::Enroll | Operation::Verify => &["400", "401", "403", "404", "409", "415", "429"],
+    }
+}
+
+fn object(required: &[&str], properties: &Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn schemas() -> Value {
+    let text = || json!({ "type": "string" });
+    let usage = || json!({ "type": "array", "items": { "enum": ["primary", "secondary"] } });
+    let list = |schema: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } });
+    let enrollable = ["email", "password", "recovery-code", "totp"];
+    json!({
+        "Factor": object(&["type", "usage"], &json!({ "type": text(), "usage": usage() })),
+        "Factors": object(&["factors"], &json!({ "factors": list("Factor") })),
+        "Method": object(&["id", "type", "usage", "created_at"], &json!({
+            "id": text(), "type": text(), "usage": usage(),
+            "created_at": { "type": "string", "format": "date-time" },
+            "confirmed": { "type": "boolean" }, "name": text(), "email": text(),
+            "identity_user_id": text(),
+            "last_auth_at": { "type": "string", "format": "date-time" },
+            "last_password_reset": { "type": "string", "format": "date-time" },
+        })),
+        "Methods": object(
+            &["authentication_methods"],
+            &json!({ "authentication_methods": list("Method") }),
+        ),
+        "NewMethod": object(&["type"], &json!({
+            "type": { "enum": enrollable }, "email": text(), "connection": text(),
+            "identity_user_id": text(),
+        })),
+        "Enrollment": object(&["id", "auth_session"], &json!({
+            "id": text(), "auth_session": text(), "barcode_uri": text(),
+            "manual_input_code": text(), "recovery_code": text(), "policy": { "type": "object" },
+        })),
+        "Verification": object(&["auth_session"], &json!({
+            "auth_session": text(), "otp_code": text(), "new_password": text(),
+        })),
+        "Change": object(&[], &json!({
+            "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+        })),
+        "Problem": object(&["type", "title", "detail", "status"], &json!({
+            "type": text(), "title": text(), "detail": text(), "status": { "type": "integer" },
+            "error": text(), "validation_errors": { "type": "array" },
+        })),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document("http://localhost/me/v1");
+        let text = document.to_string();
+        for part in text.split("#/components/schemas/").skip(1) {
+            let name = part.split('"').next().expect("a quoted name");
+            assert!(document["components"]["schemas"][name].is_object(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_operation_is_described() {
+        let document = document("http://localhost/me/v1");
+        for operation in Operation::ALL {
+            let (method, path) = operation.route();
+            let described = &document["paths"][path][method.to_ascii_lowercase()];
+            assert!(described["responses"].is_object(), "{method} {path}");
+        }
+    }
+}

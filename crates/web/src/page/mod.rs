@@ -1,0 +1,21 @@
+//! Universal Login: pages and the forms they post (contract 04 §15).
+
+mod consent;
+mod form;
+mod login;
+mod logout;
+mod render;
+mod reset;
+mod screen;
+mod signup;
+mod verify_email;
+
+pub(crate) use consent::{post_confirmation, post_consent};
+pub(crate) use form::visitor;
+pub(crate) use login::{post_identifier, post_login, post_password};
+pub(crate) use logout::{get_oidc, get_v2, post_oidc};
+pub(crate) use render::{error_page, login_error, show};
+pub(crate) use reset::{ask, change, post_ask, post_change, start, verify};
+pub(crate) use screen::{get_screen, screen_url};
+pub(crate) use signup::{post_signup, post_signup_identifier, post_signup_password};
+pub(crate) use verify_email::get as verify_email;

@@ -1,0 +1,101 @@
+//! Drawing pages, and the pages that say something went wrong.
+
+use axum::response::{Html, IntoResponse, Response};
+use housekey_core::Call;
+use housekey_core::error::Fault;
+use housekey_core::login::{LoginError, Visitor};
+use http::StatusCode;
+
+use crate::error::log_fault;
+use crate::respond::redirect;
+use crate::security;
+use crate::state::Web;
+use crate::view::{Brand, ErrorPage, Frame, Link, Page, error_text};
+
+/// A page, drawn and with its headers.
+pub(crate) fn show<P: Page>(
+    web: &Web,
+    call: &Call,
+    status: StatusCode,
+    client_name: Option<String>,
+    page: impl FnOnce(Frame) -> P,
+) -> Response {
+    let nonce = web.app.random().base64url(16);
+    let frame = Frame {
+        language: "en".to_owned(),
+        nonce: nonce.clone(),
+        tenant_name: call.tenant.friendly_name().to_owned(),
+        client_name,
+        support_url: call.tenant.settings.support_url.clone(),
+        brand: Brand::default(),
+    };
+    match web.renderer.render(&page(frame)) {
+        Ok(html) => {
+            let mut response = (status, Html(html)).into_response();
+            security::page(response.headers_mut(), &nonce);
+            response
+        }
+        Err(error) => {
+            log_fault(&Fault::new(error), &call.request_id);
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// The error page.
+pub(crate) fn error_page(
+    web: &Web,
+    call: &Call,
+    status: StatusCode,
+    error: &str,
+    description: &str,
+) -> Response {
+    show(web, call, status, None, |frame| ErrorPage {
+        frame,
+        error: error.to_owned(),
+        error_description: description.to_owned(),
+        tracking_id: call.request_id.clone(),
+        retry: None,
+    })
+}
+
+/// The answer when a page of a transaction cannot be shown or answered.
+pub(crate) fn login_error(
+    web: &Web,
+    call: &Call,
+    visitor: &Visitor,
+    error: LoginError,
+) -> Response {
+    match error {
+        LoginError::TransactionNotFound => lost(web, call, "transaction-not-found"),
+        LoginError::Forged => lost(web, call, "session-mismatch"),
+        LoginError::Elsewhere => {
+            let state = encode(visitor.state.expose());
+            redirect(&format!("/authorize/resume?state={state}"))
+        }
+        LoginError::TooMany => {
+            let text = error_text("too-many-requests");
+            error_page(web, call, StatusCode::TOO_MANY_REQUESTS, "too_many_requests", text)
+        }
+        LoginError::Fault(fault) => {
+            log_fault(&fault, &call.request_id);
+            let text = "Something went wrong on our side.";
+            error_page(web, call, StatusCode::INTERNAL_SERVER_ERROR, "server_error", text)
+        }
+    }
+}
+
+fn lost(web: &Web, call: &Call, code: &str) -> Response {
+    show(web, call, StatusCode::BAD_REQUEST, None, |frame| ErrorPage {
+        frame,
+        error: code.to_owned(),
+        error_description: error_text(code).to_owned(),
+        tracking_id: call.request_id.clone(),
+        retry: Some(Link::new("/account", "Go to your account")),
+    })
+}
+
+/// Percent-encodes a value for a query or path.
+pub(super) fn encode(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
+}

@@ -1,0 +1,170 @@
+//! Everything that is served, in one table.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, any, delete, get, post};
+use housekey_core::App;
+use housekey_core::login::Screen;
+use http::StatusCode;
+
+use crate::host::TrustedProxies;
+use crate::state::{Dev, Shared, Web, WebConfig};
+use crate::view::Renderer;
+use crate::{
+    account_page, asset, authorize, dev, health, layer, me, metadata, oauth, openapi, page,
+};
+
+/// What protects a route. The tests send every route what its guard must refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Only in dev mode.
+    DevOnly,
+    /// A bearer token, checked by the endpoint itself.
+    Bearer,
+    /// Client authentication or a public client's id.
+    Client,
+    /// The My Account API's checks, per operation.
+    MyAccount,
+    /// Nothing: it tells and does nothing that anybody may not know and do.
+    Public,
+    /// A ticket from a mail.
+    Ticket,
+    /// A login transaction of this browser, and for posts the form's token.
+    Transaction,
+}
+
+/// A route: path, methods, guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// As the router has it, `{name}` for parameters.
+    pub path: &'static str,
+    /// The methods it takes.
+    pub methods: &'static [&'static str],
+    /// What protects it.
+    pub guard: Guard,
+}
+
+type Served = (Route, MethodRouter<Web>);
+
+const GET: &[&str] = &["GET"];
+const POST: &[&str] = &["POST"];
+const GET_POST: &[&str] = &["GET", "POST"];
+
+fn at(
+    path: &'static str,
+    methods: &'static [&'static str],
+    guard: Guard,
+    handler: MethodRouter<Web>,
+) -> Served {
+    (Route { path, methods, guard }, handler)
+}
+
+/// A page of a transaction: shown and answered at the same path.
+fn screen(screen: Screen, path: &'static str, answer: MethodRouter<Web>) -> Served {
+    let shown =
+        get(move |web, call, query, headers| page::get_screen(screen, web, call, query, headers));
+    at(path, GET_POST, Guard::Transaction, shown.merge(answer))
+}
+
+fn table() -> Vec<Served> {
+    let mut table = protocol();
+    table.extend(pages());
+    table.extend(dev_only());
+    table
+}
+
+fn protocol() -> Vec<Served> {
+    use Guard::{Bearer, Client, MyAccount, Public};
+    let userinfo = get(oauth::userinfo).post(oauth::userinfo).options(oauth::preflight);
+    let me = || any(me::serve);
+    vec![
+        at("/.well-known/openid-configuration", GET, Public, get(metadata::discovery)),
+        at("/.well-known/oauth-authorization-server", GET, Public, get(metadata::discovery)),
+        at("/.well-known/jwks.json", GET, Public, get(metadata::jwks)),
+        at("/authorize", GET_POST, Public, get(authorize::get).post(authorize::post)),
+        at("/oauth/token", POST, Client, post(oauth::token).options(oauth::preflight)),
+        at("/oauth/revoke", POST, Client, post(oauth::revoke).options(oauth::preflight)),
+        at("/userinfo", GET_POST, Bearer, userinfo),
+        at("/v2/logout", GET, Public, get(page::get_v2)),
+        at("/oidc/logout", GET_POST, Public, get(page::get_oidc).post(page::post_oidc)),
+        at("/me", &[], MyAccount, me()),
+        at("/me/", &[], MyAccount, me()),
+        at("/me/{*rest}", &["GET", "POST", "PATCH", "DELETE"], MyAccount, me()),
+    ]
+}
+
+fn pages() -> Vec<Served> {
+    use Guard::{Public, Ticket, Transaction};
+    let resume = get(authorize::resume_transaction);
+    let ask = get(page::ask).post(page::post_ask);
+    let change = get(page::change).post(page::post_change);
+    vec![
+        at("/authorize/resume", GET, Transaction, resume),
+        screen(Screen::Confirmation, "/u/confirmation", post(page::post_confirmation)),
+        screen(Screen::Consent, "/u/consent", post(page::post_consent)),
+        screen(Screen::Login, "/u/login", post(page::post_login)),
+        screen(Screen::LoginId, "/u/login/identifier", post(page::post_identifier)),
+        screen(Screen::LoginPassword, "/u/login/password", post(page::post_password)),
+        screen(Screen::Signup, "/u/signup", post(page::post_signup)),
+        screen(Screen::SignupId, "/u/signup/identifier", post(page::post_signup_identifier)),
+        screen(Screen::SignupPassword, "/u/signup/password", post(page::post_signup_password)),
+        at("/u/login/password-reset-start/{connection}", GET, Public, get(page::start)),
+        at("/u/reset-password/request/{connection}", GET_POST, Transaction, ask),
+        at("/u/reset-verify", GET, Public, get(page::verify)),
+        at("/u/reset-password/change", GET_POST, Ticket, change),
+        at("/u/email-verification", GET, Ticket, get(page::verify_email)),
+        at("/account", GET, Public, get(account_page::get)),
+        at("/openapi.json", GET, Public, get(openapi::get)),
+        at("/assets/{version}/{*path}", GET, Public, get(asset::serve)),
+    ]
+}
+
+fn dev_only() -> Vec<Served> {
+    use Guard::DevOnly;
+    let outbox = get(dev::get_outbox).post(dev::post_outbox).merge(delete(dev::clear));
+    let clock = get(dev::get_clock).post(dev::post_clock);
+    vec![
+        at("/dev/outbox", &["GET", "POST", "DELETE"], DevOnly, outbox),
+        at("/dev/clock", GET_POST, DevOnly, clock),
+    ]
+}
+
+/// The routes of a tenant's host.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    table().into_iter().map(|(route, _)| route).collect()
+}
+
+/// The whole server as a service. Peer addresses come as `ConnectInfo<SocketAddr>`.
+///
+/// # Panics
+/// If the embedded templates do not parse, which the tests rule out.
+pub fn router(app: Arc<App>, config: &WebConfig, dev: Option<Dev>) -> Router {
+    let web = Web::new(Shared {
+        app,
+        renderer: Renderer::new().expect("the embedded templates parse"),
+        scheme: config.public_scheme,
+        proxies: TrustedProxies::parse(&config.trusted_proxies),
+        dev,
+    });
+    let is_dev = web.dev.is_some();
+    let hosted = table()
+        .into_iter()
+        .filter(|(route, _)| is_dev || route.guard != Guard::DevOnly)
+        .fold(Router::new(), |router, (route, handler)| router.route(route.path, handler))
+        .fallback(not_found)
+        .layer(from_fn_with_state(web.clone(), layer::enter));
+    Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .merge(hosted)
+        .layer(from_fn(layer::harden))
+        .with_state(web)
+}
+
+async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "Not Found\n").into_response()
+}

@@ -1,0 +1,33 @@
+//! What pages may load and where they may be shown.
+
+use http::{HeaderMap, HeaderValue, header};
+
+/// Headers of a page: nothing from elsewhere, shown in no frame, never stored.
+///
+/// `form-action` is absent: browsers apply it to the redirects after a post, too, and those lead
+/// to the application.
+pub(crate) fn page(headers: &mut HeaderMap, nonce: &str) {
+    policy(headers, &format!("{} frame-ancestors 'none'", own(nonce)));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+}
+
+/// Headers of a document for a frame of one of `origins`, or for a popup.
+pub(crate) fn framed(headers: &mut HeaderMap, nonce: &str, origins: &[String]) {
+    let origins = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+    let script = format!("default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none';");
+    policy(headers, &format!("{script} frame-ancestors {origins}"));
+}
+
+fn own(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'self' 'nonce-{nonce}'; script-src 'self' 'nonce-{nonce}'; \
+         img-src 'self'; connect-src 'self'; base-uri 'none';"
+    )
+}
+
+fn policy(headers: &mut HeaderMap, policy: &str) {
+    let value = HeaderValue::try_from(policy)
+        .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, value);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

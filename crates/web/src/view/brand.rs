@@ -1,0 +1,97 @@
+//! A tenant's colours, as far as pages use them.
+//!
+//! They end up inside a style element, where HTML escaping protects nothing; so a colour is parsed
+//! into a type that cannot hold anything else.
+
+use serde::Serialize;
+
+/// Colours a tenant chose; absent ones fall back to the style sheet's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Brand {
+    /// Buttons and other marks of the main action.
+    pub primary: Option<Color>,
+    /// The page behind the card, in the light scheme.
+    pub page_background: Option<Color>,
+}
+
+/// An opaque sRGB colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "Shades")]
+pub struct Color {
+    red: u8,
+    green: u8,
+    blue: u8,
+}
+
+/// What a template reads of a colour.
+#[derive(Serialize)]
+struct Shades {
+    css: String,
+    ink: &'static str,
+}
+
+impl Color {
+    /// Reads `#rgb` or `#rrggbb`; anything else is not a colour.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#')?;
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let wide = match digits.len() {
+            3 => digits.chars().flat_map(|digit| [digit, digit]).collect(),
+            6 => digits.to_owned(),
+            _ => return None,
+        };
+        let channel = |at: usize| u8::from_str_radix(&wide[at..at + 2], 16).ok();
+        Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
+    }
+
+    /// Black or white, whichever is easier to read on this colour (WCAG 2.2, contrast ratio).
+    fn ink(self) -> &'static str {
+        let luminance = self.luminance();
+        let on_white = 1.05 / (luminance + 0.05);
+        let on_black = (luminance + 0.05) / 0.05;
+        if on_white >= on_black { "#ffffff" } else { "#000000" }
+    }
+
+    /// WCAG 2.2, relative luminance.
+    fn luminance(self) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
+    }
+}
+
+impl From<Color> for Shades {
+    fn from(color: Color) -> Self {
+        let Color { red, green, blue } = color;
+        Self { css: format!("#{red:02x}{green:02x}{blue:02x}"), ink: color.ink() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_long_forms_are_the_same_colour() {
+        assert_eq!(Color::parse("#0af"), Color::parse("#00AAFF"));
+        assert!(Color::parse("#0af").is_some());
+    }
+
+    #[test]
+    fn nothing_but_a_hex_colour_parses() {
+        for text in ["", "#", "red", "0059d6", "#0059d", "#00é", "#fff;}", "#12345g", "url(x)"] {
+            assert_eq!(Color::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ink_is_the_more_readable_of_black_and_white() {
+        assert_eq!(Color::parse("#ffd400").map(Color::ink), Some("#000000"));
+        assert_eq!(Color::parse("#0b3d91").map(Color::ink), Some("#ffffff"));
+    }
+}

@@ -1,0 +1,124 @@
+//! Everything a person sees: typed page contexts, the templates that draw them, and the assets
+//! they refer to.
+//!
+//! A page is a struct whose fields are what its template prints; a handler fills it in and calls
+//! [`Renderer::render`]. Templates and assets are embedded in the binary. An undefined variable is
+//! an error, and one test renders every sample of every page, so a broken page is found before a
+//! person meets it. This module knows neither HTTP nor the rules of the product.
+
+pub mod assets;
+mod brand;
+mod error_text;
+mod form;
+mod frame;
+mod page;
+mod password_rule;
+mod script;
+#[cfg(test)]
+mod test;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+
+pub use self::brand::{Brand, Color};
+pub use self::error_text::error_text;
+pub use self::form::{Form, FormError, FormKey};
+pub use self::frame::{Frame, Link};
+pub use self::page::{
+    Account, AccountConfig, Confirmation, Consent, EmailVerification, EmailVerificationOutcome,
+    ErrorPage, FormPost, Identifier, Login, LoginId, LoginPassword, Logout, LogoutAborted,
+    LogoutComplete, Outbox, OutboxMessage, ResetPassword, ResetPasswordEmail, ResetPasswordRequest,
+    ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupStep, Status, WebMessage,
+    sample_pages,
+};
+pub use self::password_rule::PasswordRule;
+pub use self::script::json_for_script;
+
+/// A page: the values of one template.
+pub trait Page: Serialize + Sized {
+    /// The template's file name under `templates/`.
+    const TEMPLATE: &'static str;
+
+    /// The screen id: the class of `main`, and the suffix of the form's and button's classes.
+    fn screen(&self) -> &'static str;
+
+    /// Filled-in examples, together showing every branch of the template.
+    fn samples() -> Vec<Self>;
+}
+
+#[derive(RustEmbed)]
+#[folder = "templates"]
+struct Templates;
+
+/// Draws pages. Made once per process and shared.
+#[derive(Debug)]
+pub struct Renderer {
+    environment: Environment<'static>,
+}
+
+impl Renderer {
+    /// Reads and compiles the embedded templates.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not compile.
+    pub fn new() -> Result<Self, Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment
+            .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        environment.add_function("asset", asset);
+        environment.add_filter("script_json", script_json);
+        for name in Templates::iter() {
+            let file = Templates::get(&name).ok_or_else(|| missing(&name))?;
+            let source = String::from_utf8(file.data.into_owned())
+                .map_err(|error| missing(&name).with_source(error))?;
+            environment.add_template_owned(name, source)?;
+        }
+        Ok(Self { environment })
+    }
+
+    /// Draws a page.
+    ///
+    /// # Errors
+    ///
+    /// A template that names something the page does not have; tests rule this out.
+    pub fn render<P: Page>(&self, page: &P) -> Result<String, Error> {
+        self.render_context(P::TEMPLATE, page.screen(), Value::from(Serde(page)))
+    }
+
+    /// Draws one of [`sample_pages`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Renderer::render`].
+    pub fn render_sample(&self, sample: &SamplePage) -> Result<String, Error> {
+        let context = Value::from(Serde(&sample.context));
+        self.render_context(sample.template, sample.screen, context)
+    }
+
+    fn render_context(&self, template: &str, screen: &str, page: Value) -> Result<String, Error> {
+        let page = context! { screen, ..page };
+        self.environment.get_template(template)?.render(page)
+    }
+}
+
+/// The template function `asset("housekey.css")`: the versioned URL of an embedded asset.
+fn asset(path: &str) -> Result<Value, Error> {
+    assets::get(path).ok_or_else(|| missing(path))?;
+    Ok(Value::from_safe_string(assets::url(path)))
+}
+
+/// The template filter `value|script_json`: JSON that may stand inside a `script` element.
+fn script_json(value: &Value) -> Result<Value, Error> {
+    json_for_script(value).map(Value::from_safe_string).map_err(|error| {
+        Error::new(ErrorKind::BadSerialization, "not representable as JSON").with_source(error)
+    })
+}
+
+fn missing(name: &str) -> Error {
+    Error::new(ErrorKind::TemplateNotFound, format!("no embedded file {name:?}"))
+}

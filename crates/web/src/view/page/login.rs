@@ -1,0 +1,158 @@
+//! Logging in with an identifier and a password, on one page or on two.
+
+use serde::Serialize;
+
+use crate::view::{Form, FormError, Frame, Page};
+
+/// What a connection lets people identify themselves with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identifier {
+    /// An email address.
+    Email,
+    /// Either.
+    EmailOrUsername,
+    /// A username.
+    Username,
+}
+
+/// Screen `login`: identifier and password together.
+#[derive(Clone, Serialize)]
+pub struct Login {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Its form.
+    pub form: Form,
+    /// What the field `username` asks for.
+    pub identifier: Identifier,
+    /// What is already in the field `username`.
+    pub username: String,
+    /// "Sign up", where new accounts may be made.
+    pub signup_url: Option<String>,
+    /// "Forgot password?"
+    pub reset_url: Option<String>,
+}
+
+/// Screen `login-id`: the identifier alone.
+#[derive(Clone, Serialize)]
+pub struct LoginId {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Its form.
+    pub form: Form,
+    /// What the field `username` asks for.
+    pub identifier: Identifier,
+    /// What is already in the field `username`.
+    pub username: String,
+    /// "Sign up", where new accounts may be made.
+    pub signup_url: Option<String>,
+    /// "Can't log in to your account?"
+    pub reset_url: Option<String>,
+}
+
+/// Screen `login-password`: the password of an identifier given before.
+#[derive(Clone, Serialize)]
+pub struct LoginPassword {
+    /// What surrounds the page.
+    pub frame: Frame,
+    /// Its form.
+    pub form: Form,
+    /// The identifier given on the page before.
+    pub username: String,
+    /// Back to that page.
+    pub edit_url: String,
+    /// "Forgot password?"
+    pub reset_url: Option<String>,
+    /// "Sign up", where new accounts may be made.
+    pub signup_url: Option<String>,
+}
+
+impl Page for Login {
+    const TEMPLATE: &'static str = "login.html";
+
+    fn screen(&self) -> &'static str {
+        "login"
+    }
+
+    fn samples() -> Vec<Self> {
+        let plain = Self {
+            frame: Frame::sample(),
+            form: Form::sample(),
+            identifier: Identifier::Email,
+            username: String::new(),
+            signup_url: Some("/u/signup?state=hKFo2SBTYW1wbGVTdGF0ZQ".to_owned()),
+            reset_url: Some("/u/login/password-reset-start/db?state=hKFo2S".to_owned()),
+        };
+        let refused = Self {
+            form: Form::sample()
+                .with_errors(vec![FormError::on("password", "wrong-email-credentials")]),
+            username: "ada@example.com".to_owned(),
+            ..plain.clone()
+        };
+        let limited = Self {
+            frame: Frame::branded_sample(),
+            form: Form::sample().with_errors(vec![FormError::banner("same-user-login")]),
+            identifier: Identifier::EmailOrUsername,
+            signup_url: None,
+            reset_url: None,
+            ..refused.clone()
+        };
+        vec![plain, refused, limited]
+    }
+}
+
+impl Page for LoginId {
+    const TEMPLATE: &'static str = "login-id.html";
+
+    fn screen(&self) -> &'static str {
+        "login-id"
+    }
+
+    fn samples() -> Vec<Self> {
+        let plain = Self {
+            frame: Frame::sample(),
+            form: Form::sample(),
+            identifier: Identifier::EmailOrUsername,
+            username: String::new(),
+            signup_url: Some("/u/signup/identifier?state=hKFo2SBTYW1wbGVTdGF0ZQ".to_owned()),
+            reset_url: Some("/u/login/password-reset-start/db?state=hKFo2S".to_owned()),
+        };
+        let refused = Self {
+            frame: Frame::branded_sample(),
+            form: Form::sample().with_errors(vec![FormError::on("username", "no-identifier")]),
+            identifier: Identifier::Username,
+            signup_url: None,
+            reset_url: None,
+            ..plain.clone()
+        };
+        vec![plain, refused]
+    }
+}
+
+impl Page for LoginPassword {
+    const TEMPLATE: &'static str = "login-password.html";
+
+    fn screen(&self) -> &'static str {
+        "login-password"
+    }
+
+    fn samples() -> Vec<Self> {
+        let plain = Self {
+            frame: Frame::sample(),
+            form: Form::sample(),
+            username: "ada@example.com".to_owned(),
+            edit_url: "/u/login/identifier?state=hKFo2SBTYW1wbGVTdGF0ZQ".to_owned(),
+            reset_url: Some("/u/login/password-reset-start/db?state=hKFo2S".to_owned()),
+            signup_url: Some("/u/signup/identifier?state=hKFo2SBTYW1wbGVTdGF0ZQ".to_owned()),
+        };
+        let refused = Self {
+            frame: Frame::branded_sample(),
+            form: Form::sample().with_errors(vec![FormError::on("password", "wrong-credentials")]),
+            username: "a-person-with-a-very-long-address@mail.subsidiary.example.com".to_owned(),
+            reset_url: None,
+            signup_url: None,
+            ..plain.clone()
+        };
+        vec![plain, refused]
+    }
+}
