@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A server that has just started answers requests first.
 const TIDY_FIRST: Duration = Duration::from_secs(2);
-const TIDY_EVERY: Duration = Duration::from_secs(600);
+const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// What expired is kept for a day, for those who look into what happened.
 const KEEP_SECONDS: i64 = 86_400;
 /// How long a delivery that has begun may take to end.

@@ -37,7 +37,7 @@ pub struct DevOptions {
     pub data: PathBuf,
     /// Speak TLS.
     pub tls: bool,
-    /// Another database than the SQLite file in the directory.
+    /// Another database than the `SQLite` file in the directory.
     pub database: Option<String>,
     /// How many further users there have to be.
     pub seed_users: u32,
