@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Fault;
 use crate::port::Random;
@@ -80,7 +80,8 @@ impl PasswordHasher {
     pub async fn hash(&self, password: &str, random: &dyn Random) -> Result<String, Fault> {
         let salt = random_bytes::<16>(random);
         let (params, password) = (self.params.clone(), password.to_owned());
-        self.run(move |memory| {
+        let turn = self.turn().await?;
+        turn.run(move |memory| {
             let mut output = [0; 32];
             compute(Version::V0x13, &params, password.as_bytes(), &salt, &mut output, memory)?;
             Some(phc(&params, &salt, &output))
@@ -95,11 +96,17 @@ impl PasswordHasher {
     /// # Errors
     /// If the process is ending.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.decoy).to_owned();
-        let password = password.to_owned();
-        let same = self.run(move |memory| matches(password.as_bytes(), &hash, memory)).await?;
-        Ok(known && same == Some(true))
+        self.turn().await?.verify(password, hash).await
+    }
+
+    /// Waits until a hash may run. What must still hold then is checked while holding the turn: at
+    /// most as many go on at once as hashes run at once, however many wait.
+    ///
+    /// # Errors
+    /// If the process is ending.
+    pub async fn turn(&self) -> Result<Turn<'_>, Fault> {
+        let permit = self.permits.clone().acquire_owned().await.map_err(Fault::new)?;
+        Ok(Turn { hasher: self, permit })
     }
 
     /// Gives the memory of earlier hashes back, megabytes each: when no more are expected soon.
@@ -113,13 +120,32 @@ impl PasswordHasher {
             self.release_memory();
         }
     }
+}
+
+/// The right to run one hash.
+pub struct Turn<'a> {
+    hasher: &'a PasswordHasher,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Turn<'_> {
+    /// See [`PasswordHasher::verify`].
+    ///
+    /// # Errors
+    /// If the process is ending.
+    pub async fn verify(self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or(&self.hasher.decoy).to_owned();
+        let password = password.to_owned();
+        let same = self.run(move |memory| matches(password.as_bytes(), &hash, memory)).await?;
+        Ok(known && same == Some(true))
+    }
 
     async fn run<T: Send + 'static>(
-        &self,
+        self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Fault> {
-        let permit = self.permits.clone().acquire_owned().await.map_err(Fault::new)?;
-        let shelf = self.memory.clone();
+        let (shelf, permit) = (self.hasher.memory.clone(), self.permit);
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let mut memory = shelf.take();
