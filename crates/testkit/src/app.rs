@@ -214,6 +214,12 @@ impl TestApp {
         self.database.execute(statement).await;
     }
 
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     /// A new account on [`HOST`] with a verified address and [`PASSWORD`].
     pub async fn person(&self, email: &str) -> User {
         self.person_on(HOST, email).await

@@ -19,6 +19,7 @@ mod oas;
 pub mod request;
 mod rules;
 pub mod seed;
+pub mod tracing_output;
 
 pub use app::TestApp;
 pub use databases::TestDatabase;

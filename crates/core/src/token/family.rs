@@ -145,7 +145,9 @@ impl Family {
                 .filter(|head| head.replaced_at.is_some())
                 .map(|head| head.generation)
                 .max();
+            // Without leeway there is none, not even within the same millisecond.
             let replayable = newest_replaced == Some(generation)
+                && settings.leeway > 0
                 && now.0 - replaced_at.0 <= settings.leeway * 1000
                 && self.heads.len() < MAX_HEADS;
             if !replayable {
@@ -241,6 +243,17 @@ mod tests {
         let (mut family, first) = family();
         exchange(&mut family, &first, 1).expect("first use");
         assert!(exchange(&mut family, &first, 12).is_none());
+    }
+
+    #[test]
+    fn without_leeway_replay_is_reuse_at_once() {
+        let (mut family, first) = family();
+        let settings = RefreshTokenSettings { leeway: 0, ..ROTATING };
+        let token = RefreshToken::parse(&first).expect("well-formed");
+        let mut exchange =
+            || family.exchange(&first, &token, &settings, Timestamp(1), &SystemRandom);
+        assert!(matches!(exchange(), Rotation::Replace(_)));
+        assert!(matches!(exchange(), Rotation::Reuse));
     }
 
     #[test]

@@ -29,4 +29,16 @@ macro_rules! on_both_engines {
     };
 }
 
+mod account_page;
+mod authorize;
+mod cors;
+mod dev;
+mod host;
+mod matrix;
 mod me;
+mod metadata;
+mod oauth;
+mod page;
+mod secrets;
+mod session;
+mod tenants;

@@ -15,20 +15,20 @@ pub(super) async fn run(mut me: Me<'_>) -> Result<Reply, MeError> {
 }
 
 fn parse(mut fields: Fields) -> Result<NewMethod, MeError> {
-    let name = fields.required_text("type", 0, usize::MAX);
-    let factor = FactorType::parse(&name).filter(|factor| {
-        !matches!(factor, FactorType::WebauthnPlatform | FactorType::WebauthnRoaming)
+    let factor = fields.required_one_of("type", |name| {
+        FactorType::parse(name).filter(|factor| {
+            !matches!(factor, FactorType::WebauthnPlatform | FactorType::WebauthnRoaming)
+        })
     });
-    if factor.is_none() && !name.is_empty() {
-        fields.refuse("type", "must be equal to one of the allowed values");
-    }
     let new = match factor {
         None => None,
         Some(FactorType::Email) => {
             Some(NewMethod::Email { address: fields.required_text("email", 1, 320) })
         }
         Some(FactorType::Password) => Some(NewMethod::Password {
-            connection: fields.text("connection", 1, 128),
+            connection: fields.text_of("connection", 128, "^[a-zA-Z0-9-]+$", |c| {
+                c.is_ascii_alphanumeric() || c == '-'
+            }),
             identity_user_id: identity(&mut fields),
         }),
         Some(FactorType::RecoveryCode) => Some(NewMethod::RecoveryCode),
@@ -45,8 +45,9 @@ fn parse(mut fields: Fields) -> Result<NewMethod, MeError> {
 
 /// `identity` is what one SDK sends for `identity_user_id`, which wins.
 fn identity(fields: &mut Fields) -> Option<String> {
-    let alias = fields.text("identity", 1, 255);
-    fields.text("identity_user_id", 1, 255).or(alias)
+    let mut read = |name| fields.text_of(name, 255, "^\\S+$", |c: char| !c.is_whitespace());
+    let alias = read("identity");
+    read("identity_user_id").or(alias)
 }
 
 fn body(enrolled: &Enrolled) -> Value {

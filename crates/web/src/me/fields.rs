@@ -56,6 +56,35 @@ impl Fields {
         self.text(name, least, most).unwrap_or_default()
     }
 
+    /// A text of that length in which every character `is_allowed`, if it is there.
+    pub(super) fn text_of(
+        &mut self,
+        name: &str,
+        most: usize,
+        pattern: &str,
+        is_allowed: impl Fn(char) -> bool,
+    ) -> Option<String> {
+        let text = self.text(name, 1, most)?;
+        if !text.is_empty() && !text.chars().all(is_allowed) {
+            self.refuse(name, &format!("must match pattern \"{pattern}\""));
+        }
+        Some(text)
+    }
+
+    /// One of the values that `parse` knows; anything else, and absence, is a violation.
+    pub(super) fn required_one_of<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let is_text = self.members.get(name).is_some_and(Value::is_string);
+        let value = parse(&self.required_text(name, 0, usize::MAX));
+        if value.is_none() && is_text {
+            self.refuse(name, "must be equal to one of the allowed values");
+        }
+        value
+    }
+
     /// Refuses members nobody asked for.
     pub(super) fn refuse_others(&mut self) {
         if !self.members.is_empty() {

@@ -166,7 +166,7 @@ async fn stricter_and_laxer_policies(database: TestDatabase) {
         .start()
         .await;
     let user = app.sign_in().await;
-    for password in ["Zzz-staple-81", "Staple-abc-81", "Staple-321-xx", "housekey-1"] {
+    for password in ["zzz-Staple-81", "Staple-abc-81", "Staple-321-xx", "housekey-1"] {
         assert_eq!(refused(&user, password).await.len(), 1, "{password}");
     }
     let long = "Long-staple-81".repeat(6);

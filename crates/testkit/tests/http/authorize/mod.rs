@@ -1,0 +1,7 @@
+//! `/authorize`.
+
+mod consent;
+mod modes;
+mod prompt;
+mod request;
+mod untrusted;

@@ -1,0 +1,51 @@
+//! Pages behind links in mails.
+
+use housekey_testkit::TestApp;
+use housekey_testkit::app::PASSWORD;
+use housekey_testkit::seed::OTHER_HOST;
+
+use super::Called;
+
+/// The link in the mail that a page of this path is behind.
+async fn link(app: &TestApp, path: &str) -> String {
+    let browser = app.browser();
+    let address = format!("{}@example.com", path.replace('/', "-"));
+    if path == "/u/email-verification" {
+        let request = app.authorize("openid").with("screen_hint", "signup");
+        let page = browser.authorize(&request).await;
+        let page = browser.submit(&page, &[("email", &address)]).await;
+        let _ = browser.submit(&page, &[("password", PASSWORD)]).await.code();
+    } else {
+        app.person(&address).await;
+        let page = browser.authorize(&app.authorize("openid")).await;
+        let page = browser.submit(&page, &[("username", &address)]).await;
+        let page = browser.open(&page.link("password-reset-start")).await;
+        let _ = browser.submit(&page, &[("email", &address)]).await.reply.expect(200);
+    }
+    app.message().await.content.link.expect("a link")
+}
+
+pub(super) async fn check(app: &TestApp, called: &Called) {
+    let link = link(app, &called.path).await;
+    let ticket = link.split("ticket=").nth(1).expect("a ticket");
+    let foreign = if called.path.contains("reset") { "verify" } else { "reset" };
+    for (host, ticket) in [
+        ("acme.example", ""),
+        ("acme.example", "made-up"),
+        ("acme.example", foreign),
+        (OTHER_HOST, ticket),
+    ] {
+        for method in called.route.methods {
+            let path = format!("{}?ticket={ticket}", called.path);
+            let fields = [
+                ("ticket", ticket),
+                ("password-reset", "Battery-staple-8"),
+                ("re-enter-password", "Battery-staple-8"),
+            ];
+            let request = app.request(method, &path).host(host).form(&fields);
+            let _ = request.send().await.expect(400);
+        }
+    }
+    let path = format!("{}?ticket={ticket}", called.path);
+    let _ = app.get(&path).send().await.expect(200);
+}

@@ -1,0 +1,9 @@
+//! The pages of Universal Login (`/u/…`) and signing out.
+
+mod csrf;
+mod login;
+mod logout;
+mod oidc_logout;
+mod reset;
+mod signup;
+mod verify_email;
