@@ -36,7 +36,7 @@ impl Machine {
         let after = Usage::read(&text("/proc/stat"));
         Self {
             processor: processor(&text("/proc/cpuinfo")).unwrap_or("unknown processor").to_owned(),
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            cores: thread::available_parallelism().map_or(1, usize::from),
             memory: process::kib(&text("/proc/meminfo"), "MemTotal").unwrap_or(0) * 1024,
             kernel: text("/proc/sys/kernel/osrelease").trim().to_owned(),
             busy: before.zip(after).map_or(0.0, |(before, after)| after.busy_since(&before)),

@@ -4,6 +4,9 @@
 //! for a bounded time, and prints what each request cost the server beside what the machine itself
 //! can do. How to read the figures: `docs/benchmarks.md`.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program talks")]
+
 mod bare_route;
 mod cli;
 mod client;

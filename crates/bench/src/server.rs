@@ -12,12 +12,20 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use tokio::time::sleep;
 
+use crate::process;
+
 /// How often a file or a process is looked at while waiting for it.
 const POLL: Duration = Duration::from_millis(5);
 /// How long a server may take to end after it was asked to.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an ordinary start may take before the run is given up.
 pub const START_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a server must have used no CPU to be at rest; longer than it puts off the work it
+/// leaves for after its start, such as making its next signing key.
+const QUIET: Duration = Duration::from_secs(3);
+/// How long to wait for that.
+const REST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What the server writes to `dev.json` for programs, as far as it is needed here.
 #[derive(Deserialize)]
@@ -145,6 +153,23 @@ impl Server {
         if let Some(status) = self.child.try_wait()? {
             let log = fs::read_to_string(&self.log).unwrap_or_default();
             bail!("the server ended ({status}) and said:\n{}", last_lines(&log, 15));
+        }
+        Ok(())
+    }
+
+    /// Waits until the server has done what it does by itself after a start, so that this is not
+    /// taken for the cost of a request. One that never rests is measured as it is.
+    pub async fn rest(&self) -> Result<()> {
+        let deadline = Instant::now() + REST_TIMEOUT;
+        let mut used = process::cpu_time(self.pid())?;
+        let mut quiet_since = Instant::now();
+        while quiet_since.elapsed() < QUIET && Instant::now() < deadline {
+            sleep(POLL).await;
+            let now = process::cpu_time(self.pid())?;
+            if now != used {
+                used = now;
+                quiet_since = Instant::now();
+            }
         }
         Ok(())
     }

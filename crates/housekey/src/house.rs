@@ -73,6 +73,9 @@ impl House {
 /// # Errors
 /// If it cannot be opened.
 pub async fn open_database(settings: &DatabaseSettings) -> Result<Arc<Database>> {
-    let database = Database::open(&settings.url, settings.options).await;
-    Ok(Arc::new(database.context("the database cannot be opened")?))
+    match Database::open(&settings.url, settings.options).await {
+        Ok(database) => Ok(Arc::new(database)),
+        // The driver's errors quote their causes: the chain would say everything twice.
+        Err(error) => bail!("the database cannot be opened: {error}"),
+    }
 }

@@ -16,7 +16,9 @@ pub fn start(settings: &LogSettings) -> Result<()> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(stderr().is_terminal())
-        .with_writer(stderr);
+        .with_writer(stderr)
+        // It would tell standard error that standard error is closed, and panic over it.
+        .log_internal_errors(false);
     let started = match settings.format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

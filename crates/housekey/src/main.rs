@@ -8,6 +8,7 @@ mod logging;
 mod serve;
 mod worker;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,7 +17,8 @@ fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("housekey: {error:#}");
+            // Where nobody can be told, the exit code has to do.
+            let _ = writeln!(std::io::stderr(), "housekey: {error:#}");
             ExitCode::FAILURE
         }
     }

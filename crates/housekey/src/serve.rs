@@ -26,7 +26,7 @@ const HEAD_WITHIN: Duration = Duration::from_secs(30);
 /// If it is taken, not this machine's, or not allowed.
 pub fn bind(address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => anyhow!("{address} is taken: another program listens there"),
+        ErrorKind::AddrInUse => anyhow!("{address} is in use: another program listens there"),
         ErrorKind::PermissionDenied => anyhow!("listening on {address} is not allowed: {error}"),
         _ => anyhow!("listening on {address} is not possible: {error}"),
     })?;

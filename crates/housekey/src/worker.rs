@@ -15,9 +15,11 @@ use tokio::time::{sleep, timeout};
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A server that has just started answers requests first.
 const TIDY_FIRST: Duration = Duration::from_secs(2);
-const TIDY_EVERY: Duration = Duration::from_secs(600);
+const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// What expired is kept for a day, for those who look into what happened.
 const KEEP_SECONDS: i64 = 86_400;
+/// How long the memory of password hashes is kept without one.
+const KEEP_MEMORY: Duration = Duration::from_secs(15);
 /// How long a delivery that has begun may take to end.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
@@ -35,6 +37,7 @@ impl Worker {
         if let Some(messenger) = messenger {
             tasks.spawn(deliver(app.clone(), messenger, stop.clone()));
         }
+        tasks.spawn(release_memory(app.clone(), stop.clone()));
         tasks.spawn(tidy(app.clone(), stop));
         Self { stopping, tasks }
     }
@@ -60,6 +63,15 @@ async fn deliver(app: Arc<App>, messenger: Arc<dyn Messenger>, mut stop: watch::
             () = app.outbox_nudged() => {}
             () = sleep(LOOK_EVERY) => {}
             _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn release_memory(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = sleep(KEEP_MEMORY) => app.hasher().release_unused(),
+            _ = stop.changed() => return,
         }
     }
 }

@@ -1,3 +1,24 @@
-//! A whole Housekey in a test process.
+//! A whole Housekey in a test process: the real router, core and store over a database of the
+//! test's own, with a clock that stands still and dice that always fall the same.
+//!
+//! [`TestApp`] is the server, [`browser::Browser`] a person's browser, [`actor::Actor`] somebody
+//! who is signed in. Every answer is checked against the rules that hold for all of them.
 
+pub mod actor;
+pub mod app;
+pub mod application;
+pub mod authenticator;
+pub mod browser;
+pub mod clock;
 pub mod databases;
+pub mod dice;
+pub mod html;
+pub mod jwt;
+mod messages;
+mod oas;
+pub mod request;
+mod rules;
+pub mod seed;
+
+pub use app::TestApp;
+pub use databases::TestDatabase;

@@ -145,7 +145,7 @@ fn an_opaque_or_encrypted_token_is_not_signed() {
 fn an_answer_without_id_token_is_refused() {
     let answer = |body: &'static str| Answer {
         status: StatusCode::OK,
-        headers: http::HeaderMap::new(),
+        headers: HeaderMap::new(),
         body: bytes::Bytes::from_static(body.as_bytes()),
     };
     assert!(Tokens::read(answer(r#"{"access_token":"a.b.c"}"#)).is_err());

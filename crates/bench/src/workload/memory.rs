@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::Serialize;
-use tokio::time::sleep;
 
 use crate::{
     load::{self, Limit},
@@ -13,15 +12,13 @@ use crate::{
     workload::{Bench, list::List},
 };
 
-/// How long a server is left alone before it counts as idle.
-const SETTLE: Duration = Duration::from_secs(1);
 /// The requests end here even if they are not all done.
 const AT_MOST: Duration = Duration::from_mins(3);
 
 /// Two looks at the same process.
 #[derive(Debug, Clone, Serialize)]
 pub struct MemoryUse {
-    /// One second after the start.
+    /// At rest after the start.
     pub idle: Memory,
     /// After the requests.
     pub after: Memory,
@@ -32,7 +29,6 @@ pub struct MemoryUse {
 /// Measures it.
 pub async fn measure(bench: &Bench<'_>) -> Result<MemoryUse> {
     let (server, dev) = bench.fresh_server("memory").await?;
-    sleep(SETTLE).await;
     let idle = process::memory(server.pid())?;
     eprintln!("measuring: memory over {} requests", bench.options.requests);
     let account = Account::of(&dev)?;

@@ -39,10 +39,13 @@ impl Bench<'_> {
         }
     }
 
-    /// Starts a fresh server for a workload. The limits that protect a production server from one
+    /// Starts a fresh server for a workload and lets it come to rest. The limits that protect a production server from one
     /// client's flood are off, since that flood is the measurement.
     pub async fn fresh_server(&self, name: &str) -> Result<(Server, DevFile)> {
-        self.launch(&name.replace(' ', "-"), 0, &["--no-rate-limits"]).start(START_TIMEOUT).await
+        let launch = self.launch(&name.replace(' ', "-"), 0, &["--no-rate-limits"]);
+        let (server, dev) = launch.start(START_TIMEOUT).await?;
+        server.rest().await?;
+        Ok((server, dev))
     }
 
     /// Measures a workload twice on a fresh server: one connection, then all of them.

@@ -81,12 +81,32 @@ impl Limit {
 /// The buckets of this process, by name.
 #[derive(Debug, Default)]
 pub struct RateLimiter {
-    buckets: Mutex<HashMap<String, Bucket>>,
+    buckets: Mutex<Buckets>,
     off: bool,
 }
 
-/// Beyond this many buckets the full ones are dropped; a full bucket and none are the same.
-const MANY: usize = 10_000;
+#[derive(Debug, Default)]
+struct Buckets {
+    by_name: HashMap<String, Bucket>,
+    /// How many there may be before the old ones are dropped.
+    room: usize,
+}
+
+/// Fewer buckets than this are not worth sweeping.
+const FEW: usize = 10_000;
+/// Every bucket is full after this long, and a full bucket and none are the same.
+const LONGEST_MS: i64 = 3_600_000;
+
+impl Buckets {
+    fn named(&mut self, name: String, limit: Limit, now: Timestamp) -> &mut Bucket {
+        if self.by_name.len() >= self.room.max(FEW) {
+            self.by_name.retain(|_, bucket| now.0 - bucket.at.0 < LONGEST_MS);
+            // Sweeping again only after as many more keeps its cost per request constant.
+            self.room = self.by_name.len() * 2;
+        }
+        self.by_name.entry(name).or_insert(Bucket { level: limit.full(), at: now })
+    }
+}
 
 impl RateLimiter {
     /// One that never limits anything: for measuring what a server can do.
@@ -101,16 +121,19 @@ impl RateLimiter {
             return None;
         }
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() > MANY {
-            buckets.retain(|_, bucket| now.0 - bucket.at.0 < 3_600_000);
-        }
-        let bucket = buckets.entry(name).or_insert(Bucket { level: limit.full(), at: now });
+        let bucket = buckets.named(name, limit, now);
         Some(limit.take(bucket, now))
+    }
+
+    /// Whether the bucket called `name` would let a request through, without taking one.
+    pub fn allows(&self, name: &str, limit: Limit, now: Timestamp) -> bool {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.by_name.get(name).is_none_or(|bucket| limit.take(&mut bucket.clone(), now).allowed)
     }
 
     /// Fills the bucket called `name`.
     pub fn reset(&self, name: &str) {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).by_name.remove(name);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Slowing down guesses, until a correct one.
 
+use super::password::MAX_INPUT;
 use crate::app::App;
 use crate::call::Call;
 use crate::guard::Limit;
@@ -14,7 +15,8 @@ const MAILS: Limit = Limit { requests: 10, period_ms: 600_000 };
 const SIGNUPS: Limit = Limit { requests: 50, period_ms: 60_000 };
 
 fn bucket(call: &Call, what: &str, name: &str) -> String {
-    format!("{what}|{}|{}|{}", call.tenant.id, call.ip, name.trim().to_lowercase())
+    let name: String = name.trim().chars().take(MAX_INPUT).collect();
+    format!("{what}|{}|{}|{}", call.tenant.id, call.ip, name.to_lowercase())
 }
 
 fn take(app: &App, call: &Call, what: &str, name: &str, limit: Limit) -> bool {
@@ -25,7 +27,12 @@ fn take(app: &App, call: &Call, what: &str, name: &str, limit: Limit) -> bool {
 
 /// Whether a password for `name` may be tried.
 pub(super) fn may_try_password(app: &App, call: &Call, name: &str) -> bool {
-    take(app, call, "password", name, PASSWORDS)
+    app.limiter().allows(&bucket(call, "password", name), PASSWORDS, call.now)
+}
+
+/// Counts a wrong password for `name`.
+pub(super) fn count_wrong_password(app: &App, call: &Call, name: &str) {
+    take(app, call, "password", name, PASSWORDS);
 }
 
 /// Forgets wrong passwords after a correct one.

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::guard::{forgive, may_try_password};
+use super::guard::{count_wrong_password, forgive, may_try_password};
 use super::resume::refuse;
 use super::step::{advance, posted_transaction};
 use super::{
@@ -83,9 +83,6 @@ pub async fn answer_password(
     if !missing.is_empty() {
         return Ok(Answered::Again(missing));
     }
-    if !may_try_password(app, call, &name) {
-        return Ok(Answered::Again(vec![FormError::on("password", "too-many-failures")]));
-    }
     match check(app, call, &transaction, &name, password).await? {
         Checked::Right(user) if user.blocked => {
             let error = OauthError::new("unauthorized", "user is blocked");
@@ -101,6 +98,9 @@ pub async fn answer_password(
             advance(app, call, transaction, step).await?;
             Ok(Answered::Resume)
         }
+        Checked::TooOften => {
+            Ok(Answered::Again(vec![FormError::on("password", "too-many-failures")]))
+        }
         Checked::Wrong(user) => {
             log_failure(app, call, &transaction, user.as_deref(), &name).await?;
             Ok(Answered::Again(vec![FormError::on("password", wrong_code(&name))]))
@@ -110,6 +110,7 @@ pub async fn answer_password(
 
 enum Checked {
     Right(Box<User>),
+    TooOften,
     Wrong(Option<Box<User>>),
 }
 
@@ -143,7 +144,14 @@ async fn check(
     let hash = stored.flatten().map(|password| password.hash);
     let effective = connection.options.password.effective(password);
     let hashable = effective.chars().count() <= MAX_PASSWORD;
-    let right = hashable && app.hasher().verify(effective, hash.as_deref()).await?;
+    let turn = app.hasher().turn().await?;
+    if !may_try_password(app, call, name) {
+        return Ok(Checked::TooOften);
+    }
+    let right = hashable && turn.verify(effective, hash.as_deref()).await?;
+    if !right {
+        count_wrong_password(app, call, name);
+    }
     Ok(Checked::new(right, user))
 }
 

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::Fault;
 use crate::id::{KeyId, TenantId};
-use crate::tenant::Configuration;
+use crate::tenant::{Configuration, configuration};
 use crate::token::{KeyState, StoredKey, generate_key, rotate};
 
 /// Makes the next key the current one and a new next one. What was current stays published, so
@@ -37,11 +37,6 @@ pub async fn ensure_next_key(app: &App, tenant: &TenantId) -> Result<(), Fault> 
     app.store().registry().put_keys(tenant, &[next]).await?;
     app.directory().forget(tenant);
     Ok(())
-}
-
-async fn configuration(app: &App, tenant: &TenantId) -> Result<Configuration, Fault> {
-    let found = app.store().registry().configuration(tenant).await?;
-    found.ok_or_else(|| Fault::new(format!("there is no tenant {tenant}")))
 }
 
 fn fresh_next(app: &App, configuration: &Configuration) -> Result<StoredKey, Fault> {

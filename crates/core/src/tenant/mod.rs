@@ -2,18 +2,22 @@
 
 mod create;
 mod directory;
+mod hosts;
 mod keys;
 mod loaded;
 mod settings;
 
 pub use create::{CreateError, NewTenant, create};
 pub use directory::Directory;
+pub use hosts::{HostError, add_host, remove_host};
 pub use keys::{ensure_next_key, rotate_keys};
 pub use loaded::LoadedTenant;
 pub use settings::{FactorSwitches, MfaPolicy, RateLimits, TenantSettings};
 
+use crate::app::App;
 use crate::client::{Client, ClientGrant};
 use crate::connection::Connection;
+use crate::error::Fault;
 use crate::id::TenantId;
 use crate::resource_server::ResourceServer;
 use crate::time::Timestamp;
@@ -60,4 +64,10 @@ pub struct Configuration {
     pub clients: Vec<Client>,
     /// Which application may ask which API for what.
     pub client_grants: Vec<ClientGrant>,
+}
+
+/// The stored configuration of a tenant that must exist.
+async fn configuration(app: &App, tenant: &TenantId) -> Result<Configuration, Fault> {
+    let found = app.store().registry().configuration(tenant).await?;
+    found.ok_or_else(|| Fault::new(format!("there is no tenant {tenant}")))
 }

@@ -43,7 +43,7 @@ impl Migrate {
 pub struct MasterKey;
 
 impl MasterKey {
-    pub(super) fn run(self) -> Result<()> {
+    pub(super) fn run() -> Result<()> {
         let key = seal::MasterKey::generate(&SystemRandom);
         output::print(false, &(), &key.expose())
     }

@@ -30,7 +30,7 @@ pub struct Dev {
     /// Serve HTTPS, with a certificate of an authority made on first start (DIR/ca.pem)
     #[arg(long)]
     tls: bool,
-    /// Use this database instead of the SQLite file in the directory
+    /// Use this database instead of the file in the directory
     #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// Make sure that there are this many further users, user1@example.com and so on

@@ -64,7 +64,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Serve(command) => command.run().await,
             Command::CheckConfig(command) => command.run(),
             Command::Migrate(command) => command.run().await,
-            Command::MasterKey(command) => command.run(),
+            Command::MasterKey(database::MasterKey) => database::MasterKey::run(),
             Command::Tenant(command) => command.run().await,
             Command::Client(command) => command.run().await,
             Command::User(command) => command.run().await,

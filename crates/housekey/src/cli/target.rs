@@ -20,7 +20,7 @@ pub struct Target {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The database that `housekey dev` was started with, if it is not the one in the directory
-    #[arg(long, value_name = "URL", requires = "data")]
+    #[arg(long, value_name = "URL", requires = "data", conflicts_with = "config")]
     database: Option<String>,
 }
 

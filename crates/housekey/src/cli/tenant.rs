@@ -9,10 +9,11 @@ use serde::Serialize;
 use super::output;
 use super::target::Target;
 
-/// Create and list tenants
+/// Create and list tenants, and say on which hosts they answer
 #[derive(Debug, Subcommand)]
 pub enum Tenant {
     Create(Create),
+    Host(Host),
     List(List),
 }
 
@@ -20,6 +21,7 @@ impl Tenant {
     pub(super) async fn run(self) -> Result<()> {
         match self {
             Self::Create(command) => command.run().await,
+            Self::Host(command) => command.run().await,
             Self::List(command) => command.run().await,
         }
     }
@@ -67,6 +69,43 @@ impl Create {
         };
         let text = format!("tenant {} answers on {}", line.name, line.host);
         output::print(self.json, &line, &text)
+    }
+}
+
+/// Let a tenant answer on a further host, a custom domain, or no longer
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  housekey tenant host --config housekey.toml --tenant acme \
+    --add id.acme.example\n\nWho points a host's DNS at this server decides that the tenant may \
+    speak for it; nothing is checked here.")]
+#[group(id = "change", required = true, multiple = false)]
+pub struct Host {
+    #[command(flatten)]
+    target: Target,
+    /// The tenant
+    #[arg(long, value_name = "NAME")]
+    tenant: String,
+    /// A host to answer on, with a port if people see one
+    #[arg(long, value_name = "HOST[:PORT]", group = "change")]
+    add: Option<String>,
+    /// A host to answer on no longer
+    #[arg(long, value_name = "HOST[:PORT]", group = "change")]
+    remove: Option<String>,
+}
+
+impl Host {
+    async fn run(self) -> Result<()> {
+        let house = self.target.open().await?;
+        let id = house.tenant(&self.tenant).await?.id.clone();
+        let text = if let Some(host) = &self.add {
+            tenant::add_host(&house.app, &id, host).await?;
+            format!("tenant {id} answers on {host}, too")
+        } else {
+            let host = self.remove.unwrap_or_default();
+            tenant::remove_host(&house.app, &id, &host).await?;
+            format!("tenant {id} answers on {host} no longer")
+        };
+        house.database.close().await;
+        output::print(false, &(), &text)
     }
 }
 

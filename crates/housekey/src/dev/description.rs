@@ -111,3 +111,63 @@ impl Description {
         writeln!(out, "Ctrl-C stops it; the data stays.\n")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use housekey_core::id::UserId;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Other programs read this file: its shape is a promise.
+    #[test]
+    fn dev_json_has_its_documented_shape() {
+        let public = |id: &str| Public { client_id: ClientId::from_raw(id) };
+        let confidential = |id: &str| Confidential {
+            client_id: ClientId::from_raw(id),
+            client_secret: format!("secret of {id}"),
+        };
+        let description = Description {
+            domain: "localhost:4000".to_owned(),
+            issuer: "http://localhost:4000/".to_owned(),
+            my_account_audience: "http://localhost:4000/me/".to_owned(),
+            management_audience: "http://localhost:4000/api/v2/".to_owned(),
+            connection: "Username-Password-Authentication".to_owned(),
+            clients: Clients {
+                spa: public("s"),
+                web: confidential("w"),
+                native: public("n"),
+                management: confidential("m"),
+            },
+            user: SeedUser {
+                user_id: UserId::from_raw("auth0|1"),
+                email: "demo@example.com".to_owned(),
+                password: "p".to_owned(),
+            },
+            outbox: "http://localhost:4000/dev/outbox".to_owned(),
+            clock: "http://localhost:4000/dev/clock".to_owned(),
+            ca_certificate: None,
+            pid: 12345,
+        };
+        let expected = json!({
+            "domain": "localhost:4000",
+            "issuer": "http://localhost:4000/",
+            "my_account_audience": "http://localhost:4000/me/",
+            "management_audience": "http://localhost:4000/api/v2/",
+            "connection": "Username-Password-Authentication",
+            "clients": {
+                "spa": { "client_id": "s" },
+                "web": { "client_id": "w", "client_secret": "secret of w" },
+                "native": { "client_id": "n" },
+                "management": { "client_id": "m", "client_secret": "secret of m" },
+            },
+            "user": { "user_id": "auth0|1", "email": "demo@example.com", "password": "p" },
+            "outbox": "http://localhost:4000/dev/outbox",
+            "clock": "http://localhost:4000/dev/clock",
+            "ca_certificate": null,
+            "pid": 12345,
+        });
+        assert_eq!(serde_json::to_value(&description).expect("serialises"), expected);
+        assert!(!format!("{description:?}").contains("secret of"), "secrets are not printed");
+    }
+}

@@ -50,7 +50,7 @@ impl DataDir {
         self.path.join(name)
     }
 
-    /// The URL of the SQLite database in it.
+    /// The URL of the `SQLite` database in it.
     #[must_use]
     pub fn database_url(&self) -> String {
         format!("sqlite://{}", self.file("housekey.db").display())

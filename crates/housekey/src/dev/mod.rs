@@ -37,7 +37,7 @@ pub struct DevOptions {
     pub data: PathBuf,
     /// Speak TLS.
     pub tls: bool,
-    /// Another database than the SQLite file in the directory.
+    /// Another database than the `SQLite` file in the directory.
     pub database: Option<String>,
     /// How many further users there have to be.
     pub seed_users: u32,
@@ -79,7 +79,9 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let router = housekey_web::router(app.clone(), &web, Some(Dev { clock: house.clock }));
     let server = Server::start(listeners, tls.as_ref(), &router)?;
     files::write(&file, &serde_json::to_string_pretty(&description)?, 0o600)?;
-    description.greet(&file)?;
+    if let Err(error) = description.greet(&file) {
+        tracing::warn!(%error, "nobody reads standard output");
+    }
 
     let worker = Worker::start(&app, Some(Arc::new(DevMessenger)));
     let served = server.run().await;
@@ -128,7 +130,7 @@ fn bind(address: SocketAddr) -> Result<Vec<TcpListener>> {
                 listeners.push(listener);
             }
             Err(error) if error.kind() == ErrorKind::AddrInUse => {
-                tracing::warn!("{second} is taken: who asks it for localhost gets somebody else");
+                tracing::warn!("{second} is in use: who asks it for localhost gets somebody else");
             }
             // A machine without IPv6.
             Err(_) => {}

@@ -285,6 +285,7 @@ async fn ensure_user(app: &App, seed: &Seed) -> Result<()> {
         password: Some(seed.user.password.clone()),
     };
     user::create(app, &loaded, new).await?;
+    app.hasher().release_memory();
     Ok(())
 }
 

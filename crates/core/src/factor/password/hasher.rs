@@ -1,12 +1,19 @@
 //! Hashing: Argon2id, bounded, off the async threads.
+//!
+//! The memory of a hash is used again for the next: giving it back and getting it anew costs the
+//! operating system's page faults, a good part of the time of a hash.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use tokio::sync::Semaphore;
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Fault;
 use crate::port::Random;
+use crate::secret::constant_time_eq;
 
 /// What one hash costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +33,28 @@ impl Default for HashCost {
     }
 }
 
+/// What hashes compute in, between two of them.
+#[derive(Default)]
+struct Memory {
+    shelf: Mutex<Vec<Vec<Block>>>,
+    used: AtomicBool,
+}
+
+impl Memory {
+    fn take(&self) -> Vec<Block> {
+        self.used.store(true, Ordering::Relaxed);
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put(&self, memory: Vec<Block>) {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
+}
+
 /// Hashes and checks passwords, a bounded number at a time.
 pub struct PasswordHasher {
-    argon2: Argon2<'static>,
+    params: Params,
+    memory: Arc<Memory>,
     permits: Arc<Semaphore>,
     /// What is checked when there is no user, so that it takes as long as when there is one.
     decoy: String,
@@ -42,9 +68,9 @@ impl PasswordHasher {
     pub fn new(cost: HashCost, at_once: usize, random: &dyn Random) -> Result<Self, Fault> {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)
             .map_err(|error| Fault::new(error.to_string()))?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-        let decoy = decoy(&params, random);
-        Ok(Self { argon2, permits: Arc::new(Semaphore::new(at_once.max(1))), decoy })
+        let decoy = phc(&params, &random_bytes::<16>(random), &random_bytes::<32>(random));
+        let permits = Arc::new(Semaphore::new(at_once.max(1)));
+        Ok(Self { params, memory: Arc::default(), permits, decoy })
     }
 
     /// The PHC string of `password`.
@@ -52,16 +78,16 @@ impl PasswordHasher {
     /// # Errors
     /// If hashing fails or the process is ending.
     pub async fn hash(&self, password: &str, random: &dyn Random) -> Result<String, Fault> {
-        let mut salt = [0; 16];
-        random.fill(&mut salt);
-        let password = password.to_owned();
-        self.run(move |argon2| {
-            argon2
-                .hash_password_with_salt(password.as_bytes(), &salt)
-                .map(|hash| hash.to_string())
-                .map_err(|error| Fault::new(error.to_string()))
+        let salt = random_bytes::<16>(random);
+        let (params, password) = (self.params.clone(), password.to_owned());
+        let turn = self.turn().await?;
+        turn.run(move |memory| {
+            let mut output = [0; 32];
+            compute(Version::V0x13, &params, password.as_bytes(), &salt, &mut output, memory)?;
+            Some(phc(&params, &salt, &output))
         })
         .await?
+        .ok_or_else(|| Fault::new("hashing failed"))
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash the answer is no, after the
@@ -70,38 +96,105 @@ impl PasswordHasher {
     /// # Errors
     /// If the process is ending.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
+        self.turn().await?.verify(password, hash).await
+    }
+
+    /// Waits until a hash may run. What must still hold then is checked while holding the turn: at
+    /// most as many go on at once as hashes run at once, however many wait.
+    ///
+    /// # Errors
+    /// If the process is ending.
+    pub async fn turn(&self) -> Result<Turn<'_>, Fault> {
+        let permit = self.permits.clone().acquire_owned().await.map_err(Fault::new)?;
+        Ok(Turn { hasher: self, permit })
+    }
+
+    /// Gives the memory of earlier hashes back, megabytes each: when no more are expected soon.
+    pub fn release_memory(&self) {
+        self.memory.shelf.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Gives it back if there was no hash since the last call.
+    pub fn release_unused(&self) {
+        if !self.memory.used.swap(false, Ordering::Relaxed) {
+            self.release_memory();
+        }
+    }
+}
+
+/// The right to run one hash.
+pub struct Turn<'a> {
+    hasher: &'a PasswordHasher,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Turn<'_> {
+    /// See [`PasswordHasher::verify`].
+    ///
+    /// # Errors
+    /// If the process is ending.
+    pub async fn verify(self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
         let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.decoy).to_owned();
+        let hash = hash.unwrap_or(&self.hasher.decoy).to_owned();
         let password = password.to_owned();
-        let same = self
-            .run(move |argon2| argon2.verify_password(password.as_bytes(), hash.as_str()).is_ok())
-            .await?;
-        Ok(known && same)
+        let same = self.run(move |memory| matches(password.as_bytes(), &hash, memory)).await?;
+        Ok(known && same == Some(true))
     }
 
     async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
+        self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
     ) -> Result<T, Fault> {
-        let permit = self.permits.clone().acquire_owned().await.map_err(Fault::new)?;
-        let argon2 = self.argon2.clone();
+        let (shelf, permit) = (self.hasher.memory.clone(), self.permit);
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            work(&argon2)
+            let mut memory = shelf.take();
+            let outcome = work(&mut memory);
+            shelf.put(memory);
+            outcome
         })
         .await
         .map_err(Fault::new)
     }
 }
 
-/// A PHC string of these parameters that no password hashes to, made without hashing.
-fn decoy(params: &Params, random: &dyn Random) -> String {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD_NO_PAD;
+/// Fills `output` with the hash of `password`.
+fn compute(
+    version: Version,
+    params: &Params,
+    password: &[u8],
+    salt: &[u8],
+    output: &mut [u8],
+    memory: &mut Vec<Block>,
+) -> Option<()> {
+    memory.resize(params.block_count(), Block::default());
+    Argon2::new(Algorithm::Argon2id, version, params.clone())
+        .hash_password_into_with_memory(password, salt, output, memory)
+        .ok()
+}
 
-    let (mut salt, mut output) = ([0; 16], [0; 32]);
-    random.fill(&mut salt);
-    random.fill(&mut output);
+/// Whether `password` hashes to the PHC string `hash`; none if that is not an Argon2id hash.
+fn matches(password: &[u8], hash: &str, memory: &mut Vec<Block>) -> Option<bool> {
+    let parsed = PasswordHash::new(hash).ok()?;
+    if parsed.algorithm.as_str() != Algorithm::Argon2id.as_str() {
+        return None;
+    }
+    let version = Version::try_from(parsed.version.unwrap_or(Version::V0x13.into())).ok()?;
+    let params = Params::try_from(&parsed).ok()?;
+    let expected = parsed.hash?;
+    let mut output = vec![0; expected.as_bytes().len()];
+    compute(version, &params, password, parsed.salt?.as_ref(), &mut output, memory)?;
+    Some(constant_time_eq(&output, expected.as_bytes()))
+}
+
+fn random_bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
+    let mut bytes = [0; N];
+    random.fill(&mut bytes);
+    bytes
+}
+
+/// The PHC string of a hash made with these parameters.
+fn phc(params: &Params, salt: &[u8], output: &[u8]) -> String {
     format!(
         "$argon2id$v=19$m={},t={},p={}${}${}",
         params.m_cost(),
@@ -126,6 +219,24 @@ mod tests {
         assert!(!hasher.verify("wrong", Some(&hash)).await.expect("runs"));
         assert!(!hasher.verify("correct", None).await.expect("runs"));
         assert!(!hasher.verify("correct", Some("not a hash")).await.expect("runs"));
-        assert!(argon2::PasswordHash::new(&hasher.decoy).is_ok());
+        assert!(PasswordHash::new(&hasher.decoy).is_ok());
+    }
+
+    /// The string and the hash are those of the library's own functions.
+    #[tokio::test]
+    async fn other_implementations_agree() {
+        use argon2::PasswordVerifier;
+
+        let cost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
+        let hasher = PasswordHasher::new(cost, 1, &SystemRandom).expect("allowed cost");
+        let hash = hasher.hash("correct", &SystemRandom).await.expect("hashes");
+        assert!(Argon2::default().verify_password(b"correct", hash.as_str()).is_ok());
+        let params = Params::new(256, 2, 1, None).expect("allowed");
+        let mut output = [0; 32];
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+            .hash_password_into(b"other", b"somesaltsomesalt", &mut output)
+            .expect("hashes");
+        let other = phc(&params, b"somesaltsomesalt", &output);
+        assert!(hasher.verify("other", Some(&other)).await.expect("runs"), "other parameters");
     }
 }

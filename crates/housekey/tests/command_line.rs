@@ -1,0 +1,158 @@
+//! The binary as an operator calls it: what it refuses and how it says so, and the way from
+//! nothing to a tenant with an application and a user.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A directory of one test's own.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("the folder can be made");
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).expect("the folder is writable");
+    }
+
+    /// Runs the binary here, with nothing in its environment but `variables`.
+    fn run(&self, line: &str, variables: &[(&str, &str)], input: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_housekey"))
+            .args(line.split(' '))
+            .current_dir(&self.0)
+            .env_clear()
+            .envs(variables.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        // A command that reads nothing may have ended already.
+        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
+        child.wait_with_output().expect("the binary ends")
+    }
+
+    #[track_caller]
+    fn refused(&self, line: &str, variables: &[(&str, &str)]) -> String {
+        let output = self.run(line, variables, "");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+        String::from_utf8(output.stderr).expect("UTF-8")
+    }
+
+    #[track_caller]
+    fn done(&self, line: &str, input: &str) -> String {
+        let output = self.run(line, &[], input);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    #[track_caller]
+    fn json(&self, line: &str, input: &str) -> Value {
+        serde_json::from_str(&self.done(line, input)).expect("JSON")
+    }
+}
+
+const DATABASE: &str = "[database]\nurl = \"sqlite://housekey.db\"\n";
+
+#[test]
+fn serve_does_not_start_without_a_master_key_and_says_how_to_make_one() {
+    let folder = Folder::new("no-master-key");
+    folder.write("housekey.toml", DATABASE);
+    let told = folder.refused("serve --config housekey.toml", &[]);
+    for part in ["housekey.toml", "there is no master key", "`housekey master-key > master.key`"] {
+        assert!(told.contains(part), "{part} is missing in {told}");
+    }
+    assert!(!folder.0.join("housekey.db").exists(), "nothing was made");
+}
+
+#[test]
+fn serve_does_not_start_with_an_unknown_key() {
+    let folder = Folder::new("unknown-key");
+    folder.write("housekey.toml", &format!("{DATABASE}[server]\nlistn = \"127.0.0.1:0\"\n"));
+    let told = folder.refused("serve --config housekey.toml", &[]);
+    assert!(told.contains("housekey.toml:4: unknown key `listn`"), "{told}");
+    let variables = [("HOUSEKEY_SERVER__LISTN", "127.0.0.1:0")];
+    folder.write("housekey.toml", DATABASE);
+    let told = folder.refused("check-config --config housekey.toml", &variables);
+    assert!(told.contains("HOUSEKEY_SERVER__LISTN: unknown key `listn`"), "{told}");
+}
+
+#[test]
+fn a_missing_file_and_a_port_in_use_are_told_plainly() {
+    let folder = Folder::new("plain-words");
+    let told = folder.refused("serve --config nowhere.toml", &[]);
+    assert!(told.contains("nowhere.toml: the configuration file cannot be read"), "{told}");
+
+    let key = folder.done("master-key", "");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("binds");
+    let address = taken.local_addr().expect("has an address").to_string();
+    folder.write("housekey.toml", DATABASE);
+    let variables =
+        [("HOUSEKEY_MASTER_KEY__VALUE", key.trim()), ("HOUSEKEY_SERVER__LISTEN", &address)];
+    let told = folder.refused("serve --config housekey.toml", &variables);
+    assert!(told.contains(&format!("{address} is in use")), "{told}");
+}
+
+#[test]
+fn from_nothing_to_a_tenant_with_an_application_and_a_user() {
+    let folder = Folder::new("from-nothing");
+    folder.write("master.key", &folder.done("master-key", ""));
+    folder.write("housekey.toml", &format!("{DATABASE}[master_key]\nfile = \"master.key\"\n"));
+    assert!(folder.done("check-config --config housekey.toml", "").contains("is usable"));
+    folder.done("migrate --config housekey.toml", "");
+    let list = "tenant list --config housekey.toml --json";
+    assert_eq!(folder.json(list, ""), serde_json::json!([]));
+
+    let create = "tenant create --config housekey.toml acme --host login.acme.example";
+    folder.done(create, "");
+    assert!(folder.refused(create, &[]).contains("exists already"));
+    let tenants = folder.json(list, "");
+    assert_eq!(tenants[0]["name"], "acme");
+    assert_eq!(tenants[0]["host"], "login.acme.example");
+
+    let client = "client create --config housekey.toml --tenant acme --name Shop --json";
+    let spa = folder.json(&format!("{client} --type spa --me-scopes all"), "");
+    assert!(spa["client_id"].is_string() && spa["client_secret"].is_null(), "{spa}");
+    let web = folder.json(&format!("{client} --type regular_web"), "");
+    assert!(web["client_secret"].as_str().is_some_and(|secret| secret.len() >= 64), "{web}");
+    let told = folder.refused(&format!("{client} --type spa --me-scopes read:everything"), &[]);
+    assert!(told.contains("read:me:factors"), "{told}");
+
+    let user = "user create --config housekey.toml --tenant acme --email ada@acme.example --json";
+    let told = folder.run(&format!("{user} --password-stdin"), &[], "12345678\n");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("the password is refused"), "{told:?}");
+    let added = folder.json(&format!("{user} --password-stdin"), "a Fine-Passw0rd\n");
+    assert!(added["user_id"].as_str().is_some_and(|id| id.starts_with("auth0|")), "{added}");
+    assert!(folder.refused(user, &[]).contains("there is a user of that name already"));
+    assert!(folder.refused(&user.replace("acme ", "nobody "), &[]).contains("no tenant nobody"));
+}
+
+#[test]
+fn each_rotation_signs_with_another_key() {
+    let folder = Folder::new("rotation");
+    folder.write("master.key", &folder.done("master-key", ""));
+    folder.write("housekey.toml", &format!("{DATABASE}[master_key]\nfile = \"master.key\"\n"));
+    folder.done("tenant create --config housekey.toml acme --host login.acme.example", "");
+    let rotate = "keys rotate --config housekey.toml --tenant acme --json";
+    let (first, second) = (folder.json(rotate, ""), folder.json(rotate, ""));
+    assert!(first["kid"].is_string() && first["kid"] != second["kid"], "{first} {second}");
+}
+
+#[test]
+fn a_database_of_another_master_key_is_refused() {
+    let folder = Folder::new("other-key");
+    folder.write("master.key", &folder.done("master-key", ""));
+    folder.write("housekey.toml", &format!("{DATABASE}[master_key]\nfile = \"master.key\"\n"));
+    folder.done("tenant create --config housekey.toml acme --host login.acme.example", "");
+    folder.write("master.key", &folder.done("master-key", ""));
+    let told = folder.refused("tenant list --config housekey.toml", &[]);
+    assert!(told.contains("the master key does not open this database"), "{told}");
+}

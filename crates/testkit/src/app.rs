@@ -1,0 +1,264 @@
+//! A whole Housekey in the test's process: real router, core and store; own clock and dice.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use housekey_core::App;
+use housekey_core::client::Client;
+use housekey_core::id::{ClientId, TenantId};
+use housekey_core::port::{Clock, SystemClock};
+use housekey_core::tenant::{Configuration, Domain, LoadedTenant};
+use housekey_core::time::Timestamp;
+use housekey_core::user::{NewUser, Profile, User};
+use housekey_web::{Dev, Scheme, WebConfig, router};
+use tokio::sync::Mutex;
+
+use crate::clock::{BEGINNING, TestClock};
+use crate::databases::TestDatabase;
+use crate::dice::{SeededRandom, Stream};
+use crate::messages::Unread;
+use crate::oas::Validator;
+use crate::request::Request;
+use crate::seed::{self, HOST, OTHER_HOST};
+
+/// The password of everybody [`TestApp::person`] makes.
+pub const PASSWORD: &str = "Correct-horse-7";
+/// Who calls, unless a test says otherwise: nobody's proxy.
+pub const PEER: &str = "203.0.113.7:40000";
+
+/// A running Housekey with one tenant on [`HOST`] and, when asked for, one on [`OTHER_HOST`].
+pub struct TestApp {
+    pub(crate) core: Arc<App>,
+    pub(crate) router: Router,
+    pub(crate) validator: Option<&'static Validator>,
+    /// Draws what applications draw.
+    pub(crate) dice: SeededRandom,
+    pub(crate) unread: Mutex<Unread>,
+    scheme: Scheme,
+    clock: Arc<TestClock>,
+    database: TestDatabase,
+}
+
+/// A Housekey that is not running yet.
+pub struct Builder {
+    database: TestDatabase,
+    scheme: Scheme,
+    trusted_proxies: Vec<String>,
+    dev: bool,
+    tenants: Vec<Configuration>,
+}
+
+impl Builder {
+    /// Changes the configuration of the tenant on [`HOST`].
+    #[must_use]
+    pub fn configure(mut self, change: impl FnOnce(&mut Configuration)) -> Self {
+        change(&mut self.tenants[0]);
+        self
+    }
+
+    /// Changes the settings of one of the tenant's clients.
+    #[must_use]
+    pub fn client(
+        self,
+        id: &str,
+        change: impl FnOnce(&mut housekey_core::client::ClientSettings),
+    ) -> Self {
+        self.configure(|tenant| {
+            let client = tenant.clients.iter_mut().find(|client| client.id.as_str() == id);
+            change(&mut client.expect("a client of the seed").settings);
+        })
+    }
+
+    /// Has the tenant answer on `host`, too.
+    #[must_use]
+    pub fn custom_domain(self, host: &str) -> Self {
+        let domain = Domain { host: host.to_owned(), canonical: false, verified: true };
+        self.configure(|tenant| tenant.domains.push(domain))
+    }
+
+    /// Adds the tenant on [`OTHER_HOST`].
+    pub async fn with_other_tenant(mut self) -> Self {
+        self.tenants.push(seed::configuration(OTHER_HOST).await);
+        self
+    }
+
+    /// Serves plain HTTP.
+    #[must_use]
+    pub fn plain_http(self) -> Self {
+        Self { scheme: Scheme::Http, ..self }
+    }
+
+    /// Believes the forwarding headers of a proxy.
+    #[must_use]
+    pub fn trusting(mut self, proxy: &str) -> Self {
+        self.trusted_proxies.push(proxy.to_owned());
+        self
+    }
+
+    /// Serves `/dev`, too.
+    #[must_use]
+    pub fn dev(self) -> Self {
+        Self { dev: true, ..self }
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// If the tenants cannot be stored.
+    pub async fn start(self) -> TestApp {
+        let clock = Arc::new(TestClock::new(BEGINNING));
+        let core = Arc::new(seed::app(&self.database, clock.clone(), Stream::Server));
+        for tenant in &self.tenants {
+            core.store().registry().create_tenant(tenant).await.expect("the tenant is new");
+        }
+        let config =
+            WebConfig { public_scheme: self.scheme, trusted_proxies: self.trusted_proxies };
+        let dev = self.dev.then(|| Dev { clock: Arc::new(SystemClock::default()) });
+        TestApp {
+            router: router(core.clone(), &config, dev),
+            core,
+            validator: Validator::reference(),
+            dice: SeededRandom::new(Stream::Applications),
+            unread: Mutex::new(Unread::default()),
+            scheme: self.scheme,
+            clock,
+            database: self.database,
+        }
+    }
+}
+
+impl TestApp {
+    /// A Housekey over `database`, to be changed before it starts.
+    pub async fn build(database: TestDatabase) -> Builder {
+        Builder {
+            database,
+            scheme: Scheme::Https,
+            trusted_proxies: Vec::new(),
+            dev: false,
+            tenants: vec![seed::configuration(HOST).await],
+        }
+    }
+
+    /// A Housekey as it comes.
+    pub async fn start(database: TestDatabase) -> Self {
+        Self::build(database).await.start().await
+    }
+
+    /// The services, for what has no door yet.
+    #[must_use]
+    pub fn core(&self) -> &App {
+        &self.core
+    }
+
+    /// The tenant on [`HOST`].
+    #[must_use]
+    pub fn tenant_id(&self) -> TenantId {
+        TenantId::from_raw("acme")
+    }
+
+    /// The tenant on `host`, as it is configured now.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn tenant_on(&self, host: &str) -> Arc<LoadedTenant> {
+        let found = self.core.directory().by_host(host, self.now()).await;
+        found.expect("the database answers").expect("a tenant answers there")
+    }
+
+    /// One of the clients on [`HOST`].
+    ///
+    /// # Panics
+    /// If there is none of that id.
+    pub async fn client(&self, id: &str) -> Arc<Client> {
+        let tenant = self.tenant_on(HOST).await;
+        tenant.client(&ClientId::from_raw(id)).expect("a client of the seed").clone()
+    }
+
+    /// The secret of one of the clients on [`HOST`].
+    ///
+    /// # Panics
+    /// If it has none.
+    pub async fn secret_of(&self, id: &str) -> String {
+        let client = self.client(id).await;
+        let secret = client.reveal_secret(&self.core, &self.tenant_id()).expect("opens");
+        secret.expect("a confidential client")
+    }
+
+    /// The present time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &TestClock {
+        &self.clock
+    }
+
+    /// `https://` or `http://`, as it is served.
+    #[must_use]
+    pub fn issuer_of(&self, host: &str) -> String {
+        format!("{}://{host}/", self.scheme.as_str())
+    }
+
+    /// The issuer of [`HOST`].
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.issuer_of(HOST)
+    }
+
+    /// Runs a statement past the store, for what no operation does yet.
+    pub async fn sql(&self, statement: &'static str) {
+        self.database.execute(statement).await;
+    }
+
+    /// A new account on [`HOST`] with a verified address and [`PASSWORD`].
+    pub async fn person(&self, email: &str) -> User {
+        self.person_on(HOST, email).await
+    }
+
+    /// The same on another host.
+    ///
+    /// # Panics
+    /// If the address is taken.
+    pub async fn person_on(&self, host: &str, email: &str) -> User {
+        let profile =
+            Profile { email: Some(email.to_owned()), email_verified: true, ..Profile::default() };
+        let new = NewUser { id: None, profile, password: Some(PASSWORD.to_owned()) };
+        let tenant = self.tenant_on(host).await;
+        housekey_core::user::create(&self.core, &tenant, new).await.expect("a new address")
+    }
+
+    /// A request to [`HOST`].
+    #[must_use]
+    pub fn request(&self, method: &str, path: &str) -> Request<'_> {
+        Request::new(self, method, HOST, path)
+    }
+
+    /// A GET on [`HOST`].
+    #[must_use]
+    pub fn get(&self, path: &str) -> Request<'_> {
+        self.request("GET", path)
+    }
+
+    /// A POST on [`HOST`].
+    #[must_use]
+    pub fn post(&self, path: &str) -> Request<'_> {
+        self.request("POST", path)
+    }
+
+    /// Where requests come from unless they say otherwise.
+    pub(crate) fn peer() -> SocketAddr {
+        PEER.parse().expect("an address")
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.fail_on_unread();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `DELETE /me/v1/authentication-methods/{id}` (contract 01 §4.8).
+
+use housekey_core::tenant::MfaPolicy;
+use housekey_testkit::actor::{EMAIL, method_path};
+use housekey_testkit::application::ME;
+use housekey_testkit::authenticator::code;
+use housekey_testkit::seed::SPA;
+use housekey_testkit::{TestApp, TestDatabase};
+use insta::{assert_json_snapshot, assert_snapshot};
+
+use super::{add_email, add_recovery_code, add_totp, begin};
+
+async fn a_method_goes_and_its_owner_is_told(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let user = app.sign_in().await;
+    let path = method_path(&add_totp(&app, &user).await);
+    assert_json_snapshot!(user.delete(&path).await.seen(), @r#"
+    {
+      "status": 204
+    }
+    "#);
+    let message = app.message().await;
+    assert_eq!(message.to, EMAIL);
+    assert_snapshot!(message.content.subject, @"An authenticator app was removed from your account – The acme tenant");
+    let _ = user.get(&path).await.expect(404);
+    let _ = user.delete(&path).await.expect(404);
+}
+
+async fn a_content_type_without_a_body_is_fine(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let user = app.sign_in().await;
+    let path = method_path(&begin(&user, "totp").await.id);
+    let request = user.request("DELETE", &path).header("content-type", "application/json");
+    let _ = request.send().await.expect(204);
+}
+
+async fn deleting_a_pending_method_ends_its_enrolment(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let user = app.sign_in().await;
+    let begun = begin(&user, "totp").await;
+    let _ = user.delete(&method_path(&begun.id)).await.expect(204);
+    let right = begun.proof(&code(begun.secret(), app.now()));
+    let _ = user.verify(&begun.id, &right).await.expect(404);
+}
+
+async fn the_only_way_in_stays(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let user = app.sign_in().await;
+    add_totp(&app, &user).await;
+    let password = method_path(&user.method_ids().await.remove(0));
+    assert_json_snapshot!(user.delete(&password).await.seen(), @r#"
+    {
+      "body": {
+        "detail": "The password is the only way to sign in to this account.",
+        "status": 409,
+        "title": "Conflict",
+        "type": "https://auth0.com/api-errors/A0E-409-0001"
+      },
+      "status": 409
+    }
+    "#);
+    let _ = user.get(&password).await.expect(200);
+    let _ = user.delete("/authentication-methods/password%7Cnew").await.expect(404);
+}
+
+async fn a_recovery_code_goes_with_the_last_real_factor(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let user = app.sign_in().await;
+    let totp = method_path(&add_totp(&app, &user).await);
+    let recovery = method_path(&add_recovery_code(&app, &user).await);
+    let _ = user.delete(&totp).await.expect(204);
+    let _told = app.message().await;
+    let _ = user.get(&recovery).await.expect(404);
+}
+
+async fn the_last_factor_stays_where_one_is_required(database: TestDatabase) {
+    let app = TestApp::build(database)
+        .await
+        .configure(|tenant| tenant.tenant.settings.mfa_policy = MfaPolicy::AllApplications)
+        .start()
+        .await;
+    let user = app.sign_in().await;
+    let totp = method_path(&add_totp(&app, &user).await);
+    let email = method_path(&add_email(&app, &user, "second@example.com").await);
+    let recovery = method_path(&add_recovery_code(&app, &user).await);
+    let pending = method_path(&begin(&user, "totp").await.id);
+    let _ = user.delete(&pending).await.expect(204);
+    let _ = user.delete(&email).await.expect(204);
+    assert_json_snapshot!(user.delete(&totp).await.seen(), @r#"
+    {
+      "body": {
+        "detail": "A second factor is required, and this is the last one of this account.",
+        "status": 409,
+        "title": "Conflict",
+        "type": "https://auth0.com/api-errors/A0E-409-0001"
+      },
+      "status": 409
+    }
+    "#);
+    let _ = user.delete(&recovery).await.expect(204);
+    let _ = user.delete(&totp).await.expect(409);
+    let _ = user.get(&totp).await.expect(200);
+    assert_eq!(app.messages().await.len(), 2);
+}
+
+async fn two_last_factors_cannot_both_go_at_once(database: TestDatabase) {
+    let app = TestApp::build(database)
+        .await
+        .configure(|tenant| tenant.tenant.settings.mfa_policy = MfaPolicy::AllApplications)
+        .start()
+        .await;
+    let user = app.sign_in().await;
+    let totp = method_path(&add_totp(&app, &user).await);
+    let email = method_path(&add_email(&app, &user, "second@example.com").await);
+    let (one, other) = tokio::join!(user.delete(&totp), user.delete(&email));
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 409]);
+    let _told = app.message().await;
+}
+
+async fn others_methods_are_not_found(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let owner = app.sign_in().await;
+    let path = method_path(&add_totp(&app, &owner).await);
+    app.person("other@example.com").await;
+    let other = app.sign_in_as("other@example.com", SPA, ME).await;
+    let _ = other.delete(&path).await.expect(404);
+    let _ = owner.get(&path).await.expect(200);
+}
+
+on_both_engines! {
+    a_method_goes_and_its_owner_is_told,
+    a_content_type_without_a_body_is_fine,
+    deleting_a_pending_method_ends_its_enrolment,
+    the_only_way_in_stays,
+    a_recovery_code_goes_with_the_last_real_factor,
+    the_last_factor_stays_where_one_is_required,
+    two_last_factors_cannot_both_go_at_once,
+    others_methods_are_not_found,
+}
