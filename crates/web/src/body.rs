@@ -2,17 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::{Body, to_bytes};
-use bytes::Bytes;
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
+use http_body_util::BodyExt;
 use serde_json::Value;
 
 /// Nothing that is sent here is longer, by far.
 const MAX_BODY: usize = 256 * 1024;
+/// How much of a longer body is still taken in and thrown away: a client that is cut off while it
+/// sends may never see the answer.
+const MAX_DISCARDED: usize = 16 * 1024 * 1024;
 
 /// The body, or none if it is too long or breaks off.
-pub(crate) async fn read(body: Body) -> Option<Bytes> {
-    to_bytes(body, MAX_BODY).await.ok()
+pub(crate) async fn read(mut body: Body) -> Option<Bytes> {
+    let (mut kept, mut seen) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let data = frame.ok()?.into_data().unwrap_or_default();
+        seen += data.len();
+        if seen > MAX_DISCARDED {
+            return None;
+        }
+        if seen <= MAX_BODY {
+            kept.extend_from_slice(&data);
+        }
+    }
+    (seen <= MAX_BODY).then(|| kept.freeze())
 }
 
 /// Whether the media type is `wanted`, whatever its parameters.
