@@ -232,6 +232,7 @@ CREATE TABLE authorization_codes (
 ) STRICT;
 CREATE INDEX authorization_codes_expiry ON authorization_codes (expires_at);
 
+-- No foreign key to users: whoever presents the token of a deleted user is told just that.
 CREATE TABLE token_families (
     tenant          TEXT    NOT NULL,
     id              TEXT    NOT NULL,
@@ -251,8 +252,7 @@ CREATE TABLE token_families (
     revoked_at      INTEGER,
     version         INTEGER NOT NULL,
     PRIMARY KEY (tenant, id),
-    UNIQUE (tenant, handle),
-    FOREIGN KEY (tenant, user_id) REFERENCES users (tenant, id) ON DELETE CASCADE
+    UNIQUE (tenant, handle)
 ) STRICT;
 CREATE INDEX token_families_user ON token_families (tenant, user_id, client_id);
 CREATE INDEX token_families_expiry ON token_families (expires_at);

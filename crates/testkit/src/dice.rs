@@ -12,13 +12,13 @@ const SEED: u64 = 0x0068_6f75_7365_6b65;
 /// What dice are thrown for: each purpose has a stream of its own, so that one more throw for one
 /// does not change what the others get.
 #[derive(Clone, Copy, Debug)]
-pub enum Stream {
-    /// What tenants begin with: ids, secrets, keys' ids.
-    Seed = 1,
-    /// What the server draws.
-    Server = 2,
+pub enum Stream<'a> {
     /// What applications draw: `state`, `nonce`, PKCE verifiers.
-    Applications = 3,
+    Applications,
+    /// What the server draws.
+    Server,
+    /// What the tenant of that name begins with: ids, secrets.
+    Tenant(&'a str),
 }
 
 /// Dice that fall the same way in every run.
@@ -27,9 +27,17 @@ pub struct SeededRandom(Mutex<ChaCha20Rng>);
 impl SeededRandom {
     /// Dice for one purpose.
     #[must_use]
-    pub fn new(stream: Stream) -> Self {
+    pub fn new(stream: Stream<'_>) -> Self {
+        let number = match stream {
+            Stream::Applications => 1,
+            Stream::Server => 2,
+            // Two tenants must not have the same secrets.
+            Stream::Tenant(name) => name
+                .bytes()
+                .fold(3, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into())),
+        };
         let mut generator = ChaCha20Rng::seed_from_u64(SEED);
-        generator.set_stream(stream as u64);
+        generator.set_stream(number);
         Self(Mutex::new(generator))
     }
 }

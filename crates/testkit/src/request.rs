@@ -124,6 +124,8 @@ impl<'a> Request<'a> {
         let host = HeaderValue::from_str(&self.host).expect("a host");
         *request.headers_mut() = self.headers;
         request.headers_mut().entry(header::HOST).or_insert(host);
+        let agent = HeaderValue::from_static("Test/1.0");
+        request.headers_mut().entry(header::USER_AGENT).or_insert(agent);
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let response =
             self.app.router.clone().oneshot(request).await.expect("the router never fails");

@@ -47,7 +47,7 @@ pub(crate) fn sealer() -> Sealer {
 }
 
 /// The services over a database. Hashing is as cheap as Argon2 allows.
-pub(crate) fn app(database: &TestDatabase, clock: Arc<TestClock>, stream: Stream) -> App {
+pub(crate) fn app(database: &TestDatabase, clock: Arc<TestClock>, stream: Stream<'_>) -> App {
     let random = Arc::new(SeededRandom::new(stream));
     let cost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
     let hasher = PasswordHasher::new(cost, 2, &*random).expect("an allowed cost");
@@ -69,8 +69,9 @@ pub(crate) async fn configuration(host: &str) -> Configuration {
 
 async fn make(host: &str) -> Configuration {
     let database = TestDatabase::sqlite().await;
-    let app = app(&database, Arc::new(TestClock::new(BEGINNING)), Stream::Seed);
     let id = TenantId::from_raw(host.split('.').next().unwrap_or(host));
+    let clock = Arc::new(TestClock::new(BEGINNING));
+    let app = app(&database, clock, Stream::Tenant(id.as_str()));
     let settings = TenantSettings {
         friendly_name: format!("The {id} tenant"),
         allowed_logout_urls: vec!["https://home.example/".to_owned()],

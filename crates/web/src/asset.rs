@@ -26,9 +26,13 @@ pub(crate) async fn serve(
         asset.bytes.into_owned().into_response()
     };
     let headers = response.headers_mut();
-    let text = |value: &str| HeaderValue::from_str(value).ok();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.extend(text(&asset.content_type).map(|value| (header::CONTENT_TYPE, value)));
-    headers.extend(text(&asset.etag).map(|value| (header::ETAG, value)));
+    // The body brought a type of its own, which these replace.
+    for (name, value) in [(header::CONTENT_TYPE, &asset.content_type), (header::ETAG, &asset.etag)]
+    {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
     response
 }

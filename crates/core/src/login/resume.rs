@@ -4,10 +4,10 @@ use super::finish::{Finish, finish};
 use super::next::{Agreement, Next, next, session_suffices};
 use super::respond::Destination;
 use super::session::current_session;
-use super::step::transaction_of;
+use super::step::{advance, transaction_of};
 use super::{
-    AuthorizationRequest, AuthorizationResponse, LoginError, OauthError, Screen, SessionCookie,
-    Step, Visitor,
+    AuthorizationRequest, AuthorizationResponse, LoginError, LoginTransaction, OauthError, Screen,
+    SessionCookie, Step, Visitor,
 };
 use crate::access::missing_consent;
 use crate::app::App;
@@ -49,6 +49,9 @@ pub async fn resume(
         is_theirs && session_suffices(request, session, call.now)
     });
     let user = proved.as_ref().map(|(user, _)| user).or(sufficient.map(|own| &own.user_id));
+    if user.is_none() && matches!(step, Step::Agree { .. }) {
+        return begin_again(app, call, transaction).await;
+    }
     let agreement = agreement(app, call, request, user, transaction.state.interacted).await?;
     let identifier_first = call.tenant.settings.identifier_first;
     match next(request, step, user.is_some(), identifier_first, agreement) {
@@ -61,6 +64,21 @@ pub async fn resume(
             let finished = finish(app, call, request, how).await?;
             Ok(Resumed::Respond(finished.response, finished.cookie))
         }
+    }
+}
+
+/// Whoever was to agree is not signed in any more, so somebody signs in first.
+async fn begin_again(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+) -> Result<Resumed, LoginError> {
+    let identifier_first = call.tenant.settings.identifier_first;
+    let request = transaction.state.request.clone();
+    advance(app, call, transaction, Step::Identify).await?;
+    match next(&request, &Step::Identify, false, identifier_first, Agreement::default()) {
+        Next::Show(screen) => Ok(Resumed::Show(screen)),
+        _ => Err(LoginError::TransactionNotFound),
     }
 }
 

@@ -37,6 +37,8 @@ async fn assets_are_kept_for_good_under_their_version(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let page = app.get("/account").send().await.expect(200).body;
     let css = page.split('"').find(|own| own.ends_with("housekey.css")).expect("a style sheet");
+    let css = housekey_testkit::html::unescape(css);
+    let css = css.as_str();
     let reply = app.get(css).send().await.expect(200);
     assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"));
     assert!(reply.header("content-type").is_some_and(|kind| kind.starts_with("text/css")));

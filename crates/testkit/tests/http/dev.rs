@@ -1,7 +1,6 @@
 //! `/dev/…`: what only dev mode serves.
 
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 async fn without_dev_mode_there_is_nothing(database: TestDatabase) {
@@ -29,7 +28,7 @@ async fn the_outbox_shows_what_would_have_been_sent(database: TestDatabase) {
     let to: Vec<_> = all.as_array().expect("a list").iter().map(|own| own["to"].clone()).collect();
     assert_eq!(to, ["third@example.com", "second@example.com"], "newest first");
     let one = app.get("/dev/outbox?to=second%40example.com").send().await.expect(200);
-    assert_json_snapshot!(one.json(), {
+    assert_shown!(one.json(), {
         "[].id" => "[id]",
         "[].code" => "[code]",
         "[].subject" => "[subject]",

@@ -6,7 +6,6 @@ use housekey_testkit::application::ME;
 use housekey_testkit::jwt;
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_snapshot;
 use serde_json::json;
 
 const CUSTOM: &str = "login.acme.example";
@@ -71,12 +70,12 @@ async fn mails_link_to_the_called_host(database: TestDatabase) {
     let begun = user.enroll(&json!({ "type": "recovery-code" })).await.expect(202);
     let word = json!({ "auth_session": begun.text("/auth_session") });
     let _ = user.verify(&begun.text("/id"), &word).await.expect(201);
-    assert_snapshot!(app.message().await.content.text, @r#"
+    assert_text!(app.message().await.content.text, @r#"
     A recovery code was added to your account.
 
     When: 2026-01-01T00:00:00.000Z
     From: 203.0.113.7
-    With: 
+    With: Test/1.0
 
     If this was you, there is nothing to do. If not, change your password and look at your sign-in methods: https://login.acme.example/account
     "#);

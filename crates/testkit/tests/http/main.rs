@@ -3,6 +3,29 @@
 //! A test reads as who does what and sees which answer. Rules that hold for every answer are
 //! checked by the harness with each request.
 
+/// Compares a JSON value with an inline snapshot. Both engines come past the same one.
+macro_rules! assert_shown {
+    ($value:expr, $redactions:tt, @$snapshot:literal) => {{
+        let value = &$value;
+        insta::allow_duplicates! {
+            insta::assert_json_snapshot!(value, $redactions, @$snapshot);
+        }
+    }};
+    ($value:expr, @$snapshot:literal) => {
+        assert_shown!($value, {}, @$snapshot)
+    };
+}
+
+/// The same for a text.
+macro_rules! assert_text {
+    ($value:expr, @$snapshot:literal) => {{
+        let value = &$value;
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(value, @$snapshot);
+        }
+    }};
+}
+
 /// Runs each of the named functions once per engine, on a database of its own.
 macro_rules! on_both_engines {
     ($($name:ident,)*) => {

@@ -5,7 +5,6 @@ use housekey_testkit::actor::EMAIL;
 use housekey_testkit::jwt;
 use housekey_testkit::seed::{OTHER_HOST, SPA};
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::Value;
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -19,7 +18,7 @@ async fn keys(app: &TestApp) -> Vec<Value> {
 async fn discovery_lists_what_is_served(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let reply = app.get(DISCOVERY).send().await.expect(200);
-    assert_json_snapshot!(reply.json(), @r#"
+    assert_shown!(reply.json(), @r#"
     {
       "authorization_endpoint": "https://acme.example/authorize",
       "claims_parameter_supported": false,

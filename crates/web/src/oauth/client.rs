@@ -11,9 +11,11 @@ pub(super) fn credentials(
     headers: &HeaderMap,
     parameters: &BTreeMap<String, String>,
 ) -> ClientCredentials {
+    // Parameters without a value count as absent (RFC 6749 §3.2).
+    let sent = |name: &str| parameters.get(name).filter(|value| !value.is_empty()).cloned();
     basic(headers).unwrap_or_else(|| ClientCredentials {
-        client_id: parameters.get("client_id").cloned(),
-        client_secret: parameters.get("client_secret").cloned(),
+        client_id: sent("client_id"),
+        client_secret: sent("client_secret"),
     })
 }
 

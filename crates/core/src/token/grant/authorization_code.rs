@@ -45,7 +45,7 @@ pub(super) async fn exchange(
         Some(user) if !user.blocked => user,
         user => {
             tx.commit().await?;
-            return Err(user.map_or(GrantError::UserGone, |_| GrantError::UserBlocked));
+            return Err(user.map_or(GrantError::InvalidCode, |_| GrantError::UserBlocked));
         }
     };
     let (family, refresh_token) = new_family(app, call, client, spent.family_id, &authorization);

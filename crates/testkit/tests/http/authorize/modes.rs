@@ -4,7 +4,6 @@ use housekey_testkit::actor::EMAIL;
 use housekey_testkit::html;
 use housekey_testkit::request::Reply;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_snapshot;
 
 async fn answered(app: &TestApp, mode: &str, state: &str) -> Reply {
     let user = app.sign_in().await;
@@ -36,7 +35,7 @@ async fn as_a_form(database: TestDatabase) {
     let (code_name, code) = form.hidden[0].clone();
     assert_eq!(code_name, "code");
     assert_eq!(form.hidden[1], ("state".to_owned(), "a\"><script>b".to_owned()));
-    assert_snapshot!(shape(&reply, &code), @r#"
+    assert_text!(shape(&reply, &code), @r#"
     default-src 'none'; style-src 'self' 'nonce-[nonce]'; script-src 'self' 'nonce-[nonce]'; img-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'
     <!doctype html>
     <html lang="en">
@@ -59,7 +58,7 @@ async fn as_a_message(database: TestDatabase) {
     assert_eq!(reply.header("x-frame-options"), None);
     assert!(!reply.body.contains("</script><b>"), "{}", reply.body);
     let code = reply.body.split("\"code\":").nth(1).and_then(|rest| rest.split('"').nth(1));
-    assert_snapshot!(shape(&reply, code.expect("a code")), @r#"
+    assert_text!(shape(&reply, code.expect("a code")), @r#"
     default-src 'none'; script-src 'nonce-[nonce]'; base-uri 'none'; frame-ancestors https://spa.example
     <!doctype html>
     <html lang="en">

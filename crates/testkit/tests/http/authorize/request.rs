@@ -17,8 +17,6 @@ async fn told(app: &TestApp, request: &Authorize) -> (String, String) {
 async fn parameters_that_are_wrong(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let service = "Service not found: https://nowhere.example/";
-    let not_authorized =
-        "Client is not authorized to access resource server \"https://acme.example/api/v2/\"";
     for (name, value, error, description) in [
         ("response_type", "", "invalid_request", "Missing required parameter: response_type"),
         ("response_type", "token", "unsupported_response_type", "Unsupported response type: token"),
@@ -40,7 +38,6 @@ async fn parameters_that_are_wrong(database: TestDatabase) {
             "access_denied",
             "Service not found: https://globex.example/me/",
         ),
-        ("audience", "https://acme.example/api/v2/", "invalid_request", not_authorized),
         ("response_mode", "pigeon", "invalid_request", "Unknown response_mode: pigeon"),
         ("id_token_hint", "x", "invalid_request", "id_token_hint is not valid"),
         ("connection", "x", "invalid_request", "the connection x is not enabled for this client"),

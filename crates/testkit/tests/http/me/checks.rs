@@ -6,13 +6,12 @@ use housekey_testkit::actor::EMAIL;
 use housekey_testkit::application::ME;
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 async fn unknown_routes_and_methods_are_not_found(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
-    assert_json_snapshot!(user.get("/nonsense").await.seen(), @r#"
+    assert_shown!(user.get("/nonsense").await.seen(), @r#"
     {
       "body": {
         "detail": "The requested resource GET /me/v1/nonsense was not found.",
@@ -96,7 +95,7 @@ async fn checks_run_in_the_order_clients_rely_on(database: TestDatabase) {
 async fn a_scope_that_is_missing_is_named(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in_with("openid read:me:authentication_methods").await;
-    assert_json_snapshot!(user.enroll(&json!({ "type": "totp" })).await.seen(), @r#"
+    assert_shown!(user.enroll(&json!({ "type": "totp" })).await.seen(), @r#"
     {
       "body": {
         "detail": "The auth token lacks the required scope: create:me:authentication_methods",

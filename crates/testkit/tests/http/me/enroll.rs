@@ -1,7 +1,6 @@
 //! `POST /me/v1/authentication-methods`: what each factor answers.
 
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 use super::begin;
@@ -17,7 +16,7 @@ async fn totp(database: TestDatabase) {
          &issuer=The%20acme%20tenant&algorithm=SHA1&digits=6&period=30"
     );
     assert_eq!(reply.text("/barcode_uri"), uri);
-    assert_json_snapshot!(reply.seen(), {
+    assert_shown!(reply.seen(), {
         ".body.id" => "[id]",
         ".body.auth_session" => "[auth_session]",
         ".body.barcode_uri" => "[uri]",
@@ -41,7 +40,7 @@ async fn email(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let reply = user.enroll(&json!({ "type": "email", "email": "second@example.com" })).await;
-    assert_json_snapshot!(reply.seen(), {
+    assert_shown!(reply.seen(), {
         ".body.id" => "[id]",
         ".body.auth_session" => "[auth_session]",
         ".location" => "[location]",
@@ -60,7 +59,7 @@ async fn email(database: TestDatabase) {
     assert_eq!(message.from_name, "The acme tenant");
     let code = message.content.code.expect("a code");
     assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
-    insta::assert_snapshot!(message.content.text.replace(&code, "[code]"), @r#"
+    assert_text!(message.content.text.replace(&code, "[code]"), @r#"
     Your code to add this mail address as a sign-in method at The acme tenant: [code]
 
     It is valid for five minutes. If you did not ask for it, do not pass it on, and change your password.
@@ -74,7 +73,7 @@ async fn recovery_code(database: TestDatabase) {
     let code = reply.text("/recovery_code");
     let alphabet = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     assert!(code.len() == 24 && code.bytes().all(alphabet), "{code}");
-    assert_json_snapshot!(reply.seen(), {
+    assert_shown!(reply.seen(), {
         ".body.id" => "[id]",
         ".body.auth_session" => "[auth_session]",
         ".body.recovery_code" => "[code]",
@@ -98,7 +97,7 @@ async fn password(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let reply = user.enroll(&json!({ "type": "password" })).await;
-    assert_json_snapshot!(reply.seen(), { ".body.auth_session" => "[auth_session]" }, @r#"
+    assert_shown!(reply.seen(), { ".body.auth_session" => "[auth_session]" }, @r#"
     {
       "body": {
         "auth_session": "[auth_session]",

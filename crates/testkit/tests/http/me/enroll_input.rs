@@ -1,13 +1,12 @@
 //! `POST /me/v1/authentication-methods`: input that is not right.
 
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
 async fn the_type_must_be_known(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
-    assert_json_snapshot!(user.enroll(&json!({})).await.seen(), @r#"
+    assert_shown!(user.enroll(&json!({})).await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid request payload input",
@@ -25,7 +24,7 @@ async fn the_type_must_be_known(database: TestDatabase) {
       "status": 400
     }
     "#);
-    assert_json_snapshot!(user.enroll(&json!({ "type": "sms" })).await.seen(), @r#"
+    assert_shown!(user.enroll(&json!({ "type": "sms" })).await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid request payload input",
@@ -100,7 +99,7 @@ async fn every_violation_is_named(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let body = json!({ "type": "password", "connection": 1, "identity_user_id": 2, "x": 3 });
-    assert_json_snapshot!(user.enroll(&body).await.seen(), @r#"
+    assert_shown!(user.enroll(&body).await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid request payload input",
@@ -141,7 +140,7 @@ async fn the_body_must_be_a_json_object(database: TestDatabase) {
             .body(body)
             .send()
     };
-    assert_json_snapshot!(send(Vec::new()).await.seen(), @r#"
+    assert_shown!(send(Vec::new()).await.seen(), @r#"
     {
       "body": {
         "detail": "The request is invalid.",
@@ -152,7 +151,7 @@ async fn the_body_must_be_a_json_object(database: TestDatabase) {
       "status": 400
     }
     "#);
-    assert_json_snapshot!(send(b"[]".to_vec()).await.seen(), @r#"
+    assert_shown!(send(b"[]".to_vec()).await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid request payload input",
@@ -187,7 +186,7 @@ async fn the_body_must_say_that_it_is_json(database: TestDatabase) {
         let request = user.request("POST", "/authentication-methods").body(r#"{"type":"totp"}"#);
         if kind.is_empty() { request.send() } else { request.header("content-type", kind).send() }
     };
-    assert_json_snapshot!(send("text/plain").await.seen(), @r#"
+    assert_shown!(send("text/plain").await.seen(), @r#"
     {
       "body": {
         "detail": "The request content type is not supported.",
@@ -212,7 +211,7 @@ async fn the_body_must_say_that_it_is_json(database: TestDatabase) {
 async fn factors_of_later_are_refused_clearly(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
-    assert_json_snapshot!(user.enroll(&json!({ "type": "passkey" })).await.seen(), @r#"
+    assert_shown!(user.enroll(&json!({ "type": "passkey" })).await.seen(), @r#"
     {
       "body": {
         "detail": "The factor passkey cannot be enrolled here.",

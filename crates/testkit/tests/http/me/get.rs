@@ -4,7 +4,6 @@ use housekey_testkit::actor::{EMAIL, method_path};
 use housekey_testkit::application::ME;
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 
 use super::{add_totp, begin};
 
@@ -23,7 +22,7 @@ async fn the_password_is_a_method(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let ids = user.method_ids().await;
-    assert_json_snapshot!(user.get(&method_path(&ids[0])).await.seen(), {
+    assert_shown!(user.get(&method_path(&ids[0])).await.seen(), {
         ".body.id" => "[id]",
         ".body.identity_user_id" => "[identity]",
     }, @r#"
@@ -56,7 +55,7 @@ async fn what_is_not_there_is_not_found(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let id = begin(&user, "totp").await.id;
-    assert_json_snapshot!(user.get("/authentication-methods/totp%7Cdev_0").await.seen(), @r#"
+    assert_shown!(user.get("/authentication-methods/totp%7Cdev_0").await.seen(), @r#"
     {
       "body": {
         "detail": "The authentication method was not found.",

@@ -4,7 +4,6 @@ use housekey_core::tenant::{Configuration, RateLimits};
 use housekey_testkit::application::ME;
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 fn limit(change: impl FnOnce(&mut RateLimits)) -> impl FnOnce(&mut Configuration) {
@@ -20,7 +19,7 @@ async fn a_persons_reads_are_limited(database: TestDatabase) {
     assert_eq!(first.header("x-ratelimit-remaining"), Some("1"));
     let _ = user.get("/factors").await.expect(200);
     let refused = user.get("/factors").await;
-    assert_json_snapshot!(refused.seen(), @r#"
+    assert_shown!(refused.seen(), @r#"
     {
       "body": {
         "detail": "Rate limit exceeded.",
@@ -60,7 +59,7 @@ async fn a_tenants_requests_are_limited_before_the_token_is_looked_at(database: 
     let app = app.start().await;
     let user = app.sign_in().await;
     let _ = user.get("/factors").await.expect(200);
-    assert_json_snapshot!(user.get("/factors").await.seen(), @r#"
+    assert_shown!(user.get("/factors").await.seen(), @r#"
     {
       "body": {
         "detail": "Rate limit exceeded.",

@@ -1,7 +1,6 @@
 //! `GET /me/v1/authentication-methods`.
 
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 
 use super::{add_email, add_recovery_code, add_totp, begin};
 
@@ -15,7 +14,7 @@ async fn methods_are_listed_oldest_first(database: TestDatabase) {
     app.clock().advance(1);
     add_recovery_code(&app, &user).await;
     let listed = user.get("/authentication-methods").await;
-    assert_json_snapshot!(listed.seen(), {
+    assert_shown!(listed.seen(), {
         ".body.authentication_methods[].id" => "[id]",
         ".body.authentication_methods[].identity_user_id" => "[identity]",
     }, @r#"
@@ -82,7 +81,7 @@ async fn a_filter_leaves_one_type(database: TestDatabase) {
 async fn an_unknown_type_is_refused(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
-    assert_json_snapshot!(user.get("/authentication-methods?type=sms").await.seen(), @r#"
+    assert_shown!(user.get("/authentication-methods?type=sms").await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid request payload input",

@@ -3,7 +3,6 @@
 use housekey_testkit::actor::method_path;
 use housekey_testkit::authenticator;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 use super::{add_email, add_recovery_code, add_totp, begin, begin_email};
@@ -42,7 +41,7 @@ async fn a_confirmed_address_is_not_enrolled_twice(database: TestDatabase) {
     let user = app.sign_in().await;
     add_email(&app, &user, "second@example.com").await;
     let again = json!({ "type": "email", "email": "SECOND@example.com" });
-    assert_json_snapshot!(user.enroll(&again).await.seen(), @r#"
+    assert_shown!(user.enroll(&again).await.seen(), @r#"
     {
       "body": {
         "detail": "This authentication method is already enrolled.",
@@ -87,7 +86,7 @@ async fn twenty_methods_are_enough(database: TestDatabase) {
     }
     assert_eq!(app.messages().await.len(), 19);
     let one_more = json!({ "type": "email", "email": "more@example.com" });
-    assert_json_snapshot!(user.enroll(&one_more).await.seen(), @r#"
+    assert_shown!(user.enroll(&one_more).await.seen(), @r#"
     {
       "body": {
         "detail": "The maximum number of authentication methods is reached.",

@@ -5,7 +5,6 @@ use housekey_testkit::application::ME;
 use housekey_testkit::jwt;
 use housekey_testkit::seed::{CUSTOM_API, HOST, OTHER_HOST, SPA};
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 const FACTORS: &str = "/me/v1/factors";
@@ -19,7 +18,7 @@ async fn refused(app: &TestApp, token: &str) -> String {
 
 async fn without_a_token(database: TestDatabase) {
     let app = TestApp::start(database).await;
-    assert_json_snapshot!(app.get(FACTORS).send().await.seen(), @r#"
+    assert_shown!(app.get(FACTORS).send().await.seen(), @r#"
     {
       "body": {
         "detail": "No auth token provided.",
@@ -62,7 +61,7 @@ async fn the_scheme_has_any_case(database: TestDatabase) {
 async fn other_tokens_of_the_same_person(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
-    assert_json_snapshot!(app.get(FACTORS).bearer(&user.tokens.id).send().await.seen(), @r#"
+    assert_shown!(app.get(FACTORS).bearer(&user.tokens.id).send().await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid Token",

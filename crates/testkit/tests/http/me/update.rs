@@ -4,7 +4,6 @@ use housekey_testkit::actor::method_path;
 use housekey_testkit::application::ME;
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 use super::{add_email, add_recovery_code, add_totp, begin};
@@ -14,7 +13,7 @@ async fn a_method_gets_a_name(database: TestDatabase) {
     let user = app.sign_in().await;
     let path = method_path(&add_totp(&app, &user).await);
     let reply = user.patch(&path, &json!({ "name": "  My phone " })).await;
-    assert_json_snapshot!(reply.seen(), { ".body.id" => "[id]" }, @r#"
+    assert_shown!(reply.seen(), { ".body.id" => "[id]" }, @r#"
     {
       "body": {
         "confirmed": true,
@@ -58,7 +57,7 @@ async fn input_must_be_right(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let path = method_path(&add_totp(&app, &user).await);
-    assert_json_snapshot!(user.patch(&path, &json!({ "name": "x".repeat(101) })).await.seen(), @r#"
+    assert_shown!(user.patch(&path, &json!({ "name": "x".repeat(101) })).await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid request payload input",

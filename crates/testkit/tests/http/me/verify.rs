@@ -4,7 +4,6 @@ use housekey_testkit::actor::{EMAIL, method_path};
 use housekey_testkit::application::ME;
 use housekey_testkit::authenticator::{code, wrong_code};
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::json;
 
 use super::{begin, begin_email, told};
@@ -14,7 +13,7 @@ async fn totp(database: TestDatabase) {
     let user = app.sign_in().await;
     let begun = begin(&user, "totp").await;
     let reply = user.verify(&begun.id, &begun.proof(&code(begun.secret(), app.now()))).await;
-    assert_json_snapshot!(reply.seen(), {
+    assert_shown!(reply.seen(), {
         ".body.id" => "[id]",
         ".location" => "[location]",
     }, @r#"
@@ -35,12 +34,12 @@ async fn totp(database: TestDatabase) {
     assert!(reply.location().ends_with(&method_path(&begun.id)));
     let message = app.message().await;
     assert_eq!(message.to, EMAIL);
-    assert_snapshot!(message.content.text, @r#"
+    assert_text!(message.content.text, @r#"
     An authenticator app was added to your account.
 
     When: 2026-01-01T00:00:00.000Z
     From: 203.0.113.7
-    With: 
+    With: Test/1.0
 
     If this was you, there is nothing to do. If not, change your password and look at your sign-in methods: https://acme.example/account
     "#);
@@ -51,7 +50,7 @@ async fn email(database: TestDatabase) {
     let user = app.sign_in().await;
     let (begun, code) = begin_email(&app, &user, "second@example.com").await;
     let reply = user.verify(&begun.id, &begun.proof(&code)).await;
-    assert_json_snapshot!(reply.seen(), {
+    assert_shown!(reply.seen(), {
         ".body.id" => "[id]",
         ".location" => "[location]",
     }, @r#"
@@ -78,7 +77,7 @@ async fn recovery_code(database: TestDatabase) {
     let user = app.sign_in().await;
     let begun = begin(&user, "recovery-code").await;
     let reply = user.verify(&begun.id, &json!({ "auth_session": begun.auth_session })).await;
-    assert_json_snapshot!(reply.seen(), {
+    assert_shown!(reply.seen(), {
         ".body.id" => "[id]",
         ".location" => "[location]",
     }, @r#"
@@ -116,7 +115,7 @@ async fn a_wrong_code_does_not_use_the_session_up(database: TestDatabase) {
     let user = app.sign_in().await;
     let begun = begin(&user, "totp").await;
     let wrong = begun.proof(&wrong_code(begun.secret(), app.now()));
-    assert_json_snapshot!(user.verify(&begun.id, &wrong).await.seen(), @r#"
+    assert_shown!(user.verify(&begun.id, &wrong).await.seen(), @r#"
     {
       "body": {
         "detail": "invalid code",
@@ -146,7 +145,7 @@ async fn ten_wrong_codes_void_the_enrolment(database: TestDatabase) {
         let _ = user.verify(&begun.id, &wrong).await.expect(403);
     }
     let right = begun.proof(&code(begun.secret(), app.now()));
-    assert_json_snapshot!(user.verify(&begun.id, &right).await.seen(), @r#"
+    assert_shown!(user.verify(&begun.id, &right).await.seen(), @r#"
     {
       "body": {
         "detail": "Rate limit exceeded.",
@@ -189,7 +188,7 @@ async fn a_session_lives_ten_minutes(database: TestDatabase) {
     app.clock().advance(1);
     let user = app.sign_in_as(EMAIL, "spa", ME).await;
     let late = begun.proof(&code(begun.secret(), app.now()));
-    assert_json_snapshot!(user.verify(&begun.id, &late).await.seen(), @r#"
+    assert_shown!(user.verify(&begun.id, &late).await.seen(), @r#"
     {
       "body": {
         "detail": "The enrollment has expired.",
@@ -222,7 +221,7 @@ async fn a_proof_works_once(database: TestDatabase) {
     let begun = begin(&user, "totp").await;
     let right = begun.proof(&code(begun.secret(), app.now()));
     let _ = user.verify(&begun.id, &right).await.expect(201);
-    assert_json_snapshot!(user.verify(&begun.id, &right).await.seen(), @r#"
+    assert_shown!(user.verify(&begun.id, &right).await.seen(), @r#"
     {
       "body": {
         "detail": "The enrollment was completed before.",

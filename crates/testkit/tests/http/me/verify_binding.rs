@@ -6,7 +6,6 @@ use housekey_testkit::actor::EMAIL;
 use housekey_testkit::application::{ME, Tokens};
 use housekey_testkit::authenticator::code;
 use housekey_testkit::seed::{SPA, WEB};
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 use super::{add_totp, begin, begin_email};
@@ -59,7 +58,7 @@ async fn a_made_up_session_reads_as_expired(database: TestDatabase) {
     let user = app.sign_in().await;
     let begun = begin(&user, "totp").await;
     let made_up = json!({ "auth_session": "made-up", "otp_code": "000000" });
-    assert_json_snapshot!(user.verify(&begun.id, &made_up).await.seen(), @r#"
+    assert_shown!(user.verify(&begun.id, &made_up).await.seen(), @r#"
     {
       "body": {
         "detail": "The enrollment has expired.",
@@ -111,7 +110,7 @@ async fn input_must_be_right(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let begun = begin(&user, "totp").await;
-    assert_json_snapshot!(user.verify(&begun.id, &json!({})).await.seen(), @r#"
+    assert_shown!(user.verify(&begun.id, &json!({})).await.seen(), @r#"
     {
       "body": {
         "detail": "Invalid request payload input",

@@ -6,7 +6,6 @@ use housekey_testkit::actor::EMAIL;
 use housekey_testkit::request::Request;
 use housekey_testkit::seed::{SPA, WEB};
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 
 use super::{code_for, expected, refusal};
 
@@ -19,7 +18,7 @@ const GRANT: (&str, &str) = ("grant_type", "refresh_token");
 
 async fn without_a_client(database: TestDatabase) {
     let app = TestApp::start(database).await;
-    assert_json_snapshot!(post(&app).form(&[GRANT]).send().await.seen(), @r#"
+    assert_shown!(post(&app).form(&[GRANT]).send().await.seen(), @r#"
     {
       "body": {
         "error": "invalid_client",

@@ -3,7 +3,6 @@
 use housekey_core::client::GrantType;
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 
 use super::{expected, refusal};
 
@@ -16,7 +15,7 @@ async fn grants_nobody_serves_or_this_client_may_not_use(database: TestDatabase)
     let ask = |grant: &'static str| {
         app.post("/oauth/token").form(&[("client_id", SPA), ("grant_type", grant)]).send()
     };
-    assert_json_snapshot!(ask("urn:nonsense").await.seen(), @r#"
+    assert_shown!(ask("urn:nonsense").await.seen(), @r#"
     {
       "body": {
         "error": "unsupported_grant_type",
@@ -25,7 +24,7 @@ async fn grants_nobody_serves_or_this_client_may_not_use(database: TestDatabase)
       "status": 403
     }
     "#);
-    assert_json_snapshot!(ask("refresh_token").await.seen(), @r#"
+    assert_shown!(ask("refresh_token").await.seen(), @r#"
     {
       "body": {
         "error": "unauthorized_client",
@@ -34,7 +33,7 @@ async fn grants_nobody_serves_or_this_client_may_not_use(database: TestDatabase)
       "status": 403
     }
     "#);
-    assert_json_snapshot!(ask("").await.seen(), @r#"
+    assert_shown!(ask("").await.seen(), @r#"
     {
       "body": {
         "error": "invalid_request",

@@ -5,13 +5,12 @@ use housekey_testkit::application::ME;
 use housekey_testkit::jwt;
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
-use insta::assert_json_snapshot;
 
 async fn claims_follow_the_scopes(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let info = app.get("/userinfo").bearer(&user.tokens.access).send().await;
-    assert_json_snapshot!(info.seen(), { ".body.sub" => "[sub]" }, @r#"
+    assert_shown!(info.seen(), { ".body.sub" => "[sub]" }, @r#"
     {
       "body": {
         "email": "user@example.com",
@@ -51,7 +50,7 @@ async fn what_is_no_token_for_it_is_refused(database: TestDatabase) {
     let user = app.sign_in_as(EMAIL, SPA, &format!("openid offline_access {ME}")).await;
     let without_openid = app.sign_in_as(EMAIL, SPA, ME).await;
     let refused = app.get("/userinfo").send().await;
-    assert_json_snapshot!(refused.seen(), @r#"
+    assert_shown!(refused.seen(), @r#"
     {
       "body": {
         "error": "invalid_token",
