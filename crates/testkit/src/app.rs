@@ -103,9 +103,6 @@ impl Builder {
     }
 
     /// Starts it.
-    ///
-    /// # Panics
-    /// If the tenants cannot be stored.
     pub async fn start(self) -> TestApp {
         let clock = Arc::new(TestClock::new(BEGINNING));
         let core = Arc::new(seed::app(&self.database, clock.clone(), Stream::Server));
@@ -158,27 +155,18 @@ impl TestApp {
     }
 
     /// The tenant on `host`, as it is configured now.
-    ///
-    /// # Panics
-    /// If there is none.
     pub async fn tenant_on(&self, host: &str) -> Arc<LoadedTenant> {
         let found = self.core.directory().by_host(host, self.now()).await;
         found.expect("the database answers").expect("a tenant answers there")
     }
 
     /// One of the clients on [`HOST`].
-    ///
-    /// # Panics
-    /// If there is none of that id.
     pub async fn client(&self, id: &str) -> Arc<Client> {
         let tenant = self.tenant_on(HOST).await;
         tenant.client(&ClientId::from_raw(id)).expect("a client of the seed").clone()
     }
 
     /// The secret of one of the clients on [`HOST`].
-    ///
-    /// # Panics
-    /// If it has none.
     pub async fn secret_of(&self, id: &str) -> String {
         let client = self.client(id).await;
         let secret = client.reveal_secret(&self.core, &self.tenant_id()).expect("opens");
@@ -226,9 +214,6 @@ impl TestApp {
     }
 
     /// The same on another host.
-    ///
-    /// # Panics
-    /// If the address is taken.
     pub async fn person_on(&self, host: &str, email: &str) -> User {
         let profile =
             Profile { email: Some(email.to_owned()), email_verified: true, ..Profile::default() };

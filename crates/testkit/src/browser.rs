@@ -171,9 +171,6 @@ impl Page {
     }
 
     /// Which screen it is; fails the test if it is none.
-    ///
-    /// # Panics
-    /// If it is none.
     #[track_caller]
     #[must_use]
     pub fn screen(&self) -> String {
@@ -190,9 +187,6 @@ impl Page {
     }
 
     /// The link on it that contains `part`.
-    ///
-    /// # Panics
-    /// If there is none.
     #[track_caller]
     #[must_use]
     pub fn link(&self, part: &str) -> String {
@@ -209,9 +203,6 @@ impl Page {
     }
 
     /// The code an application got; fails the test if it got none.
-    ///
-    /// # Panics
-    /// If it got none.
     #[track_caller]
     #[must_use]
     pub fn code(&self) -> String {

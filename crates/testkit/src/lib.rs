@@ -4,6 +4,8 @@
 //! [`TestApp`] is the server, [`browser::Browser`] a person's browser, [`actor::Actor`] somebody
 //! who is signed in. Every answer is checked against the rules that hold for all of them.
 
+#![allow(clippy::missing_panics_doc, reason = "a panic here fails the test, as it should")]
+
 pub mod actor;
 pub mod app;
 pub mod application;

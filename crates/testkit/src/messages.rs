@@ -26,9 +26,6 @@ impl Messenger for Collector {
 
 impl TestApp {
     /// Delivers what is queued and returns it, oldest first.
-    ///
-    /// # Panics
-    /// If the queue cannot be read.
     pub async fn messages(&self) -> Vec<OutgoingMessage> {
         let collector = Collector::default();
         while deliver_due(&self.core, &collector).await.expect("the queue is readable") > 0 {}
@@ -36,9 +33,6 @@ impl TestApp {
     }
 
     /// The one message that is queued.
-    ///
-    /// # Panics
-    /// If there is none, or more.
     pub async fn message(&self) -> OutgoingMessage {
         let mut messages = self.messages().await;
         let subjects: Vec<_> =

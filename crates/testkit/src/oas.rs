@@ -1,4 +1,4 @@
-//! Answers of the My Account API against an OpenAPI description of it, where there is one: the
+//! Answers of the My Account API against an `OpenAPI` description of it, where there is one: the
 //! file `HOUSEKEY_REFERENCE_OAS` names, or the one in `../shared/reference` beside the workspace.
 
 use std::collections::HashMap;
@@ -28,9 +28,6 @@ pub struct Validator {
 
 impl Validator {
     /// The description that is there, if any.
-    ///
-    /// # Panics
-    /// If it is named but cannot be read.
     pub fn reference() -> Option<&'static Self> {
         static LOADED: OnceLock<Option<Validator>> = OnceLock::new();
         LOADED.get_or_init(|| Some(Self::read(&find()?))).as_ref()

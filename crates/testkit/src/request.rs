@@ -56,9 +56,6 @@ impl<'a> Request<'a> {
     }
 
     /// From another address.
-    ///
-    /// # Panics
-    /// If that is none.
     #[must_use]
     pub fn from(self, peer: &str) -> Self {
         let ip = peer.parse().expect("an address");
@@ -66,9 +63,6 @@ impl<'a> Request<'a> {
     }
 
     /// With a header.
-    ///
-    /// # Panics
-    /// If it is not well-formed.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
@@ -112,9 +106,6 @@ impl<'a> Request<'a> {
     }
 
     /// Sends it. Whatever comes back keeps the rules that hold for every answer.
-    ///
-    /// # Panics
-    /// If the request is not well-formed, or the answer breaks a rule.
     pub async fn send(self) -> Reply {
         let mut request = http::Request::builder()
             .method(self.method.as_str())
@@ -146,9 +137,6 @@ pub fn encode_pairs(pairs: &[(&str, &str)]) -> String {
 
 impl Reply {
     /// Fails the test unless the status is `status`.
-    ///
-    /// # Panics
-    /// If it is not.
     #[track_caller]
     #[must_use]
     pub fn expect(self, status: u16) -> Self {
@@ -163,9 +151,6 @@ impl Reply {
     }
 
     /// The body as JSON.
-    ///
-    /// # Panics
-    /// If it is none.
     #[track_caller]
     #[must_use]
     pub fn json(&self) -> Value {
@@ -176,9 +161,6 @@ impl Reply {
     }
 
     /// A text of the JSON body.
-    ///
-    /// # Panics
-    /// If it is not there.
     #[track_caller]
     #[must_use]
     pub fn text(&self, pointer: &str) -> String {
@@ -212,9 +194,6 @@ impl Reply {
     }
 
     /// Where it redirects to, as it stands there.
-    ///
-    /// # Panics
-    /// If it does not.
     #[track_caller]
     #[must_use]
     pub fn location(&self) -> &str {

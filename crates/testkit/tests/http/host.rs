@@ -57,6 +57,27 @@ async fn everything_is_that_of_the_called_host(database: TestDatabase) {
     let _ = app.get("/userinfo").bearer(&user.tokens.access).send().await.expect(401);
 }
 
+async fn one_issuer_byte_for_byte(database: TestDatabase) {
+    let local = "localhost:4000";
+    let app = TestApp::build(database)
+        .await
+        .custom_domain(CUSTOM)
+        .custom_domain(local)
+        .plain_http()
+        .start()
+        .await;
+    app.person(EMAIL).await;
+    for host in ["acme.example", CUSTOM, local] {
+        let user = app.sign_in_on(host, EMAIL, SPA, &format!("openid {ME}")).await;
+        let issuer = format!("http://{host}/");
+        let document = app.get(DISCOVERY).host(host).send().await.expect(200).json();
+        assert_eq!(document["issuer"], issuer);
+        assert_eq!(jwt::claims(&user.tokens.access)["iss"], issuer);
+        assert_eq!(jwt::claims(&user.tokens.id)["iss"], issuer);
+        let _ = user.get("/factors").await.expect(200);
+    }
+}
+
 async fn mails_link_to_the_called_host(database: TestDatabase) {
     let app = TestApp::build(database).await.custom_domain(CUSTOM).start().await;
     let browser = app.browser();
@@ -142,6 +163,7 @@ on_both_engines! {
     spellings_of_a_host,
     hosts_that_are_not_verified,
     everything_is_that_of_the_called_host,
+    one_issuer_byte_for_byte,
     mails_link_to_the_called_host,
     another_hosts_audience_is_unknown,
     sessions_belong_to_one_host,

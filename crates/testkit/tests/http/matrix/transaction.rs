@@ -25,7 +25,7 @@ fn token(page: &Page) -> String {
     token.expect("forms have a token").1
 }
 
-async fn begun<'a>(app: &'a TestApp) -> (Browser<'a>, Page) {
+async fn begun(app: &TestApp) -> (Browser<'_>, Page) {
     let browser = app.browser();
     let page = browser.authorize(&app.authorize("openid")).await;
     (browser, page)

@@ -8,6 +8,7 @@ mod factors;
 mod get;
 mod limits;
 mod list;
+mod log_events;
 mod reenroll;
 mod tokens;
 mod update;
