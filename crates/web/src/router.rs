@@ -69,6 +69,10 @@ fn screen(screen: Screen, path: &'static str, answer: MethodRouter<Web>) -> Serv
     at(path, GET_POST, Guard::Transaction, shown.merge(answer))
 }
 
+fn sign_up(screen: Screen) -> MethodRouter<Web> {
+    post(move |submission| page::post_signup(screen, submission))
+}
+
 fn table() -> Vec<Served> {
     let mut table = protocol();
     table.extend(pages());
@@ -108,9 +112,9 @@ fn pages() -> Vec<Served> {
         screen(Screen::Login, "/u/login", post(page::post_login)),
         screen(Screen::LoginId, "/u/login/identifier", post(page::post_identifier)),
         screen(Screen::LoginPassword, "/u/login/password", post(page::post_password)),
-        screen(Screen::Signup, "/u/signup", post(page::post_signup)),
-        screen(Screen::SignupId, "/u/signup/identifier", post(page::post_signup_identifier)),
-        screen(Screen::SignupPassword, "/u/signup/password", post(page::post_signup_password)),
+        screen(Screen::Signup, "/u/signup", sign_up(Screen::Signup)),
+        screen(Screen::SignupId, "/u/signup/identifier", sign_up(Screen::SignupId)),
+        screen(Screen::SignupPassword, "/u/signup/password", sign_up(Screen::SignupPassword)),
         at("/u/login/password-reset-start/{connection}", GET, Public, get(page::start)),
         at("/u/reset-password/request/{connection}", GET_POST, Transaction, ask),
         at("/u/reset-verify", GET, Public, get(page::verify)),

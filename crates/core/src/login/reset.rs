@@ -5,14 +5,12 @@ use serde_json::Map;
 use super::guard::may_ask_for_mail;
 use super::password::{MAX_INPUT, connection_of};
 use super::step::posted_transaction;
-use super::{FormError, LoginError, Posted, Screen, TICKET_LIFETIME, Ticket, TicketPurpose};
+use super::ticket::send_link;
+use super::{FormError, LoginError, Posted, Screen, Ticket, TicketPurpose};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::password::PasswordPolicy;
-use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Message, queue};
-use crate::port::Tx;
 use crate::secret::Handle;
 use crate::user::password::{NewPassword, store_password};
 use crate::user::{Identifier, User};
@@ -41,7 +39,8 @@ pub async fn request_reset(
     let mut tx = app.write(&call.tenant.id).await?;
     let user = tx.user_by_identifier(&connection.id, &name).await?.map(|(user, _)| user);
     if let Some(user) = &user {
-        send_link(app, call, &mut *tx, user, &request.client_id).await?;
+        send_link(app, call, &mut *tx, user, TicketPurpose::PasswordReset, &request.client_id)
+            .await?;
     }
     let subject =
         LogSubject { client: Some(&request.client_id), user: user.as_ref(), name: Some(typed) };
@@ -49,33 +48,6 @@ pub async fn request_reset(
     tx.commit().await?;
     app.nudge_outbox();
     Ok(Ok(()))
-}
-
-async fn send_link(
-    app: &App,
-    call: &Call,
-    tx: &mut dyn Tx,
-    user: &User,
-    client: &ClientId,
-) -> Result<(), LoginError> {
-    let Some(email) = user.profile.email.clone() else { return Ok(()) };
-    let handle = Handle::generate(app.random());
-    let ticket = Ticket {
-        handle: handle.hash(),
-        purpose: TicketPurpose::PasswordReset,
-        user_id: user.id.clone(),
-        email: email.clone(),
-        client_id: Some(client.clone()),
-        created_at: call.now,
-        expires_at: call.now.plus_seconds(TICKET_LIFETIME),
-    };
-    tx.insert_ticket(&ticket).await?;
-    let message = Message::PasswordReset {
-        link: format!("{}u/reset-verify?ticket={}", call.issuer, handle.expose()),
-        tenant: call.tenant.friendly_name().to_owned(),
-    };
-    queue(app, call, tx, &email, &message, ticket.expires_at).await?;
-    Ok(())
 }
 
 /// What the page behind the link shows.

@@ -5,8 +5,10 @@ use serde_json::Map;
 use super::guard::may_sign_up;
 use super::password::{MAX_INPUT, connection_of};
 use super::step::{advance, posted_transaction};
-use super::verify_email::send_verification;
-use super::{Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step};
+use super::ticket::send_link;
+use super::{
+    Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step, TicketPurpose,
+};
 use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
@@ -155,7 +157,7 @@ async fn store(
         Err(error) => return Err(error.into()),
     }
     tx.set_password(&user.id, new.hash(), 0, call.now).await?;
-    send_verification(app, call, &mut *tx, user, client).await?;
+    send_link(app, call, &mut *tx, user, TicketPurpose::VerifyEmail, client).await?;
     let subject = LogSubject { client: Some(client), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::Signup, subject, Map::new()).await?;
     tx.commit().await?;

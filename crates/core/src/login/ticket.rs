@@ -1,8 +1,15 @@
 //! Tickets: single-use links sent by mail.
 
+use super::TICKET_LIFETIME;
+use crate::app::App;
+use crate::call::Call;
+use crate::error::Fault;
 use crate::id::{ClientId, UserId};
-use crate::secret::HandleHash;
+use crate::message::{Message, queue};
+use crate::port::Tx;
+use crate::secret::{Handle, HandleHash};
 use crate::time::Timestamp;
+use crate::user::User;
 
 /// What a ticket is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,4 +54,47 @@ pub struct Ticket {
     pub created_at: Timestamp,
     /// End.
     pub expires_at: Timestamp,
+}
+
+impl TicketPurpose {
+    /// Where the link in the mail leads.
+    fn path(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "u/reset-verify",
+            Self::VerifyEmail => "u/email-verification",
+        }
+    }
+
+    fn message(self, link: String, tenant: String) -> Message {
+        match self {
+            Self::PasswordReset => Message::PasswordReset { link, tenant },
+            Self::VerifyEmail => Message::VerifyEmail { link, tenant },
+        }
+    }
+}
+
+/// Mails a new link to the user's address, if there is one; older ones for the same purpose die.
+pub(super) async fn send_link(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    user: &User,
+    purpose: TicketPurpose,
+    client: &ClientId,
+) -> Result<(), Fault> {
+    let Some(email) = user.profile.email.clone() else { return Ok(()) };
+    let handle = Handle::generate(app.random());
+    let ticket = Ticket {
+        handle: handle.hash(),
+        purpose,
+        user_id: user.id.clone(),
+        email: email.clone(),
+        client_id: Some(client.clone()),
+        created_at: call.now,
+        expires_at: call.now.plus_seconds(TICKET_LIFETIME),
+    };
+    tx.insert_ticket(&ticket).await?;
+    let link = format!("{}{}?ticket={}", call.issuer, purpose.path(), handle.expose());
+    let message = purpose.message(link, call.tenant.friendly_name().to_owned());
+    queue(app, call, tx, &email, &message, ticket.expires_at).await
 }

@@ -2,43 +2,11 @@
 
 use serde_json::Map;
 
-use super::{LoginError, TICKET_LIFETIME, Ticket, TicketPurpose};
+use super::{LoginError, TicketPurpose};
 use crate::app::App;
 use crate::call::Call;
-use crate::error::Fault;
-use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Message, queue};
-use crate::port::Tx;
 use crate::secret::Handle;
-use crate::user::User;
-
-/// Queues the mail with the link.
-pub(super) async fn send_verification(
-    app: &App,
-    call: &Call,
-    tx: &mut dyn Tx,
-    user: &User,
-    client: &ClientId,
-) -> Result<(), Fault> {
-    let Some(email) = user.profile.email.clone() else { return Ok(()) };
-    let handle = Handle::generate(app.random());
-    let ticket = Ticket {
-        handle: handle.hash(),
-        purpose: TicketPurpose::VerifyEmail,
-        user_id: user.id.clone(),
-        email: email.clone(),
-        client_id: Some(client.clone()),
-        created_at: call.now,
-        expires_at: call.now.plus_seconds(TICKET_LIFETIME),
-    };
-    tx.insert_ticket(&ticket).await?;
-    let message = Message::VerifyEmail {
-        link: format!("{}u/email-verification?ticket={}", call.issuer, handle.expose()),
-        tenant: call.tenant.friendly_name().to_owned(),
-    };
-    queue(app, call, tx, &email, &message, ticket.expires_at).await
-}
 
 /// Uses a link up. False if it is used, old, never was one, or for another address than the
 /// account now has.

@@ -9,14 +9,18 @@ pub(crate) use revoke::revoke;
 pub(crate) use token::token;
 pub(crate) use userinfo::userinfo;
 
+use std::collections::BTreeMap;
+
+use axum::body::Body;
 use axum::extract::Extension;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
-use housekey_core::client::Client;
+use housekey_core::client::{Client, ClientCredentials};
 use housekey_core::id::ClientId;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::cors;
+use crate::error::OauthBody;
+use crate::{body, cors};
 
 /// The answer to a preflight of any of these endpoints.
 pub(crate) async fn preflight(Extension(call): Extension<Call>, headers: HeaderMap) -> Response {
@@ -29,6 +33,25 @@ fn no_store(mut response: Response) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     response
+}
+
+/// The parameters of a client's request, in either encoding, and what it authenticates with; or
+/// the answer that ends it here.
+async fn accept(
+    call: &Call,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(BTreeMap<String, String>, ClientCredentials), Response> {
+    let bytes = body::read(body).await;
+    let Some(parameters) = bytes.and_then(|bytes| body::parameters(headers, &bytes)) else {
+        let error = OauthBody::invalid_request("The request body could not be read");
+        return Err(for_origin(error.into_response(), call, headers, None));
+    };
+    let credentials = client::credentials(headers, &parameters);
+    match refuse_foreign(call, headers, credentials.client_id.as_deref()) {
+        Some(refusal) => Err(refusal),
+        None => Ok((parameters, credentials)),
+    }
 }
 
 /// Lets the client's own origins read the answer.

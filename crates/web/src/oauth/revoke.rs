@@ -6,10 +6,8 @@ use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
 use http::{HeaderMap, StatusCode};
 
-use super::client::credentials;
-use super::token::read;
-use super::{for_origin, refuse_foreign};
-use crate::error::{OauthBody, grant_error};
+use super::{accept, for_origin};
+use crate::error::grant_error;
 use crate::state::Web;
 
 /// Revokes a refresh token's family.
@@ -19,14 +17,10 @@ pub(crate) async fn revoke(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Some(parameters) = read(&headers, body).await else {
-        let error = OauthBody::invalid_request("The request body could not be read");
-        return for_origin(error.into_response(), &call, &headers, None);
+    let (parameters, credentials) = match accept(&call, &headers, body).await {
+        Ok(accepted) => accepted,
+        Err(refusal) => return refusal,
     };
-    let credentials = credentials(&headers, &parameters);
-    if let Some(refusal) = refuse_foreign(&call, &headers, credentials.client_id.as_deref()) {
-        return refusal;
-    }
     let token = parameters.get("token").map(String::as_str);
     let revocation =
         housekey_core::token::revoke::revoke(&web.app, &call, &credentials, token).await;

@@ -12,10 +12,8 @@ use housekey_core::token::grant::{TokenRequest, exchange};
 use http::HeaderMap;
 use serde::Serialize;
 
-use super::client::credentials;
-use super::{for_origin, no_store, refuse_foreign};
-use crate::body;
-use crate::error::{OauthBody, grant_error};
+use super::{accept, for_origin, no_store};
+use crate::error::grant_error;
 use crate::state::Web;
 
 /// Exchanges a grant.
@@ -25,25 +23,16 @@ pub(crate) async fn token(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Some(parameters) = read(&headers, body).await else {
-        let error = OauthBody::invalid_request("The request body could not be read");
-        return for_origin(error.into_response(), &call, &headers, None);
+    let (parameters, credentials) = match accept(&call, &headers, body).await {
+        Ok(accepted) => accepted,
+        Err(refusal) => return refusal,
     };
-    let credentials = credentials(&headers, &parameters);
-    if let Some(refusal) = refuse_foreign(&call, &headers, credentials.client_id.as_deref()) {
-        return refusal;
-    }
     let exchange = exchange(&web.app, &call, &credentials, &request(parameters)).await;
     let response = match exchange.outcome {
         Ok(tokens) => Json(WireTokens::from(tokens)).into_response(),
         Err(error) => grant_error(&call, error).into_response(),
     };
     for_origin(no_store(response), &call, &headers, exchange.client.as_deref())
-}
-
-/// The parameters of a body, in either encoding.
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Option<BTreeMap<String, String>> {
-    body::parameters(headers, &body::read(body).await?)
 }
 
 fn request(mut parameters: BTreeMap<String, String>) -> TokenRequest {

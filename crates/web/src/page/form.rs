@@ -1,12 +1,16 @@
 //! What comes in from a page: `state` and cookie, and the fields of its form.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use axum::body::Body;
+use axum::extract::{Extension, FromRequest, FromRequestParts, Request};
+use housekey_core::Call;
 use housekey_core::login::{Posted, Visitor};
 use housekey_core::secret::Handle;
 use http::HeaderMap;
 
+use crate::state::Web;
 use crate::{body, cookie};
 
 /// The value of a query parameter.
@@ -21,8 +25,31 @@ pub(crate) fn visitor(query: Option<&str>, headers: &HeaderMap) -> Visitor {
     Visitor { state: Handle::presented(state), browser: cookie::browser(headers) }
 }
 
+/// A form posted to a page of a transaction.
+pub(crate) struct Submission {
+    pub web: Web,
+    pub call: Call,
+    pub fields: Fields,
+    /// Who posted it.
+    pub posted: Posted,
+}
+
+impl FromRequest<Web> for Submission {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Infallible> {
+        let (mut parts, body) = request.into_parts();
+        let Extension(call) = Extension::from_request_parts(&mut parts, web)
+            .await
+            .expect("the tenant's layer runs before every page");
+        let fields = Fields::read(&parts.headers, body).await;
+        let posted = fields.posted(&parts.headers);
+        Ok(Self { web: web.clone(), call, fields, posted })
+    }
+}
+
 /// The fields of a posted form.
-pub(super) struct Fields(BTreeMap<String, String>);
+pub(crate) struct Fields(BTreeMap<String, String>);
 
 impl Fields {
     /// Reads a form; what is not one has no fields, and so fails the first check.

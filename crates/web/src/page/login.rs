@@ -1,29 +1,22 @@
 //! Answers of the login pages.
 
-use axum::body::Body;
-use axum::extract::{Extension, State};
 use axum::response::Response;
-use housekey_core::Call;
-use housekey_core::login::{
-    Answered, LoginError, Posted, Screen, answer_identifier, answer_password,
-};
-use http::HeaderMap;
+use housekey_core::login::{Answered, LoginError, Screen, answer_identifier, answer_password};
 
-use super::form::Fields;
+use super::form::Submission;
 use super::render::{encode, login_error};
 use super::screen::{draw, screen_url};
 use crate::respond::{answer, redirect};
-use crate::state::Web;
 
-/// What follows an answered page: the next one, the same again, or the application.
+/// What follows an answered page: the next one, the same again with what was `typed`, or the
+/// application.
 pub(super) async fn follow(
-    web: &Web,
-    call: &Call,
-    posted: &Posted,
+    submission: &Submission,
     screen: Screen,
     typed: &str,
     answered: Result<Answered, LoginError>,
 ) -> Response {
+    let Submission { web, call, posted, .. } = submission;
     let visitor = &posted.visitor;
     let state = visitor.state.expose();
     match answered {
@@ -36,43 +29,24 @@ pub(super) async fn follow(
 }
 
 /// `POST /u/login/identifier`.
-pub(crate) async fn post_identifier(
-    State(web): State<Web>,
-    Extension(call): Extension<Call>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let fields = Fields::read(&headers, body).await;
-    let posted = fields.posted(&headers);
+pub(crate) async fn post_identifier(submission: Submission) -> Response {
+    let Submission { web, call, fields, posted } = &submission;
     let username = fields.get("username");
-    let answered = answer_identifier(&web.app, &call, &posted, username).await;
-    follow(&web, &call, &posted, Screen::LoginId, username, answered).await
+    let answered = answer_identifier(&web.app, call, posted, username).await;
+    follow(&submission, Screen::LoginId, username, answered).await
 }
 
 /// `POST /u/login/password`.
-pub(crate) async fn post_password(
-    State(web): State<Web>,
-    Extension(call): Extension<Call>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let fields = Fields::read(&headers, body).await;
-    let posted = fields.posted(&headers);
-    let answered = answer_password(&web.app, &call, &posted, None, fields.get("password")).await;
-    follow(&web, &call, &posted, Screen::LoginPassword, "", answered).await
+pub(crate) async fn post_password(submission: Submission) -> Response {
+    let Submission { web, call, fields, posted } = &submission;
+    let answered = answer_password(&web.app, call, posted, None, fields.get("password")).await;
+    follow(&submission, Screen::LoginPassword, "", answered).await
 }
 
 /// `POST /u/login`.
-pub(crate) async fn post_login(
-    State(web): State<Web>,
-    Extension(call): Extension<Call>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let fields = Fields::read(&headers, body).await;
-    let posted = fields.posted(&headers);
-    let username = fields.get("username");
-    let answered =
-        answer_password(&web.app, &call, &posted, Some(username), fields.get("password")).await;
-    follow(&web, &call, &posted, Screen::Login, username, answered).await
+pub(crate) async fn post_login(submission: Submission) -> Response {
+    let Submission { web, call, fields, posted } = &submission;
+    let (username, password) = (fields.get("username"), fields.get("password"));
+    let answered = answer_password(&web.app, call, posted, Some(username), password).await;
+    follow(&submission, Screen::Login, username, answered).await
 }

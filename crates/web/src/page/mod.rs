@@ -17,5 +17,5 @@ pub(crate) use logout::{get_oidc, get_v2, post_oidc};
 pub(crate) use render::{error_page, login_error, show};
 pub(crate) use reset::{ask, change, post_ask, post_change, start, verify};
 pub(crate) use screen::{get_screen, screen_url};
-pub(crate) use signup::{post_signup, post_signup_identifier, post_signup_password};
+pub(crate) use signup::post_signup;
 pub(crate) use verify_email::get as verify_email;

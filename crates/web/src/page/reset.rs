@@ -1,6 +1,5 @@
 //! A new password by mail: asking for the link, and the pages behind it.
 
-use axum::body::Body;
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::response::Response;
 use housekey_core::Call;
@@ -10,7 +9,7 @@ use housekey_core::login::{
 use housekey_core::secret::Handle;
 use http::{HeaderMap, StatusCode};
 
-use super::form::{Fields, query_value, visitor};
+use super::form::{Submission, query_value, visitor};
 use super::render::{encode, login_error, show};
 use super::screen::{form_errors, rules, screen_url};
 use crate::respond::redirect;
@@ -42,27 +41,21 @@ pub(crate) async fn ask(
 }
 
 /// `POST /u/reset-password/request/{connection}`.
-pub(crate) async fn post_ask(
-    State(web): State<Web>,
-    Extension(call): Extension<Call>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let fields = Fields::read(&headers, body).await;
-    let posted = fields.posted(&headers);
+pub(crate) async fn post_ask(submission: Submission) -> Response {
+    let Submission { web, call, fields, posted } = &submission;
     let visitor = &posted.visitor;
     if fields.action() == "back-to-login" {
         return redirect(&screen_url(Screen::LoginId, visitor.state.expose()));
     }
     let email = fields.get("email");
     let typed = if email.is_empty() { fields.get("username") } else { email };
-    match request_reset(&web.app, &call, &posted, typed).await {
+    match request_reset(&web.app, call, posted, typed).await {
         Ok(Ok(())) => {
             let resent = fields.action() == "resend-email-action";
-            draw_sent(&web, &call, visitor, typed, resent).await
+            draw_sent(web, call, visitor, typed, resent).await
         }
-        Ok(Err(error)) => draw_ask(&web, &call, visitor, Some(typed), Some(error)).await,
-        Err(error) => login_error(&web, &call, visitor, error),
+        Ok(Err(error)) => draw_ask(web, call, visitor, Some(typed), Some(error)).await,
+        Err(error) => login_error(web, call, visitor, error),
     }
 }
 
@@ -138,23 +131,18 @@ pub(crate) async fn change(
 }
 
 /// `POST /u/reset-password/change`. The ticket is proof enough that the form was asked for.
-pub(crate) async fn post_change(
-    State(web): State<Web>,
-    Extension(call): Extension<Call>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let fields = Fields::read(&headers, body).await;
+pub(crate) async fn post_change(submission: Submission) -> Response {
+    let Submission { web, call, fields, posted } = &submission;
     let ticket = Handle::presented(fields.get("ticket"));
     let (password, repeated) = (fields.get("password-reset"), fields.get("re-enter-password"));
-    match set_password(&web.app, &call, &ticket, password, repeated).await {
-        Ok(Reset::Done) => show(&web, &call, StatusCode::OK, None, |frame| ResetPasswordSuccess {
+    match set_password(&web.app, call, &ticket, password, repeated).await {
+        Ok(Reset::Done) => show(web, call, StatusCode::OK, None, |frame| ResetPasswordSuccess {
             frame,
             login_url: Some("/account".to_owned()),
         }),
-        Ok(Reset::Again(errors)) => draw_change(&web, &call, &ticket, errors).await,
-        Ok(Reset::LinkDead) => link_dead(&web, &call),
-        Err(error) => login_error(&web, &call, &nobody(), error),
+        Ok(Reset::Again(errors)) => draw_change(web, call, &ticket, errors).await,
+        Ok(Reset::LinkDead) => link_dead(web, call),
+        Err(error) => login_error(web, call, &posted.visitor, error),
     }
 }
 
