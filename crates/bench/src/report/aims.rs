@@ -1,6 +1,7 @@
 //! The project's aims, and whether this run met them.
 
 use crate::{
+    limits::Limits,
     report::{Report, bytes, time},
     workload::{Pair, start::Start},
 };
@@ -12,11 +13,13 @@ const IDLE_BYTES: u64 = 30_000_000;
 /// Most server CPU for one list, microseconds.
 const LIST_CPU_US: f64 = 150.0;
 /// Access token and ID token.
-const REFRESH_SIGNATURES: f64 = 2.0;
+const SIGNATURES: f64 = 2.0;
 /// Least share of a refresh's CPU that is signatures.
 const SIGNATURE_SHARE: f64 = 0.75;
 /// Longest login, in bare hashes.
 const LOGIN_RATIO: f64 = 1.05;
+/// Requests of a login.
+const LOGIN_REQUESTS: f64 = 7.0;
 
 /// One aim.
 #[derive(Debug)]
@@ -69,23 +72,30 @@ fn list(pair: &Pair) -> Aim {
 }
 
 /// Under load the cores slow each other down, so the load's refresh is held against signatures
-/// made on every core.
+/// made on every core. At best, a refresh is its signatures, a bare request and a durable write.
 fn signature_share(report: &Report, pair: &Pair) -> Aim {
-    let share = REFRESH_SIGNATURES * report.limits.loaded_signature.cpu_us / pair.loaded.cpu_us;
+    let limits = &report.limits;
+    let signatures = SIGNATURES * limits.loaded_signature.cpu_us;
+    let share = signatures / pair.loaded.cpu_us;
+    let best = signatures / (signatures + limits.loaded_route.cpu_us + limits.durable_write.cpu_us);
     Aim {
         name: "signatures' share of a refresh's CPU under load".to_owned(),
         wanted: format!("≥ {:.0} %", SIGNATURE_SHARE * 100.0),
-        measured: format!("{:.1} %", share * 100.0),
+        measured: format!("{:.1} % (at best {:.1} %)", share * 100.0, best * 100.0),
         is_met: share >= SIGNATURE_SHARE,
     }
 }
 
+/// At best, a login is a hash, two signatures and its bare requests.
 fn login(report: &Report, pair: &Pair) -> Aim {
-    let ratio = pair.alone.p50_us / report.limits.hash.p50_us;
+    let Limits { route, signature, hash, .. } = &report.limits;
+    let ratio = pair.alone.p50_us / hash.p50_us;
+    let rest = SIGNATURES * signature.p50_us + LOGIN_REQUESTS * route.p50_us;
+    let best = 1.0 + rest / hash.p50_us;
     Aim {
         name: "full login alone (p50) over a bare hash".to_owned(),
         wanted: format!("≤ {LOGIN_RATIO:.2}"),
-        measured: format!("{ratio:.2}"),
+        measured: format!("{ratio:.2} (at best {best:.2})"),
         is_met: ratio <= LOGIN_RATIO,
     }
 }
@@ -124,7 +134,7 @@ mod tests {
         assert!(only(&with(1300.0)).is_met);
         let missed = only(&with(2000.0));
         assert!(!missed.is_met);
-        assert_eq!(missed.measured, "50.0 %");
+        assert_eq!(missed.measured, "50.0 % (at best 50.0 %)");
     }
 
     #[test]
@@ -132,7 +142,9 @@ mod tests {
         // A hash takes 1000 µs in the sample report.
         let with = |p50| Report { login: Some(pair(p50, 0.0)), ..report() };
         assert!(only(&with(1040.0)).is_met);
-        assert!(!only(&with(1100.0)).is_met);
+        let missed = only(&with(1100.0));
+        assert!(!missed.is_met);
+        assert_eq!(missed.measured, "1.10 (at best 10.00)");
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! Memory of a fresh server, and of the same server after many requests.
+//! Memory of a server that has just started, and of the same server after many requests.
+//!
+//! It is its second start: the first makes the tenant with its keys and its user's password, which
+//! happens once in the life of a database and leaves its traces in the process.
 
 use std::time::Duration;
 
@@ -28,7 +31,9 @@ pub struct MemoryUse {
 
 /// Measures it.
 pub async fn measure(bench: &Bench<'_>) -> Result<MemoryUse> {
-    let (server, dev) = bench.fresh_server("memory").await?;
+    let (seeding, _) = bench.own_server("memory").await?;
+    seeding.stop().await?;
+    let (server, dev) = bench.own_server("memory").await?;
     let idle = process::memory(server.pid())?;
     eprintln!("measuring: memory over {} requests", bench.options.requests);
     let account = Account::of(&dev)?;

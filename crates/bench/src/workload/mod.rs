@@ -39,9 +39,9 @@ impl Bench<'_> {
         }
     }
 
-    /// Starts a fresh server for a workload and lets it come to rest. The limits that protect a production server from one
+    /// Starts a server for a workload, on data of its own, and lets it come to rest. The limits that protect a production server from one
     /// client's flood are off, since that flood is the measurement.
-    pub async fn fresh_server(&self, name: &str) -> Result<(Server, DevFile)> {
+    pub async fn own_server(&self, name: &str) -> Result<(Server, DevFile)> {
         let launch = self.launch(&name.replace(' ', "-"), 0, &["--no-rate-limits"]);
         let (server, dev) = launch.start(START_TIMEOUT).await?;
         server.rest().await?;
@@ -54,7 +54,7 @@ impl Bench<'_> {
         O: Operation,
         F: AsyncFn(Account) -> Result<O>,
     {
-        let (server, dev) = self.fresh_server(name).await?;
+        let (server, dev) = self.own_server(name).await?;
         let account = Account::of(&dev)?;
         let (pid, time) = (server.pid(), self.options.duration());
         let one = vec![connect(account.clone()).await?];
