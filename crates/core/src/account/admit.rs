@@ -8,7 +8,7 @@ use crate::id::{ClientId, FamilyId, UserId};
 use crate::port::{Account, GrantState};
 use crate::token::verify_access_token;
 
-use super::AccountError;
+use super::{AccountError, UNCONFIRMED_LIFETIME};
 
 /// What kind of request it is, for the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,10 +81,13 @@ async fn check(
     crate::access::granted(call, client, Some(api), &claims.scope)
         .map_err(|_| AccountError::InvalidToken)?;
     let mut tx = app.read(&call.tenant.id).await?;
-    let account = match tx.account(&claims.user_id, &claims.family_id).await? {
+    let mut account = match tx.account(&claims.user_id, &claims.family_id).await? {
         Some((account, GrantState::Live)) if !account.user.blocked => account,
         _ => return Err(AccountError::InvalidToken),
     };
+    // Forgotten after a day, whether or not the row is already gone (contract 01 §4.6).
+    let since = call.now.plus_seconds(-UNCONFIRMED_LIFETIME);
+    account.methods.retain(|method| method.confirmed || method.created_at > since);
     count(app, call, rate, user_bucket(call, &claims.user_id, access), false)?;
     if !claims.scope.contains(scope) {
         return Err(AccountError::InsufficientScope(scope));

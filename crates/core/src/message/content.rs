@@ -86,6 +86,8 @@ impl Message {
         match self {
             Self::AccountChanged { happened, tenant, at, ip, user_agent, account_url } => {
                 let what = happened.in_words();
+                let user_agent =
+                    if user_agent.is_empty() { "an unknown program" } else { user_agent };
                 plain(
                     format!("{what} – {tenant}"),
                     format!(
