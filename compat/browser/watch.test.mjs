@@ -42,8 +42,8 @@ test("a clean page passes", () => visit("/clean"));
 
 // The page's own event and the console both tell of it; which one is heard first is chance.
 test("a resource blocked by the policy fails, with scripts and without", async () => {
-  await assert.rejects(visit("/inline"), /CSP script-src|Content Security Policy/);
-  await assert.rejects(visit("/styled"), /CSP style-src|Content Security Policy/);
+  await assert.rejects(visit("/inline"), /CSP script-src|Executing inline script violates/);
+  await assert.rejects(visit("/styled"), /CSP style-src|Applying inline style violates/);
   await assert.rejects(visit("/styled", { javaScriptEnabled: false }), /Content Security Policy/);
 });
 
