@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::guard::{Decision, Limit};
 use crate::id::{ClientId, FamilyId, UserId};
-use crate::port::{Account, GrantState};
+use crate::port::{Account, GrantState, Tx};
 use crate::token::verify_access_token;
 
 use super::{AccountError, UNCONFIRMED_LIFETIME};
@@ -36,6 +36,32 @@ impl Caller {
     pub fn user_id(&self) -> &UserId {
         &self.account.user.id
     }
+}
+
+/// The caller's account as it is now. Nobody else changes it until the transaction ends, and whoever
+/// has been signed out since the request came in is told so.
+pub(super) async fn locked(
+    call: &Call,
+    tx: &mut dyn Tx,
+    caller: &Caller,
+) -> Result<Account, AccountError> {
+    if !tx.lock_user(caller.user_id()).await? {
+        return Err(AccountError::InvalidToken);
+    }
+    let found = tx.account(caller.user_id(), &caller.family_id).await?;
+    live(call, found)
+}
+
+/// The account, if what the token stems from stands.
+fn live(call: &Call, found: Option<(Account, GrantState)>) -> Result<Account, AccountError> {
+    let mut account = match found {
+        Some((account, GrantState::Live)) if !account.user.blocked => account,
+        _ => return Err(AccountError::InvalidToken),
+    };
+    // Forgotten after a day, whether or not the row is already gone (contract 01 §4.6).
+    let since = call.now.plus_seconds(-UNCONFIRMED_LIFETIME);
+    account.methods.retain(|method| method.confirmed || method.created_at > since);
+    Ok(account)
 }
 
 /// The tightest limit that was counted, for the response's headers; none if limits are off.
@@ -81,13 +107,7 @@ async fn check(
     crate::access::granted(call, client, Some(api), &claims.scope)
         .map_err(|_| AccountError::InvalidToken)?;
     let mut tx = app.read(&call.tenant.id).await?;
-    let mut account = match tx.account(&claims.user_id, &claims.family_id).await? {
-        Some((account, GrantState::Live)) if !account.user.blocked => account,
-        _ => return Err(AccountError::InvalidToken),
-    };
-    // Forgotten after a day, whether or not the row is already gone (contract 01 §4.6).
-    let since = call.now.plus_seconds(-UNCONFIRMED_LIFETIME);
-    account.methods.retain(|method| method.confirmed || method.created_at > since);
+    let account = live(call, tx.account(&claims.user_id, &claims.family_id).await?)?;
     count(app, call, rate, user_bucket(call, &claims.user_id, access), false)?;
     if !claims.scope.contains(scope) {
         return Err(AccountError::InsufficientScope(scope));

@@ -28,7 +28,7 @@ pub(super) async fn record_success(
     let mut details = Map::new();
     details.insert("operation".into(), operation.into());
     details.insert("authentication_method".into(), json!({ "type": factor.as_str() }));
-    let id = method.map_or(Value::Null, |method| format!("{factor}|{}", method.id).into());
+    let id = method.map_or(Value::Null, |method| method.full_id().into());
     details.insert("authentication_method_id".into(), id);
     let subject = LogSubject {
         client: Some(&caller.client_id),

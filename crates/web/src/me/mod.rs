@@ -4,6 +4,7 @@
 //! on and renders whatever comes out.
 
 mod delete;
+mod dry_run;
 mod enroll;
 mod factors;
 mod fields;
@@ -22,7 +23,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use housekey_core::account::{
-    Access, AccountError, Caller, Rate, Violation, admit, record_refusal,
+    Access, AccountError, Caller, Intent, Rate, Violation, admit, record_refusal,
 };
 use housekey_core::client::Client;
 use housekey_core::{App, Call};
@@ -82,7 +83,18 @@ impl<E: Into<AccountError>> From<E> for MeError {
     }
 }
 
+/// The values of a query parameter, one for each time it was sent; none if the query is malformed.
+fn query_values(query: &str, name: &str) -> Option<Vec<String>> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    Some(pairs.into_iter().filter(|(own, _)| own == name).map(|(_, value)| value).collect())
+}
+
 impl Me<'_> {
+    /// Whether the write is to be done, or only asked about.
+    fn intent(&self) -> Result<Intent, MeError> {
+        dry_run::intent(&self.query)
+    }
+
     /// The body as a JSON object.
     async fn object(&mut self) -> Result<Map<String, Value>, MeError> {
         if !body::is(&self.headers, "application/json") {
@@ -147,8 +159,10 @@ pub(crate) async fn serve(
         Err((caller, error)) => {
             let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
-            if let Some(caller) = caller.as_deref().filter(|_| operation.access() == Access::Write)
-            {
+            let query = parts.uri.query().unwrap_or_default();
+            let is_question = matches!(dry_run::intent(query), Ok(Intent::Ask));
+            let is_write = operation.access() == Access::Write;
+            if let Some(caller) = caller.as_deref().filter(|_| is_write && !is_question) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
             }
             let client = caller.as_deref().and_then(client_of);

@@ -75,7 +75,8 @@ impl Operation {
         }
     }
 
-    pub(super) fn access(self) -> Access {
+    /// Whether it reads or writes, for the limits.
+    pub(crate) fn access(self) -> Access {
         match self {
             Self::Factors | Self::List | Self::Get => Access::Read,
             Self::Enroll | Self::Update | Self::Delete | Self::Verify => Access::Write,

@@ -80,6 +80,9 @@ pub trait Users {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Removes the password; its history stays. False if there was none.
+    async fn delete_password(&mut self, user: &UserId) -> Result<bool, StoreError>;
+
     /// Replaces the hash of an unchanged password (new parameters), if it is still `old`.
     async fn rehash_password(
         &mut self,

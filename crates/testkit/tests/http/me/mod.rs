@@ -2,6 +2,7 @@
 
 mod checks;
 mod delete;
+mod dry_run;
 mod enroll;
 mod enroll_input;
 mod factors;
