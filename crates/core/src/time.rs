@@ -43,6 +43,17 @@ impl Timestamp {
             .and_then(|instant| instant.format(format).ok())
             .unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned())
     }
+
+    /// For people, to the minute: `1 January 2026, 00:00 UTC`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let format =
+            format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .ok()
+            .and_then(|instant| instant.format(format).ok())
+            .unwrap_or_else(|| self.rfc3339())
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -58,6 +69,11 @@ mod tests {
     #[test]
     fn renders_with_milliseconds_and_z() {
         assert_eq!(Timestamp(1_767_225_600_007).rfc3339(), "2026-01-01T00:00:00.007Z");
+    }
+
+    #[test]
+    fn people_read_minutes() {
+        assert_eq!(Timestamp(1_767_225_600_007).in_words(), "1 January 2026, 00:00 UTC");
     }
 
     #[test]

@@ -91,7 +91,8 @@ async fn tell_of(
 ) -> Result<(), AccountError> {
     record_success(app, call, tx, caller, "delete", factor, method).await?;
     if method.is_none_or(|method| method.confirmed) {
-        tell(app, call, tx, &caller.account.user, Happened::MethodRemoved(factor)).await?;
+        let id = method.map(|method| &method.id);
+        tell(app, call, tx, &caller.account.user, Happened::MethodRemoved(factor), id).await?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod factors;
 mod intent;
 mod methods;
 pub(crate) mod notify;
+mod objection;
 mod update;
 mod verify;
 pub mod ways_in;
@@ -22,6 +23,7 @@ pub use factors::factors;
 pub use intent::Intent;
 pub use methods::{Listed, MethodRef, get, list};
 pub use notify::record_refusal;
+pub use objection::{Objected, Objection, ObjectionForm, object, objection_form};
 pub use update::{Change, update};
 pub use verify::{Proof, Verification, Verified, verify};
 

@@ -1,11 +1,12 @@
 //! `PATCH …/{id}`: rename a method (contract 01 §4.7).
 
 use super::admit::locked;
-use super::notify::record_success;
+use super::notify::{record_success, tell};
 use super::{AccountError, Caller, Intent, Listed, MethodRef, Violation};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::{AuthenticationMethod, FactorType};
+use crate::message::Happened;
 
 /// What to change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,10 @@ pub async fn update(
     let renamed = AuthenticationMethod { name: Some(name), ..fresh.ok_or(AccountError::NotFound)? };
     tx.update_method(&renamed).await?;
     record_success(app, call, &mut *tx, caller, "update", target.factor, Some(&renamed)).await?;
+    if renamed.confirmed {
+        let happened = Happened::MethodRenamed(target.factor);
+        tell(app, call, &mut *tx, &caller.account.user, happened, Some(&renamed.id)).await?;
+    }
     intent.finish(app, tx).await?;
     Ok(Listed::Method(renamed))
 }

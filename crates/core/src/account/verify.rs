@@ -143,7 +143,11 @@ async fn confirm_method(
     };
     record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject, Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "verify", factor, Some(&method)).await?;
-    tell(app, call, &mut *tx, &caller.account.user, Happened::MethodAdded(factor)).await?;
+    let happened = match factor {
+        FactorType::RecoveryCode if !removed.is_empty() => Happened::RecoveryCodeReplaced,
+        factor => Happened::MethodAdded(factor),
+    };
+    tell(app, call, &mut *tx, &caller.account.user, happened, Some(&method.id)).await?;
     intent.finish(app, tx).await?;
     Ok(Verified { method: Listed::Method(method), removed, ends_other_sessions: false })
 }
