@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use housekey_core::port::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, ffi};
 use tokio::task::coop::consume_budget;
@@ -29,6 +30,8 @@ impl Sqlite {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
+        // Otherwise a statement on a table with a partial index is planned anew for each argument.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
         connection.execute_batch(self.settings).map_err(failed)?;
         Ok(connection)
     }
