@@ -1,5 +1,7 @@
 //! PostgreSQL on one connection.
 
+use std::sync::Arc;
+
 use housekey_core::port::StoreError;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
@@ -15,13 +17,13 @@ const PREPARED: usize = 256;
 
 /// Opens connections to one database.
 #[derive(Clone)]
-pub(crate) struct Postgres(PgConnectOptions);
+pub(crate) struct Postgres(Arc<PgConnectOptions>);
 
 impl Postgres {
     /// The database at `url`.
     pub(super) fn at(url: &str) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.parse().map_err(failed)?;
-        Ok(Self(options.statement_cache_capacity(PREPARED)))
+        Ok(Self(Arc::new(options.statement_cache_capacity(PREPARED))))
     }
 }
 
