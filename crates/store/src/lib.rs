@@ -7,6 +7,7 @@
 mod codes;
 mod consents;
 mod db;
+mod engine;
 mod enrollments;
 mod error;
 mod families;
@@ -21,6 +22,7 @@ mod pool;
 mod registry;
 mod row;
 mod sessions;
+mod statement;
 mod tickets;
 mod tx;
 mod unit;

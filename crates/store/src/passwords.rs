@@ -4,9 +4,9 @@ use housekey_core::id::UserId;
 use housekey_core::port::StoreError;
 use housekey_core::time::Timestamp;
 use housekey_core::user::Password;
-use sqlx::any::AnyRow;
 
 use crate::row::Columns;
+use crate::statement::Row;
 use crate::tx::TenantTx;
 
 /// The columns of table `p` that [`read`] reads.
@@ -110,7 +110,7 @@ pub(crate) async fn newest(
     rows.iter().map(|row| read_hash("password_history", row)).collect()
 }
 
-fn read_hash(table: &'static str, row: &AnyRow) -> Result<String, StoreError> {
+fn read_hash(table: &'static str, row: &Row) -> Result<String, StoreError> {
     let mut columns = Columns::of(table, row);
     let _user: &str = columns.get("user_id")?;
     columns.get("hash")

@@ -93,7 +93,7 @@ impl TenantTx {
         &self,
         sql: &'static str,
         session: &Session,
-    ) -> Result<crate::unit::Statement, StoreError> {
+    ) -> Result<crate::statement::Statement, StoreError> {
         Ok(self
             .statement(sql)
             .bind(session.id.as_str())

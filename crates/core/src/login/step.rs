@@ -210,7 +210,8 @@ pub(super) async fn posted_transaction(
     }
 }
 
-/// Stores the next step of a transaction that somebody answered.
+/// Stores the next step of a transaction that somebody answered. What it comes to is made durable
+/// at its end; a person whose step was lost begins again.
 pub(super) async fn advance(
     app: &App,
     call: &Call,
@@ -219,7 +220,7 @@ pub(super) async fn advance(
 ) -> Result<(), LoginError> {
     transaction.state.step = step;
     transaction.state.interacted = true;
-    let mut tx = app.write(&call.tenant.id).await?;
+    let mut tx = app.write_passing(&call.tenant.id).await?;
     if !tx.advance_login(&transaction).await? {
         return Err(LoginError::Elsewhere);
     }

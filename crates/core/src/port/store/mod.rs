@@ -50,6 +50,10 @@ pub enum Mode {
     Read,
     /// Reads and writes that become durable together on `commit`.
     Write,
+    /// The same for what is of no worth after a while anyway, such as how far somebody has come
+    /// with signing in: `commit` does not wait for the disk. If the server dies nothing is lost;
+    /// if the machine does, the last moments may be, and never half of a transaction.
+    Passing,
 }
 
 /// A database.
