@@ -24,6 +24,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// Whole seconds since the epoch, never before the instant.
+    #[must_use]
+    pub const fn rounded_up(self) -> i64 {
+        self.0.saturating_add(999).div_euclid(1000)
+    }
+
     /// Seconds passed since `earlier`, rounded down; negative if `earlier` lies ahead.
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> i64 {
@@ -80,6 +86,7 @@ mod tests {
     fn seconds_round_towards_the_past() {
         assert_eq!(Timestamp(1_999).as_seconds(), 1);
         assert_eq!(Timestamp(-1).as_seconds(), -1);
+        assert_eq!([1000, 1001, 2000].map(|ms| Timestamp(ms).rounded_up()), [1, 2, 2]);
         assert_eq!(Timestamp(10_000).seconds_since(Timestamp(9_001)), 0);
     }
 }

@@ -13,7 +13,9 @@ use super::{AccountError, UNCONFIRMED_LIFETIME};
 /// What kind of request it is, for the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// GET.
+    /// A list of the methods of one type.
+    FilteredRead,
+    /// Any other GET.
     Read,
     /// Everything else.
     Write,
@@ -98,7 +100,7 @@ async fn check(
     rate: &mut Rate,
 ) -> Result<Caller, AccountError> {
     let api = call.tenant.my_account().ok_or(AccountError::NotActivated)?;
-    count(app, call, rate, tenant_bucket(call), true)?;
+    count(app, call, rate, tenant_bucket(call, access), true)?;
     let token = token.ok_or(AccountError::MissingToken)?;
     let claims = verify_access_token(call, token, &call.my_account_audience())
         .map_err(|_| AccountError::InvalidToken)?;
@@ -115,18 +117,36 @@ async fn check(
     Ok(Caller { client_id: claims.client_id, family_id: claims.family_id, account })
 }
 
-fn tenant_bucket(call: &Call) -> (String, Limit) {
-    let requests = call.tenant.settings.my_account_limits.tenant_per_second;
-    (format!("me|{}", call.tenant.id), Limit { requests, period_ms: 1000 })
+fn tenant_bucket(call: &Call, access: Access) -> (String, Limit) {
+    let limits = call.tenant.settings.my_account_limits;
+    let requests = match access {
+        Access::FilteredRead => limits.tenant_filtered_reads_per_second,
+        Access::Read => limits.tenant_reads_per_second,
+        Access::Write => limits.tenant_writes_per_second,
+    };
+    (format!("me|{}|{}", call.tenant.id, access.letter()), Limit { requests, period_ms: 1000 })
 }
 
 fn user_bucket(call: &Call, user: &UserId, access: Access) -> (String, Limit) {
     let limits = call.tenant.settings.my_account_limits;
-    let (kind, requests) = match access {
-        Access::Read => ("r", limits.user_reads_per_minute),
-        Access::Write => ("w", limits.user_writes_per_minute),
+    let requests = match access {
+        Access::FilteredRead => limits.user_filtered_reads_per_minute,
+        Access::Read => limits.user_reads_per_minute,
+        Access::Write => limits.user_writes_per_minute,
     };
-    (format!("me|{}|{kind}|{user}", call.tenant.id), Limit { requests, period_ms: 60_000 })
+    let bucket = format!("me|{}|{}|{user}", call.tenant.id, access.letter());
+    (bucket, Limit { requests, period_ms: 60_000 })
+}
+
+impl Access {
+    /// What tells the buckets of one tenant or person apart.
+    fn letter(self) -> char {
+        match self {
+            Self::FilteredRead => 'f',
+            Self::Read => 'r',
+            Self::Write => 'w',
+        }
+    }
 }
 
 fn count(

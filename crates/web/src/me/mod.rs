@@ -129,8 +129,9 @@ pub(crate) async fn serve(
         return render_problem(&Problem::unknown_route(method, path), &call, &parts.headers, None);
     };
     let token = bearer(&parts.headers);
-    let admission =
-        admit(&web.app, &call, token.as_deref(), operation.access(), operation.scope()).await;
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let access = operation.counts_as(&query);
+    let admission = admit(&web.app, &call, token.as_deref(), access, operation.scope()).await;
     let outcome = match admission.caller {
         Err(error) => Err((None, MeError::Account(error))),
         Ok(caller) => {
@@ -140,7 +141,7 @@ pub(crate) async fn serve(
                 call: &call,
                 caller: Arc::clone(&caller),
                 id: id.clone(),
-                query: parts.uri.query().unwrap_or_default().to_owned(),
+                query: query.clone(),
                 headers: parts.headers.clone(),
                 body,
             };
@@ -159,8 +160,7 @@ pub(crate) async fn serve(
         Err((caller, error)) => {
             let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
-            let query = parts.uri.query().unwrap_or_default();
-            let is_question = matches!(dry_run::intent(query), Ok(Intent::Ask));
+            let is_question = matches!(dry_run::intent(&query), Ok(Intent::Ask));
             let is_write = operation.access() == Access::Write;
             if let Some(caller) = caller.as_deref().filter(|_| is_write && !is_question) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
@@ -313,6 +313,6 @@ fn rate_headers(headers: &mut HeaderMap, rate: Rate) {
     headers.insert("x-ratelimit-limit", HeaderValue::from(rate.limit));
     headers.insert("x-ratelimit-remaining", HeaderValue::from(rate.remaining));
     // Whole seconds, never before the bucket is full.
-    let reset = rate.reset_at.plus_seconds(1).as_seconds();
+    let reset = rate.reset_at.rounded_up();
     headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
 }
