@@ -5,6 +5,7 @@
 //! tenant and adds it to every statement; dropping a write transaction rolls it back.
 
 mod account;
+mod belonging;
 mod messages;
 mod registry;
 mod sign_in;
@@ -12,6 +13,7 @@ mod tokens;
 mod users;
 
 pub use account::{Enrollments, Methods, Objections};
+pub use belonging::{Approvals, Organizations};
 pub use messages::{LogEvents, Outbox};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
@@ -72,13 +74,15 @@ pub trait Store: Send + Sync {
 /// A unit of work for one tenant.
 #[async_trait]
 pub trait Tx:
-    AuthorizationCodes
+    Approvals
+    + AuthorizationCodes
     + Consents
     + Enrollments
     + LogEvents
     + LoginTransactions
     + Methods
     + Objections
+    + Organizations
     + Outbox
     + Sessions
     + Tickets

@@ -129,7 +129,7 @@ async fn the_policy_of_the_api_counts_too(database: TestDatabase) {
             let mut apis = tenant.resource_servers.iter_mut();
             let api = apis.find(|api| api.kind == ResourceServerKind::MyAccount);
             api.expect("activated").settings.authorization_policy =
-                Some(AuthorizationPolicy { policy_id: "default".to_owned() });
+                Some(AuthorizationPolicy::require_2fa());
         })
         .start()
         .await;

@@ -1,6 +1,7 @@
 //! The My Account API (`/me/v1`).
 
 mod checks;
+mod consents;
 mod delete;
 mod dry_run;
 mod enroll;
@@ -10,6 +11,7 @@ mod get;
 mod limits;
 mod list;
 mod log_events;
+mod organizations;
 mod reenroll;
 mod tokens;
 mod update;
