@@ -15,6 +15,7 @@ mod log_events;
 mod logins;
 mod methods;
 mod migrate;
+mod objections;
 mod outbox;
 mod passwords;
 mod pool;

@@ -37,6 +37,8 @@ const FORGET: &str = "DELETE FROM password_history WHERE tenant = $1 AND user_id
     AND position <= (SELECT MAX(position) FROM password_history
         WHERE tenant = $1 AND user_id = $2) - $3";
 
+const DELETE: &str = "DELETE FROM passwords WHERE tenant = $1 AND user_id = $2";
+
 const REHASH: &str = "UPDATE passwords SET hash = $4
     WHERE tenant = $1 AND user_id = $2 AND hash = $3";
 
@@ -79,6 +81,11 @@ pub(crate) async fn set(
         tx.change(tx.statement(FORGET).bind(user.as_str()).bind(keep)).await?;
     }
     Ok(())
+}
+
+/// Removes the password.
+pub(crate) async fn delete(tx: &mut TenantTx, user: &UserId) -> Result<bool, StoreError> {
+    tx.changed(tx.statement(DELETE).bind(user.as_str())).await
 }
 
 /// Replaces the hash of an unchanged password.

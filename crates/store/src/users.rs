@@ -149,6 +149,10 @@ impl Users for TenantTx {
         passwords::set(self, user, hash, keep_history, now).await
     }
 
+    async fn delete_password(&mut self, user: &UserId) -> Result<bool, StoreError> {
+        passwords::delete(self, user).await
+    }
+
     async fn rehash_password(
         &mut self,
         user: &UserId,

@@ -168,9 +168,9 @@ pub struct ConsentScope {
     pub description: String,
 }
 
-/// The form token of a visitor: worthless in another browser or transaction.
-fn csrf(state: &Handle, browser: &Handle) -> String {
-    let text = format!("csrf|{}|{}", browser.expose(), state.expose());
+/// The token of a form that belongs to a handle: worthless in another browser or for another handle.
+pub(crate) fn form_token(handle: &Handle, browser: &Handle) -> String {
+    let text = format!("csrf|{}|{}", browser.expose(), handle.expose());
     HandleHash::of(text.as_bytes()).as_str().to_owned()
 }
 
@@ -199,7 +199,7 @@ pub(super) async fn posted_transaction(
 ) -> Result<LoginTransaction, LoginError> {
     let transaction = transaction_of(app, call, &posted.visitor).await?;
     let browser = posted.visitor.browser.as_ref().ok_or(LoginError::TransactionNotFound)?;
-    let expected = csrf(&posted.visitor.state, browser);
+    let expected = form_token(&posted.visitor.state, browser);
     if !constant_time_eq(expected.as_bytes(), posted.csrf.as_bytes()) {
         return Err(LoginError::Forged);
     }
@@ -267,7 +267,7 @@ pub async fn view(
     let connection = super::password::connection_of(call, request)?;
     Ok(ScreenView {
         client_name: client.settings.name.clone(),
-        csrf: csrf(&visitor.state, browser),
+        csrf: form_token(&visitor.state, browser),
         identifier,
         allows_signup: !connection.options.disable_signup,
         requires_username: connection.options.requires_username,

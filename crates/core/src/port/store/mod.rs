@@ -11,7 +11,7 @@ mod sign_in;
 mod tokens;
 mod users;
 
-pub use account::{Enrollments, Methods};
+pub use account::{Enrollments, Methods, Objections};
 pub use messages::{LogEvents, Outbox};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
@@ -78,6 +78,7 @@ pub trait Tx:
     + LogEvents
     + LoginTransactions
     + Methods
+    + Objections
     + Outbox
     + Sessions
     + Tickets

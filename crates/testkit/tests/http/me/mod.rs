@@ -3,6 +3,7 @@
 mod checks;
 mod clients;
 mod delete;
+mod dry_run;
 mod enroll;
 mod enroll_input;
 mod factors;
