@@ -180,13 +180,47 @@ fn object(required: &[&str], properties: &Value) -> Value {
 }
 
 fn schemas() -> Value {
+    let mut all = method_schemas();
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), belonging_schemas()) {
+        all.extend(more);
+    }
+    all
+}
+
+fn list_of(schema: &str) -> Value {
+    json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } })
+}
+
+/// Approvals and organizations.
+fn belonging_schemas() -> Value {
+    let text = || json!({ "type": "string" });
+    json!({
+        "Consent": object(&["id", "client_id", "created_at", "expires_at"], &json!({
+            "id": text(), "client_id": text(),
+            "created_at": { "type": "string", "format": "date-time" },
+            "expires_at": { "type": "string", "format": "date-time" },
+            "requested_details": object(&[], &json!({
+                "binding_message": text(), "audience": text(),
+                "scope": { "type": "array", "items": text() },
+            })),
+        })),
+        "Consents": object(&["consents"], &json!({ "consents": list_of("Consent") })),
+        "Organization": object(&["id", "name"], &json!({
+            "id": text(), "name": text(), "display_name": text(),
+        })),
+        "Organizations": object(&["organizations"], &json!({
+            "organizations": list_of("Organization"), "next": text(),
+        })),
+    })
+}
+
+fn method_schemas() -> Value {
     let text = || json!({ "type": "string" });
     let usage = || json!({ "type": "array", "items": { "enum": ["primary", "secondary"] } });
-    let list = |schema: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } });
     let enrollable = ["email", "password", "recovery-code", "totp"];
     json!({
         "Factor": object(&["type", "usage"], &json!({ "type": text(), "usage": usage() })),
-        "Factors": object(&["factors"], &json!({ "factors": list("Factor") })),
+        "Factors": object(&["factors"], &json!({ "factors": list_of("Factor") })),
         "Method": object(&["id", "type", "usage", "created_at"], &json!({
             "id": text(), "type": text(), "usage": usage(),
             "created_at": { "type": "string", "format": "date-time" },
@@ -197,7 +231,7 @@ fn schemas() -> Value {
         })),
         "Methods": object(
             &["authentication_methods"],
-            &json!({ "authentication_methods": list("Method") }),
+            &json!({ "authentication_methods": list_of("Method") }),
         ),
         "NewMethod": object(&["type"], &json!({
             "type": { "enum": enrollable }, "email": text(), "connection": text(),
@@ -212,22 +246,6 @@ fn schemas() -> Value {
         })),
         "Change": object(&[], &json!({
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
-        })),
-        "Consent": object(&["id", "client_id", "created_at", "expires_at"], &json!({
-            "id": text(), "client_id": text(),
-            "created_at": { "type": "string", "format": "date-time" },
-            "expires_at": { "type": "string", "format": "date-time" },
-            "requested_details": object(&[], &json!({
-                "binding_message": text(), "audience": text(),
-                "scope": { "type": "array", "items": text() },
-            })),
-        })),
-        "Consents": object(&["consents"], &json!({ "consents": list("Consent") })),
-        "Organization": object(&["id", "name"], &json!({
-            "id": text(), "name": text(), "display_name": text(),
-        })),
-        "Organizations": object(&["organizations"], &json!({
-            "organizations": list("Organization"), "next": text(),
         })),
         "DryRun": object(&["dry_run", "would"], &json!({
             "dry_run": { "const": true },
