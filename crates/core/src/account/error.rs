@@ -3,6 +3,7 @@
 use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::factor::password::Broken;
+use crate::factor::webauthn::Refusal;
 use crate::port::StoreError;
 
 /// Why an operation was not done.
@@ -29,6 +30,8 @@ pub enum AccountError {
     Invalid(Vec<Violation>),
     /// The new password breaks these rules.
     WeakPassword(Vec<Broken>),
+    /// The new credential does not verify.
+    Attestation(Refusal),
     /// The proof is wrong.
     WrongCode,
     /// The `auth_session` is over, or never was this caller's.

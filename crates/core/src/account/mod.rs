@@ -8,6 +8,7 @@ mod error;
 mod factors;
 mod methods;
 pub(crate) mod notify;
+pub(crate) mod passkey;
 mod update;
 mod verify;
 
@@ -19,6 +20,7 @@ pub use error::{AccountError, Violation};
 pub use factors::factors;
 pub use methods::{Listed, MethodRef, get, list};
 pub use notify::record_refusal;
+pub use passkey::NewPasskey;
 pub use update::{Change, update};
 pub use verify::{Proof, Verification, verify};
 

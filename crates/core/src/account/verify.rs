@@ -3,9 +3,10 @@
 use serde_json::Map;
 
 use super::notify::{record_success, tell};
-use super::{AccountError, Caller, Enrollment, Listed, MAX_ATTEMPTS, MethodRef};
+use super::{AccountError, Caller, Enrollment, Listed, MAX_ATTEMPTS, MethodRef, passkey};
 use crate::app::App;
 use crate::call::Call;
+use crate::factor::webauthn::RegistrationResponse;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code, totp};
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
@@ -30,6 +31,8 @@ pub enum Proof {
     Code(String),
     /// The new password.
     NewPassword(String),
+    /// The new passkey.
+    Passkey(Box<RegistrationResponse>),
     /// The person says so.
     Word,
 }
@@ -53,12 +56,22 @@ pub async fn verify(
         };
         return confirm_password(app, call, caller, &target, auth_session, &password).await;
     }
-    target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    if target.factor == FactorType::Passkey && target.suffix == MethodRef::NEW {
+        let Proof::Passkey(response) = verification.proof else {
+            return Err(AccountError::NotFound);
+        };
+        return passkey::confirm(app, call, caller, &target, auth_session, *response).await;
+    }
+    let method = target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    if method.kind.credential().is_some() {
+        // Nothing to verify: credentials are stored once they are proved.
+        return Err(AccountError::NotFound);
+    }
     confirm_method(app, call, caller, &target, auth_session, &verification.proof).await
 }
 
 /// The enrolment behind the `auth_session`, if it is this caller's for this method and still open.
-async fn own_enrollment(
+pub(super) async fn own_enrollment(
     call: &Call,
     tx: &mut dyn Tx,
     caller: &Caller,
@@ -157,7 +170,7 @@ fn is_proved(
     })
 }
 
-async fn complete(
+pub(super) async fn complete(
     call: &Call,
     tx: &mut dyn Tx,
     enrollment: &Enrollment,

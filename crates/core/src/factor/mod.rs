@@ -6,11 +6,13 @@ pub mod email;
 pub mod password;
 pub mod recovery_code;
 pub mod totp;
+pub mod webauthn;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use self::webauthn::Credential;
 use crate::id::{MethodId, UserId};
 use crate::time::Timestamp;
 
@@ -109,6 +111,15 @@ pub struct AuthenticationMethod {
     pub last_auth_at: Option<Timestamp>,
 }
 
+impl AuthenticationMethod {
+    /// The part of its owner's id that My Account calls `identity_user_id`.
+    #[must_use]
+    pub fn identity_user_id(&self) -> &str {
+        let id = self.user_id.as_str();
+        id.split_once('|').map_or(id, |(_, identity)| identity)
+    }
+}
+
 /// What a method needs to check a proof, per factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MethodKind {
@@ -117,6 +128,8 @@ pub enum MethodKind {
         /// Where to, as the person writes it.
         address: String,
     },
+    /// A passkey.
+    Passkey(Box<Credential>),
     /// A code on paper.
     RecoveryCode {
         /// Keyed hash of the code.
@@ -129,6 +142,10 @@ pub enum MethodKind {
         /// The time step whose code was used last; never accepted again.
         last_step: Option<i64>,
     },
+    /// The device's own authenticator as second factor.
+    WebauthnPlatform(Box<Credential>),
+    /// A security key as second factor.
+    WebauthnRoaming(Box<Credential>),
 }
 
 impl MethodKind {
@@ -137,8 +154,22 @@ impl MethodKind {
     pub fn factor(&self) -> FactorType {
         match self {
             Self::Email { .. } => FactorType::Email,
+            Self::Passkey(_) => FactorType::Passkey,
             Self::RecoveryCode { .. } => FactorType::RecoveryCode,
             Self::Totp { .. } => FactorType::Totp,
+            Self::WebauthnPlatform(_) => FactorType::WebauthnPlatform,
+            Self::WebauthnRoaming(_) => FactorType::WebauthnRoaming,
+        }
+    }
+
+    /// The WebAuthn credential, if it is one.
+    #[must_use]
+    pub fn credential(&self) -> Option<&Credential> {
+        match self {
+            Self::Passkey(credential)
+            | Self::WebauthnPlatform(credential)
+            | Self::WebauthnRoaming(credential) => Some(credential),
+            Self::Email { .. } | Self::RecoveryCode { .. } | Self::Totp { .. } => None,
         }
     }
 }
