@@ -15,6 +15,7 @@ mod logins;
 mod methods;
 mod migrate;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod pool;
 mod registry;

@@ -25,7 +25,7 @@ pub use update::{Change, update};
 pub use verify::{Proof, Verification, verify};
 
 /// How many stored methods one person may have, unconfirmed ones included (contract 01 §3.4).
-const MAX_METHODS: usize = 20;
+pub(crate) const MAX_METHODS: usize = 20;
 /// Wrong proofs after which an enrolment is void (contract 01 §4.5).
 const MAX_ATTEMPTS: i64 = 10;
 /// Seconds an `auth_session` lives (contract 01 §4.5).

@@ -219,7 +219,12 @@ pub fn login(name: &str) -> LoginTransaction {
     LoginTransaction {
         handle: handle(name),
         browser: handle("browser"),
-        state: LoginState { request, step: Step::Identify, interacted: false },
+        state: LoginState {
+            request,
+            step: Step::Identify,
+            interacted: false,
+            has_platform_authenticator: true,
+        },
         expires_at: SOON,
         version: 1,
     }

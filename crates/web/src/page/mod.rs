@@ -4,6 +4,7 @@ mod consent;
 mod form;
 mod login;
 mod logout;
+mod passkey;
 mod render;
 mod reset;
 mod screen;
@@ -12,8 +13,9 @@ mod verify_email;
 
 pub(crate) use consent::{post_confirmation, post_consent};
 pub(crate) use form::visitor;
-pub(crate) use login::{post_identifier, post_login, post_password};
+pub(crate) use login::{post_login, post_password};
 pub(crate) use logout::{get_oidc, get_v2, post_oidc};
+pub(crate) use passkey::{post_enrollment, post_identifier};
 pub(crate) use render::{error_page, login_error, show};
 pub(crate) use reset::{ask, change, post_ask, post_change, start, verify};
 pub(crate) use screen::{get_screen, screen_url};

@@ -20,7 +20,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 26] = [
+    const PLAIN: [&str; 28] = [
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
@@ -41,6 +41,8 @@ fn entry(route: Route) -> Option<Called> {
         "/u/login",
         "/u/login/identifier",
         "/u/login/password",
+        "/u/passkey-enrollment",
+        "/u/passkey-enrollment-local",
         "/u/reset-password/change",
         "/u/reset-verify",
         "/u/signup",

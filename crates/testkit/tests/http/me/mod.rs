@@ -9,7 +9,7 @@ mod get;
 mod limits;
 mod list;
 mod log_events;
-mod passkey;
+pub(crate) mod passkey;
 mod passkey_refused;
 mod reenroll;
 mod tokens;

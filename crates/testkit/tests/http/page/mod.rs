@@ -4,6 +4,8 @@ mod csrf;
 mod login;
 mod logout;
 mod oidc_logout;
+mod passkey;
+mod passkey_enrollment;
 mod reset;
 mod signup;
 mod verify_email;

@@ -6,6 +6,7 @@ mod login;
 mod logout;
 mod message;
 mod outbox;
+mod passkey;
 mod reset_password;
 mod response;
 mod signup;
@@ -16,10 +17,11 @@ use super::Page;
 
 pub use self::account::{Account, AccountConfig};
 pub use self::consent::{Confirmation, Consent, ScopeGroup};
-pub use self::login::{Identifier, Login, LoginId, LoginPassword};
+pub use self::login::{Identifier, Login, LoginId, LoginPassword, Passkey};
 pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
 pub use self::outbox::{Outbox, OutboxMessage};
+pub use self::passkey::PasskeyEnrollment;
 pub use self::reset_password::{
     ResetPassword, ResetPasswordEmail, ResetPasswordRequest, ResetPasswordSuccess,
 };
@@ -59,6 +61,7 @@ pub fn sample_pages() -> serde_json::Result<Vec<SamplePage>> {
     add::<LogoutAborted>(&mut all)?;
     add::<LogoutComplete>(&mut all)?;
     add::<Outbox>(&mut all)?;
+    add::<PasskeyEnrollment>(&mut all)?;
     add::<ResetPassword>(&mut all)?;
     add::<ResetPasswordEmail>(&mut all)?;
     add::<ResetPasswordRequest>(&mut all)?;
