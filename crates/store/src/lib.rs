@@ -17,6 +17,7 @@ mod methods;
 mod migrate;
 mod objections;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod pool;
 mod registry;

@@ -35,6 +35,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "objections",
         sql: include_str!("../migrations/0002_objections.sql"),
     },
+    Migration {
+        version: 3,
+        name: "passkeys",
+        sql: include_str!("../migrations/0003_passkeys.sql"),
+    },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

@@ -6,6 +6,7 @@
 
 mod account;
 mod messages;
+mod passkeys;
 mod registry;
 mod sign_in;
 mod tokens;
@@ -13,6 +14,7 @@ mod users;
 
 pub use account::{Enrollments, Methods, Objections};
 pub use messages::{LogEvents, Outbox};
+pub use passkeys::Passkeys;
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, TokenFamilies};
@@ -80,6 +82,7 @@ pub trait Tx:
     + Methods
     + Objections
     + Outbox
+    + Passkeys
     + Sessions
     + Tickets
     + TokenFamilies

@@ -11,12 +11,15 @@ mod get;
 mod limits;
 mod list;
 mod log_events;
+pub(crate) mod passkey;
+mod passkey_refused;
 mod reenroll;
 mod tokens;
 mod update;
 mod verify;
 mod verify_binding;
 mod verify_password;
+mod webauthn;
 
 use housekey_testkit::TestApp;
 use housekey_testkit::actor::Actor;
