@@ -19,6 +19,7 @@ mod migrate;
 mod objections;
 mod organizations;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod pool;
 mod registry;

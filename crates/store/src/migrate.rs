@@ -37,8 +37,13 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 3,
+        name: "passkeys",
+        sql: include_str!("../migrations/0003_passkeys.sql"),
+    },
+    Migration {
+        version: 4,
         name: "consents",
-        sql: include_str!("../migrations/0003_consents.sql"),
+        sql: include_str!("../migrations/0004_consents.sql"),
     },
 ];
 

@@ -1,16 +1,18 @@
 //! `GET /factors`: what the person could enrol (contract 01 §3.6).
 
+use super::Caller;
 use crate::call::Call;
 use crate::factor::FactorType;
 
 /// Whether this version can enrol the factor through the My Account API.
 pub(super) fn is_built(factor: FactorType) -> bool {
     match factor {
-        FactorType::Email | FactorType::Password | FactorType::RecoveryCode | FactorType::Totp => {
-            true
-        }
-        FactorType::Passkey
-        | FactorType::Phone
+        FactorType::Email
+        | FactorType::Passkey
+        | FactorType::Password
+        | FactorType::RecoveryCode
+        | FactorType::Totp => true,
+        FactorType::Phone
         | FactorType::PushNotification
         | FactorType::WebauthnPlatform
         | FactorType::WebauthnRoaming => false,
@@ -20,11 +22,14 @@ pub(super) fn is_built(factor: FactorType) -> bool {
 /// The factors that are on, in the order screens draw them. A factor stays listed once enrolled;
 /// `password` never is: Android draws unknown factors as authenticator apps.
 #[must_use]
-pub fn factors(call: &Call) -> Vec<FactorType> {
+pub fn factors(call: &Call, caller: &Caller) -> Vec<FactorType> {
     let switches = call.tenant.settings.factors;
+    let connection = call.tenant.connection(&caller.account.user.connection_id);
+    let passkeys = connection.is_some_and(|own| own.options.passkey.enabled);
     FactorType::ALL
         .into_iter()
         .filter(|factor| *factor != FactorType::Password)
         .filter(|factor| is_built(*factor) && switches.allow(*factor))
+        .filter(|factor| *factor != FactorType::Passkey || passkeys)
         .collect()
 }

@@ -5,9 +5,10 @@ use serde_json::Map;
 use super::admit::locked;
 use super::notify::{record_success, tell};
 use super::ways_in::{Change, Credential, CredentialKey, WaysIn, decide};
-use super::{AccountError, Caller, Enrollment, Intent, Listed, MAX_ATTEMPTS, MethodRef};
+use super::{AccountError, Caller, Enrollment, Intent, Listed, MAX_ATTEMPTS, MethodRef, passkey};
 use crate::app::App;
 use crate::call::Call;
+use crate::factor::webauthn::RegistrationResponse;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code, totp};
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
@@ -32,6 +33,8 @@ pub enum Proof {
     Code(String),
     /// The new password.
     NewPassword(String),
+    /// The new passkey.
+    Passkey(Box<RegistrationResponse>),
     /// The person says so.
     Word,
 }
@@ -70,12 +73,22 @@ pub async fn verify(
         };
         return confirm_password(app, call, caller, &target, auth_session, &password, intent).await;
     }
-    target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    if target.factor == FactorType::Passkey && target.suffix == MethodRef::NEW {
+        let Proof::Passkey(response) = verification.proof else {
+            return Err(AccountError::NotFound);
+        };
+        return passkey::confirm(app, call, caller, &target, auth_session, *response, intent).await;
+    }
+    let method = target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    if method.kind.credential().is_some() {
+        // Nothing to verify: credentials are stored once they are proved.
+        return Err(AccountError::NotFound);
+    }
     confirm_method(app, call, caller, &target, auth_session, &verification.proof, intent).await
 }
 
 /// The enrolment behind the `auth_session`, if it is this caller's for this method and still open.
-async fn own_enrollment(
+pub(super) async fn own_enrollment(
     call: &Call,
     tx: &mut dyn Tx,
     caller: &Caller,
@@ -207,7 +220,7 @@ fn is_proved(
     })
 }
 
-async fn complete(
+pub(super) async fn complete(
     call: &Call,
     tx: &mut dyn Tx,
     enrollment: &Enrollment,

@@ -14,13 +14,13 @@ const SELECT: &str = "SELECT id, settings, version, created_at FROM tenants WHER
 const INSERT: &str =
     "INSERT INTO tenants (id, settings, version, created_at) VALUES ($1, $2, $3, $4)";
 
-const SELECT_DOMAINS: &str = "SELECT host, canonical, verified FROM domains
-    WHERE tenant = $1 ORDER BY canonical DESC, host";
+const SELECT_DOMAINS: &str = "SELECT host, canonical, verified, relying_party_identifier
+    FROM domains WHERE tenant = $1 ORDER BY canonical DESC, host";
 
 const DELETE_DOMAINS: &str = "DELETE FROM domains WHERE tenant = $1";
 
-const INSERT_DOMAIN: &str =
-    "INSERT INTO domains (tenant, host, canonical, verified) VALUES ($1, $2, $3, $4)";
+const INSERT_DOMAIN: &str = "INSERT INTO domains
+    (tenant, host, canonical, verified, relying_party_identifier) VALUES ($1, $2, $3, $4, $5)";
 
 /// Reads the version before everything else: what changes while the rest is read makes the result
 /// newer than its version, which the next look at the version mends.
@@ -77,7 +77,8 @@ pub(super) async fn replace_domains(
             .statement(INSERT_DOMAIN)
             .bind(domain.host.as_str())
             .bind(i64::from(domain.canonical))
-            .bind(i64::from(domain.verified));
+            .bind(i64::from(domain.verified))
+            .bind(domain.relying_party_identifier.as_deref());
         tx.change(statement).await?;
     }
     Ok(())
@@ -90,6 +91,7 @@ async fn domains(tx: &mut TenantTx) -> Result<Vec<Domain>, StoreError> {
             host: columns.get("host")?,
             canonical: columns.flag("canonical")?,
             verified: columns.flag("verified")?,
+            relying_party_identifier: columns.get("relying_party_identifier")?,
         })
     })
 }

@@ -7,6 +7,7 @@
 mod account;
 mod belonging;
 mod messages;
+mod passkeys;
 mod registry;
 mod sign_in;
 mod tokens;
@@ -15,6 +16,7 @@ mod users;
 pub use account::{Enrollments, Methods, Objections};
 pub use belonging::{Approvals, Organizations};
 pub use messages::{LogEvents, Outbox};
+pub use passkeys::Passkeys;
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, TokenFamilies};
@@ -84,6 +86,7 @@ pub trait Tx:
     + Objections
     + Organizations
     + Outbox
+    + Passkeys
     + Sessions
     + Tickets
     + TokenFamilies

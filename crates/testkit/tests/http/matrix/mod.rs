@@ -20,7 +20,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 27] = [
+    const PLAIN: [&str; 29] = [
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
@@ -42,6 +42,8 @@ fn entry(route: Route) -> Option<Called> {
         "/u/login/identifier",
         "/u/login/password",
         "/u/objection",
+        "/u/passkey-enrollment",
+        "/u/passkey-enrollment-local",
         "/u/reset-password/change",
         "/u/reset-verify",
         "/u/signup",

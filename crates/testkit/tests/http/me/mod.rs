@@ -13,12 +13,15 @@ mod limits;
 mod list;
 mod log_events;
 mod organizations;
+pub(crate) mod passkey;
+mod passkey_refused;
 mod reenroll;
 mod tokens;
 mod update;
 mod verify;
 mod verify_binding;
 mod verify_password;
+mod webauthn;
 
 use housekey_testkit::TestApp;
 use housekey_testkit::actor::Actor;
