@@ -2,6 +2,7 @@
 
 mod checks;
 mod clients;
+mod conformance;
 mod consents;
 mod delete;
 mod dry_run;
