@@ -100,6 +100,13 @@ async function accountPages(server, page, person, look) {
   await account.press("Authenticator app", /^Remove/);
   await look("account-remove");
   await account.dialog.getByRole("button", { name: "Cancel" }).click();
+  const { link } = await server.message(person.email, ({ link }) => link?.includes("objection"));
+  await page.goto(link);
+  await look("objection");
+  await submitPrimary(page);
+  await look("objection-done");
+  await page.goto(link);
+  await look("status");
 }
 
 async function leavingPages(server, page, look) {

@@ -16,6 +16,7 @@ pub mod id;
 pub mod log;
 pub mod login;
 pub mod message;
+pub mod organization;
 pub mod passkey;
 pub mod port;
 pub mod resource_server;

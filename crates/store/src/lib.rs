@@ -4,6 +4,7 @@
 //! aggregate: its statements and the conversion between rows and domain types. The rules a
 //! statement keeps are in `docs/database.md`.
 
+mod approvals;
 mod codes;
 mod consents;
 mod db;
@@ -16,6 +17,7 @@ mod logins;
 mod methods;
 mod migrate;
 mod objections;
+mod organizations;
 mod outbox;
 mod passkeys;
 mod passwords;

@@ -40,6 +40,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "passkeys",
         sql: include_str!("../migrations/0003_passkeys.sql"),
     },
+    Migration {
+        version: 4,
+        name: "consents",
+        sql: include_str!("../migrations/0004_consents.sql"),
+    },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use housekey_core::App;
 use housekey_core::client::Client;
 use housekey_core::id::{ClientId, TenantId};
 use housekey_core::port::{Clock, SystemClock};
 use housekey_core::tenant::{Configuration, Domain, LoadedTenant};
 use housekey_core::time::Timestamp;
 use housekey_core::user::{NewUser, Profile, User};
+use housekey_core::{App, Call};
 use housekey_web::{Dev, Scheme, WebConfig, router};
 use tokio::sync::Mutex;
 
@@ -186,6 +186,19 @@ impl TestApp {
         let client = self.client(id).await;
         let secret = client.reveal_secret(&self.core, &self.tenant_id()).expect("opens");
         secret.expect("a confidential client")
+    }
+
+    /// A request's facts, for calling the core without a request.
+    pub async fn call(&self) -> Call {
+        Call {
+            tenant: self.tenant_on(HOST).await,
+            host: HOST.to_owned(),
+            issuer: self.issuer(),
+            now: self.now(),
+            ip: String::new(),
+            user_agent: String::new(),
+            request_id: String::new(),
+        }
     }
 
     /// The present time.

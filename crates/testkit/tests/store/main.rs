@@ -43,6 +43,7 @@ macro_rules! winners {
     };
 }
 
+mod approvals;
 mod codes;
 mod consents;
 mod corruption;
@@ -53,6 +54,7 @@ mod logins;
 mod methods;
 mod objections;
 mod opening;
+mod organizations;
 mod outbox;
 mod passwords;
 mod purge;

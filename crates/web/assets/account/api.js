@@ -70,6 +70,15 @@ export class AccountApi {
     return this.#call("PATCH", methodPath(id), { name });
   }
 
+  /**
+   * What removing would come to; nothing changes. Fails as removing would.
+   * @param {string} id
+   * @returns {Promise<import("./types.js").Would>}
+   */
+  async wouldRemove(id) {
+    return (await this.#call("DELETE", `${methodPath(id)}?dry_run=true`)).would;
+  }
+
   /** @param {string} id */
   async remove(id) {
     await this.#call("DELETE", methodPath(id));

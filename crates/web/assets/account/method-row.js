@@ -2,11 +2,13 @@
  * One authentication method in the list: what it is, and what can be done with it.
  */
 
-import { Dialog } from "./dialog.js";
+import { ApiError } from "./api.js";
+import { Dialog, actions } from "./dialog.js";
 import { h } from "./dom.js";
 import { kindOf } from "./factors.js";
 import { field, form } from "./form.js";
 import { date } from "./format.js";
+import { explain } from "./problem.js";
 
 /**
  * @typedef {(work: () => Promise<string | undefined>) => void} Run does something in a dialog, then
@@ -100,20 +102,32 @@ async function renameMethod(api, method) {
 }
 
 /**
+ * Asks the server first, so that the question is only put when the answer can be yes, and names
+ * everything that would go.
  * @param {import("./api.js").AccountApi} api
  * @param {import("./types.js").Method} method
  * @param {string} label
  */
 async function removeMethod(api, method, label) {
+  const pending = method.confirmed === false;
+  let also = [];
+  try {
+    const { removes = [] } = pending ? {} : await api.wouldRemove(method.id);
+    also = removes.filter((id) => id !== method.id).map((id) => kindOf(id.split("|")[0]).title.toLowerCase());
+  } catch (error) {
+    return tellRefusal(label, error);
+  }
   const dialog = new Dialog(`Remove ${label}?`);
-  const question =
-    method.confirmed === false
-      ? "It was never finished, so nothing else changes."
-      : "You will no longer be able to log in with it. Make sure that you have another way in.";
+  const question = pending
+    ? "It was never finished, so nothing else changes."
+    : "You will no longer be able to log in with it.";
   const ended = dialog.ended();
   dialog.show(
     form({
-      content: [h("p", {}, question)],
+      content: [
+        h("p", {}, question),
+        ...(also.length > 0 ? [h("p", {}, `This goes with it: your ${also.join(", your ")}.`)] : []),
+      ],
       submit: "Remove",
       className: "button-danger",
       send: async () => {
@@ -123,5 +137,19 @@ async function removeMethod(api, method, label) {
       cancel: () => dialog.close(),
     }),
   );
+  return ended;
+}
+
+/**
+ * Says why a method stays, and what to do instead.
+ * @param {string} label
+ * @param {unknown} error
+ */
+function tellRefusal(label, error) {
+  const isNeeded = error instanceof ApiError && error.status === 409;
+  const dialog = new Dialog(isNeeded ? `${label} cannot be removed now` : `Remove ${label}?`);
+  const ended = dialog.ended();
+  const close = h("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, "OK");
+  dialog.show(h("p", {}, explain(error)), actions(close));
   return ended;
 }

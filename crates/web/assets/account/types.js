@@ -37,6 +37,10 @@
  * @property {string} [recovery_code]
  * @property {PasswordPolicy} [policy]
  *
+ * @typedef {object} Would what a write would come to
+ * @property {number} status
+ * @property {string[]} [removes] ids of the methods that would go
+ *
  * @typedef {object} PasswordPolicy
  * @property {{ min_length: number, character_types: string[], character_type_rule: string,
  *   identical_characters: string, sequential_characters: string, max_length_exceeded: string

@@ -144,6 +144,10 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
             let detail = "The authentication method was not found.";
             Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
         }
+        AccountError::NoSuchConsent => {
+            let detail = "The consent was not found.";
+            Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
+        }
         AccountError::TooMany => {
             conflict("The maximum number of authentication methods is reached.")
                 .keyed("too_many_entities")

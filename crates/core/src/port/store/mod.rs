@@ -5,6 +5,7 @@
 //! tenant and adds it to every statement; dropping a write transaction rolls it back.
 
 mod account;
+mod belonging;
 mod messages;
 mod passkeys;
 mod registry;
@@ -13,6 +14,7 @@ mod tokens;
 mod users;
 
 pub use account::{Enrollments, Methods, Objections};
+pub use belonging::{Approvals, Organizations};
 pub use messages::{LogEvents, Outbox};
 pub use passkeys::Passkeys;
 pub use registry::{ClaimedMessage, Registry};
@@ -74,13 +76,15 @@ pub trait Store: Send + Sync {
 /// A unit of work for one tenant.
 #[async_trait]
 pub trait Tx:
-    AuthorizationCodes
+    Approvals
+    + AuthorizationCodes
     + Consents
     + Enrollments
     + LogEvents
     + LoginTransactions
     + Methods
     + Objections
+    + Organizations
     + Outbox
     + Passkeys
     + Sessions
