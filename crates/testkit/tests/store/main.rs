@@ -53,6 +53,7 @@ mod logins;
 mod methods;
 mod opening;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod purge;
 mod queue;
