@@ -9,8 +9,8 @@ use housekey_core::time::Timestamp;
 
 use crate::error::json;
 use crate::row::{Columns, read_all, read_one};
+use crate::statement::Statement;
 use crate::tx::TenantTx;
-use crate::unit::Statement;
 
 /// The columns of table `m` that [`read`] reads.
 macro_rules! method_columns {

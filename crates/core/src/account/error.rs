@@ -1,9 +1,10 @@
 //! What a client of the My Account API can be told.
 
+use super::ways_in::Refusal;
 use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::factor::password::Broken;
-use crate::factor::webauthn::Refusal;
+use crate::factor::webauthn;
 use crate::port::StoreError;
 
 /// Why an operation was not done.
@@ -31,7 +32,7 @@ pub enum AccountError {
     /// The new password breaks these rules.
     WeakPassword(Vec<Broken>),
     /// The new credential does not verify.
-    Attestation(Refusal),
+    Attestation(webauthn::Refusal),
     /// The proof is wrong.
     WrongCode,
     /// The `auth_session` is over, or never was this caller's.
@@ -46,8 +47,8 @@ pub enum AccountError {
     AlreadyEnrolled,
     /// The enrolment was finished before.
     AlreadyVerified,
-    /// Removing the method would take a needed way in; why.
-    Needed(&'static str),
+    /// It would lock the person out.
+    Needed(Refusal),
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -73,6 +74,12 @@ impl Violation {
 impl From<Fault> for AccountError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<Refusal> for AccountError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Needed(refusal)
     }
 }
 

@@ -6,11 +6,14 @@ mod enroll;
 mod enrollment;
 mod error;
 mod factors;
+mod intent;
 mod methods;
 pub(crate) mod notify;
+mod objection;
 pub(crate) mod passkey;
 mod update;
 mod verify;
+pub mod ways_in;
 
 pub use admit::{Access, Admission, Caller, Rate, admit};
 pub use delete::delete;
@@ -18,11 +21,13 @@ pub use enroll::{Enrolled, NewMethod, Shown, enroll};
 pub use enrollment::Enrollment;
 pub use error::{AccountError, Violation};
 pub use factors::factors;
+pub use intent::Intent;
 pub use methods::{Listed, MethodRef, get, list};
 pub use notify::record_refusal;
+pub use objection::{Objected, Objection, ObjectionForm, object, objection_form};
 pub use passkey::NewPasskey;
 pub use update::{Change, update};
-pub use verify::{Proof, Verification, verify};
+pub use verify::{Proof, Verification, Verified, verify};
 
 /// How many stored methods one person may have, unconfirmed ones included (contract 01 §3.4).
 pub(crate) const MAX_METHODS: usize = 20;

@@ -5,7 +5,7 @@ use serde_json::Map;
 use super::enroll::{own_identity, present_methods, require_room, started};
 use super::notify::{record_success, tell};
 use super::verify::{complete, own_enrollment};
-use super::{AccountError, Caller, Enrolled, Listed, MethodRef, Shown};
+use super::{AccountError, Caller, Enrolled, Intent, Listed, MethodRef, Shown, Verified};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::webauthn::{
@@ -37,6 +37,7 @@ pub(super) async fn begin(
     call: &Call,
     caller: &Caller,
     new: NewPasskey,
+    intent: Intent,
 ) -> Result<Enrolled, AccountError> {
     require_enabled(call, caller, &new)?;
     let party = relying_party(call, caller)?;
@@ -56,12 +57,14 @@ pub(super) async fn begin(
     tx.insert_enrollment(&enrollment).await?;
     record(app, call, &mut *tx, LogKind::EnrollmentStarted, caller.subject(), Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "enroll", FactorType::Passkey, None).await?;
-    tx.commit().await?;
+    intent.finish(app, tx).await?;
     let id = format!("{}|{}", FactorType::Passkey, MethodRef::NEW);
-    Ok(Enrolled { id, auth_session, shown: Shown::Passkey(Box::new(options)) })
+    let shown = Shown::Passkey(Box::new(options));
+    Ok(Enrolled { id, auth_session, shown, removed: Vec::new() })
 }
 
-/// Checks what the authenticator made, and stores it.
+/// Checks what the authenticator made, and stores it. Who only asks is told whether it verifies: it
+/// cannot be guessed.
 pub(super) async fn confirm(
     app: &App,
     call: &Call,
@@ -69,7 +72,8 @@ pub(super) async fn confirm(
     target: &MethodRef,
     auth_session: &Handle,
     response: RegistrationResponse,
-) -> Result<Listed, AccountError> {
+    intent: Intent,
+) -> Result<Verified, AccountError> {
     require_enabled(call, caller, &NewPasskey::default())?;
     let party = relying_party(call, caller)?;
     let mut tx = app.write(&call.tenant.id).await?;
@@ -80,6 +84,7 @@ pub(super) async fn confirm(
     let handle = CreationOptions::user_handle(caller.user_id().as_str());
     let credential = match register(&party, is_challenge, &handle, response) {
         Ok(credential) => credential,
+        Err(refusal) if intent == Intent::Ask => return Err(AccountError::Attestation(refusal)),
         Err(refusal) => {
             tx.count_failed_enrollment(&enrollment.handle).await?;
             tx.commit().await?;
@@ -96,9 +101,8 @@ pub(super) async fn confirm(
     store(app, call, &mut *tx, &caller.account.user, subject, &method).await?;
     record_success(app, call, &mut *tx, caller, "verify", FactorType::Passkey, Some(&method))
         .await?;
-    tx.commit().await?;
-    app.nudge_outbox();
-    Ok(Listed::Method(method))
+    intent.finish(app, tx).await?;
+    Ok(Verified { method: Listed::Method(method), removed: Vec::new(), ends_other_sessions: false })
 }
 
 /// A method that keeps `credential`, named after what keeps the credential itself.
@@ -137,7 +141,8 @@ pub(crate) async fn store(
     let details = serde_json::json!({ "authenticator": { "type": "passkey" } });
     let details = details.as_object().cloned().unwrap_or_default();
     record(app, call, tx, LogKind::EnrollmentComplete, subject, details).await?;
-    tell(app, call, tx, user, Happened::MethodAdded(FactorType::Passkey)).await?;
+    let happened = Happened::MethodAdded(FactorType::Passkey);
+    tell(app, call, tx, user, happened, Some(&method.id)).await?;
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 //! `PATCH …/{id}`: rename a method (contract 01 §4.7).
 
-use super::notify::record_success;
-use super::{AccountError, Caller, Listed, MethodRef, Violation};
+use super::admit::locked;
+use super::notify::{record_success, tell};
+use super::{AccountError, Caller, Intent, Listed, MethodRef, Violation};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::{AuthenticationMethod, FactorType};
+use crate::message::Happened;
 
 /// What to change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,19 +30,24 @@ pub async fn update(
     caller: &Caller,
     segment: &str,
     change: &Change,
+    intent: Intent,
 ) -> Result<Listed, AccountError> {
     let target = MethodRef::parse(segment).ok_or(AccountError::NotFound)?;
     let listed = target.find(&caller.account).ok_or(AccountError::NotFound)?;
     let name = checked(target.factor, change)?;
     let (Some(name), Listed::Method(method)) = (name, &listed) else { return Ok(listed) };
     let mut tx = app.write(&call.tenant.id).await?;
-    tx.lock_user(caller.user_id()).await?;
     // Read again under the lock: a proof may have moved the method's state meanwhile.
-    let fresh = tx.methods(caller.user_id()).await?.into_iter().find(|own| own.id == method.id);
+    let account = locked(call, &mut *tx, caller).await?;
+    let fresh = account.methods.into_iter().find(|own| own.id == method.id);
     let renamed = AuthenticationMethod { name: Some(name), ..fresh.ok_or(AccountError::NotFound)? };
     tx.update_method(&renamed).await?;
     record_success(app, call, &mut *tx, caller, "update", target.factor, Some(&renamed)).await?;
-    tx.commit().await?;
+    if renamed.confirmed {
+        let happened = Happened::MethodRenamed(target.factor);
+        tell(app, call, &mut *tx, &caller.account.user, happened, Some(&renamed.id)).await?;
+    }
+    intent.finish(app, tx).await?;
     Ok(Listed::Method(renamed))
 }
 

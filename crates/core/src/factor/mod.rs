@@ -112,6 +112,12 @@ pub struct AuthenticationMethod {
 }
 
 impl AuthenticationMethod {
+    /// The full id, `{type}|{id}`.
+    #[must_use]
+    pub fn full_id(&self) -> String {
+        format!("{}|{}", self.kind.factor(), self.id)
+    }
+
     /// The part of its owner's id that My Account calls `identity_user_id`.
     #[must_use]
     pub fn identity_user_id(&self) -> &str {

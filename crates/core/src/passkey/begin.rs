@@ -282,7 +282,7 @@ async fn store(
         },
         expires_at: call.now.plus_seconds(CHALLENGE_LIFETIME),
     };
-    let mut tx = app.write(&call.tenant.id).await?;
+    let mut tx = app.write_passing(&call.tenant.id).await?;
     tx.insert_passkey_transaction(&transaction).await?;
     tx.commit().await?;
     Ok(())

@@ -53,6 +53,7 @@ mod tests {
                 text: "Choose one here:\n\nhttps://acme.example/r?a=1&b=2\n\nBye.".to_owned(),
                 code: None,
                 link: Some("https://acme.example/r?a=1&b=2".to_owned()),
+                link_label: None,
             },
         }
     }

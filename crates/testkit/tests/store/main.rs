@@ -51,6 +51,7 @@ mod families;
 mod log_events;
 mod logins;
 mod methods;
+mod objections;
 mod opening;
 mod outbox;
 mod passkeys;

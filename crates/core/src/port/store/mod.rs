@@ -12,7 +12,7 @@ mod sign_in;
 mod tokens;
 mod users;
 
-pub use account::{Enrollments, Methods};
+pub use account::{Enrollments, Methods, Objections};
 pub use messages::{LogEvents, Outbox};
 pub use passkeys::Passkeys;
 pub use registry::{ClaimedMessage, Registry};
@@ -52,6 +52,10 @@ pub enum Mode {
     Read,
     /// Reads and writes that become durable together on `commit`.
     Write,
+    /// The same for what is of no worth after a while anyway, such as how far somebody has come
+    /// with signing in: `commit` does not wait for the disk. If the server dies nothing is lost;
+    /// if the machine does, the last moments may be, and never half of a transaction.
+    Passing,
 }
 
 /// A database.
@@ -76,6 +80,7 @@ pub trait Tx:
     + LogEvents
     + LoginTransactions
     + Methods
+    + Objections
     + Outbox
     + Passkeys
     + Sessions

@@ -13,7 +13,7 @@ use crate::client::{Client, same_redirect_uri};
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
 use crate::secret::{Handle, constant_time_eq};
-use crate::session::{Usage, last_event};
+use crate::session::{Usage, last_event, still_count};
 use crate::token::{Authorization, Issued, TokenResponse};
 
 /// Exchanges a code. Whatever is wrong with the request, the code is used up.
@@ -45,6 +45,12 @@ pub(super) async fn exchange(
             return Err(user.map_or(GrantError::InvalidCode, |_| GrantError::UserBlocked));
         }
     };
+    // Signed out everywhere since the code was issued.
+    if !still_count(&authorization.events, tx.signed_out_at(&user.id).await?) {
+        log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
+        tx.commit().await?;
+        return Err(GrantError::InvalidCode);
+    }
     let new = NewFamily {
         id: spent.family_id,
         user_id: &authorization.user_id,

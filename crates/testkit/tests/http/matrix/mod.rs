@@ -20,7 +20,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 32] = [
+    const PLAIN: [&str; 33] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
@@ -45,6 +45,7 @@ fn entry(route: Route) -> Option<Called> {
         "/u/login",
         "/u/login/identifier",
         "/u/login/password",
+        "/u/objection",
         "/u/passkey-enrollment",
         "/u/passkey-enrollment-local",
         "/u/reset-password/change",

@@ -3,6 +3,7 @@
 mod csrf;
 mod login;
 mod logout;
+mod objection;
 mod oidc_logout;
 mod passkey;
 mod passkey_enrollment;
