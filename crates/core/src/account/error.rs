@@ -1,6 +1,6 @@
 //! What a client of the My Account API can be told.
 
-use super::ways_in::Refusal;
+use super::ways_in;
 use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::factor::password::Broken;
@@ -48,7 +48,7 @@ pub enum AccountError {
     /// The enrolment was finished before.
     AlreadyVerified,
     /// It would lock the person out.
-    Needed(Refusal),
+    Needed(ways_in::Refusal),
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -77,8 +77,8 @@ impl From<Fault> for AccountError {
     }
 }
 
-impl From<Refusal> for AccountError {
-    fn from(refusal: Refusal) -> Self {
+impl From<ways_in::Refusal> for AccountError {
+    fn from(refusal: ways_in::Refusal) -> Self {
         Self::Needed(refusal)
     }
 }

@@ -87,7 +87,7 @@ pub(super) async fn confirm(
         Err(refusal) if intent == Intent::Ask => return Err(AccountError::Attestation(refusal)),
         Err(refusal) => {
             tx.count_failed_enrollment(&enrollment.handle).await?;
-            tx.commit().await?;
+            intent.finish(app, tx).await?;
             return Err(AccountError::Attestation(refusal));
         }
     };

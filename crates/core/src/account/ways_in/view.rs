@@ -17,10 +17,8 @@ impl WaysIn {
         let takes_passkeys = connection.is_some_and(|own| own.options.passkey.enabled);
         let stored = account.methods.iter().map(|method| {
             let own = Credential::of(&call.tenant, method);
-            // Passkeys are switched on the connection, not among the tenant's factors.
-            let switched_on =
-                own.switched_on && (own.kind != FactorType::Passkey || takes_passkeys);
-            Credential { switched_on, ..own }
+            let passkeys = own.kind != FactorType::Passkey || takes_passkeys;
+            Credential { switched_on: own.switched_on && passkeys, ..own }
         });
         Self {
             credentials: password.into_iter().chain(stored).collect(),

@@ -232,7 +232,7 @@ async fn renaming_and_removing(database: TestDatabase) {
     let channel = json!({ "preferred_authentication_method": "sms" });
     let _ = user.patch(&path, &channel).await.expect(400);
     let _ = user.delete(&path).await.expect(204);
-    assert_eq!(app.messages().await.len(), 2, "of the name, and of the removal");
+    assert_eq!(app.messages().await.len(), 2, "each change is told");
     let _ = user.get(&path).await.expect(404);
     for path in ["/authentication-methods/passkey%7Cnew", &path] {
         let _ = user.get(path).await.expect(404);

@@ -86,7 +86,7 @@ async fn they_are_renamed_and_removed(database: TestDatabase) {
         let _ = user.delete(&path).await.expect(204);
         let _ = user.get(&path).await.expect(404);
     }
-    assert_eq!(app.messages().await.len(), 4, "of each name, and each removal");
+    assert_eq!(app.messages().await.len(), 4, "each change is told");
 }
 
 async fn they_are_not_enrolled_here(database: TestDatabase) {
