@@ -4,6 +4,7 @@
 //! nothing. `router` is the list of everything that is served.
 
 mod account_page;
+mod app_links;
 mod asset;
 mod authorize;
 mod body;

@@ -58,6 +58,14 @@ kinds! {
     /// A My Account operation was refused.
     MethodFailed = "my_account_authentication_method_failed",
         "My Account authentication method operation failed";
+    /// An app began a ceremony with a passkey.
+    PasskeyChallengeStarted = "passkey_challenge_started", "Passkey Challenge Started";
+    /// An app could not begin one.
+    PasskeyChallengeFailed = "passkey_challenge_failed", "Passkey Challenge Failed";
+    /// Tokens were issued to an app's own sign-in page; details say for which proof.
+    PasswordExchange = "sepft", "Success Exchange: Password for Access Token";
+    /// Tokens were refused to an app's own sign-in page.
+    PasswordExchangeFailed = "fepft", "Failed Exchange: Password for Access Token";
     /// A refresh token was exchanged.
     RefreshExchange = "sertft", "Success Exchange: Refresh Token for Access Token";
     /// A refresh token was refused.

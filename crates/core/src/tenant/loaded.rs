@@ -87,7 +87,7 @@ impl LoadedTenant {
     #[must_use]
     pub fn relying_party_id(&self, host: &str) -> String {
         let domain = self.domains.iter().find(|domain| domain.verified && domain.host == host);
-        domain.map(Domain::relying_party_id).unwrap_or(host).to_owned()
+        domain.map_or(host, Domain::relying_party_id).to_owned()
     }
 
     /// The key that signs.

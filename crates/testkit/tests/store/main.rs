@@ -56,6 +56,7 @@ mod objections;
 mod opening;
 mod organizations;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod purge;
 mod queue;

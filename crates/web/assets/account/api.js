@@ -45,7 +45,7 @@ export class AccountApi {
   }
 
   /**
-   * @param {{ type: string, email?: string }} body
+   * @param {{ type: string, email?: string, use_exclude_credentials?: boolean }} body
    * @returns {Promise<import("./types.js").Challenge>}
    */
   enroll(body) {
@@ -54,7 +54,8 @@ export class AccountApi {
 
   /**
    * @param {string} id
-   * @param {{ auth_session: string, otp_code?: string, new_password?: string }} body
+   * @param {{ auth_session: string, otp_code?: string, new_password?: string,
+   *   authn_response?: object }} body
    * @returns {Promise<import("./types.js").Method>}
    */
   verify(id, body) {

@@ -4,6 +4,7 @@
  */
 
 import { enrollEmail } from "./enroll/email.js";
+import { enrollPasskey } from "./enroll/passkey.js";
 import { enrollPassword } from "./enroll/password.js";
 import { enrollRecoveryCode } from "./enroll/recovery-code.js";
 import { enrollTotp } from "./enroll/totp.js";
@@ -30,7 +31,10 @@ const KINDS = {
   passkey: {
     title: "Passkeys",
     text: "Log in with your fingerprint, face or screen lock instead of a password.",
+    add: "Add passkey",
+    again: "Add another",
     named: true,
+    enroll: enrollPasskey,
   },
   totp: {
     title: "Authenticator app",

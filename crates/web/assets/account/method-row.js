@@ -9,6 +9,7 @@ import { kindOf } from "./factors.js";
 import { field, form } from "./form.js";
 import { date } from "./format.js";
 import { explain } from "./problem.js";
+import { passkeyIcon } from "./icons.js";
 
 /**
  * @typedef {(work: () => Promise<string | undefined>) => void} Run does something in a dialog, then
@@ -37,7 +38,14 @@ export function methodRow(api, method, run) {
     h(
       "div",
       { class: "method-text" },
-      h("p", {}, h("strong", {}, label), pending && h("span", { class: "tag tag-warn" }, "Not finished")),
+      h(
+        "p",
+        { class: "method-name" },
+        method.type === "passkey" && passkeyIcon(method),
+        h("strong", {}, label),
+        pending && h("span", { class: "tag tag-warn" }, "Not finished"),
+        method.type === "passkey" && backupTag(method),
+      ),
       h("p", { class: "hint" }, methodHistory(method)),
     ),
     h(
@@ -47,6 +55,16 @@ export function methodRow(api, method, run) {
       button("Remove", `remove ${method.id}`, () => removeMethod(api, method, label)),
     ),
   );
+}
+
+/**
+ * Whether losing the device means losing the passkey.
+ * @param {import("./types.js").Method} method
+ */
+function backupTag({ credential_backed_up }) {
+  return credential_backed_up
+    ? h("span", { class: "tag tag-good" }, "Synced")
+    : h("span", { class: "tag" }, "Only on this device");
 }
 
 /** @param {import("./types.js").Method} method */
@@ -60,14 +78,15 @@ export function methodLabel({ type, name, email, phone_number, user_agent }) {
  * @param {import("./types.js").Method} method
  */
 export function methodHistory(method) {
-  const { type, confirmed, created_at, last_auth_at, last_password_reset, name } = method;
+  const { type, confirmed, created_at, last_auth_at, last_password_reset, name, user_agent } = method;
   if (confirmed === false) return `Started on ${date(created_at)}. It cannot be used yet.`;
   if (type === "password") {
     return last_password_reset ? `Last changed on ${date(last_password_reset)}` : `Set on ${date(created_at)}`;
   }
   const address = name && (method.email || method.phone_number);
+  const made = name && user_agent && `with ${user_agent}`;
   const used = last_auth_at && `last used on ${date(last_auth_at)}`;
-  return [address, `Added on ${date(created_at)}`, used].filter(Boolean).join(" · ");
+  return [address, [`Added on ${date(created_at)}`, made].filter(Boolean).join(" "), used].filter(Boolean).join(" · ");
 }
 
 /**

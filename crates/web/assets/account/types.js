@@ -26,6 +26,9 @@
  * @property {string} [email]
  * @property {string} [phone_number]
  * @property {string} [user_agent]
+ * @property {string[]} [transports]
+ * @property {"single_device" | "multi_device"} [credential_device_type]
+ * @property {boolean} [credential_backed_up]
  * @property {string} [last_auth_at]
  * @property {string} [last_password_reset]
  *
@@ -36,6 +39,7 @@
  * @property {string} [manual_input_code]
  * @property {string} [recovery_code]
  * @property {PasswordPolicy} [policy]
+ * @property {object} [authn_params_public_key] PublicKeyCredentialCreationOptionsJSON
  *
  * @typedef {object} Would what a write would come to
  * @property {number} status

@@ -2,7 +2,11 @@
 //! authentication, grant type, parameters, the grant itself.
 
 mod authorization_code;
+mod family;
 mod refresh_token;
+mod webauthn;
+
+pub use webauthn::PasskeyResponse;
 
 use std::sync::Arc;
 
@@ -11,6 +15,8 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, ClientAuthError, ClientCredentials, GrantType, authenticate};
 use crate::error::Fault;
+use crate::factor::webauthn::Refusal;
+use crate::passkey::GRANT_TYPE;
 use crate::port::StoreError;
 
 /// The parameters of a token request, as sent.
@@ -30,6 +36,14 @@ pub struct TokenRequest {
     pub audience: Option<String>,
     /// `scope`.
     pub scope: Option<String>,
+    /// `realm`.
+    pub realm: Option<String>,
+    /// `organization`.
+    pub organization: Option<String>,
+    /// `auth_session`.
+    pub auth_session: Option<String>,
+    /// `authn_response`.
+    pub authn_response: Option<PasskeyResponse>,
 }
 
 /// Why there are no tokens.
@@ -67,6 +81,23 @@ pub enum GrantError {
         /// The API asked for.
         audience: String,
     },
+    /// A parameter is wrong; how.
+    InvalidParameter(String),
+    /// There is no such API.
+    UnknownAudience {
+        /// The API asked for.
+        audience: String,
+    },
+    /// Unknown, used or expired `auth_session`, or another client's.
+    InvalidPasskeySession,
+    /// Nobody here has this passkey.
+    UnknownPasskey,
+    /// The passkey's answer does not verify.
+    PasskeyRefused(Refusal),
+    /// Somebody has the new account's name, or its passkey.
+    UserExists,
+    /// Too many tries.
+    TooMany,
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -140,6 +171,10 @@ async fn dispatch(
         "refresh_token" => {
             allowed(GrantType::RefreshToken)?;
             refresh_token::exchange(app, call, client, request).await
+        }
+        GRANT_TYPE => {
+            allowed(GrantType::Webauthn)?;
+            webauthn::exchange(app, call, client, request).await
         }
         other => Err(GrantError::UnsupportedGrantType(other.to_owned())),
     }

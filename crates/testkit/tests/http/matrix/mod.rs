@@ -20,7 +20,9 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 29] = [
+    const PLAIN: [&str; 33] = [
+        "/.well-known/apple-app-site-association",
+        "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
@@ -35,6 +37,8 @@ fn entry(route: Route) -> Option<Called> {
         "/oauth/token",
         "/oidc/logout",
         "/openapi.json",
+        "/passkey/challenge",
+        "/passkey/register",
         "/u/confirmation",
         "/u/consent",
         "/u/email-verification",
@@ -72,6 +76,8 @@ fn why_public(path: &str) -> Option<&'static str> {
         "/.well-known/openid-configuration"
         | "/.well-known/oauth-authorization-server"
         | "/.well-known/jwks.json"
+        | "/.well-known/apple-app-site-association"
+        | "/.well-known/assetlinks.json"
         | "/openapi.json" => Some("what applications must know"),
         "/account" | "/assets/{version}/{*path}" => Some("the same for everybody"),
         "/authorize" => Some("begins a transaction; what it tells is checked there"),

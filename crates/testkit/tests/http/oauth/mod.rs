@@ -2,6 +2,8 @@
 
 mod client_authentication;
 mod code_binding;
+mod passkey;
+mod passkey_refused;
 mod refresh_lifetime;
 mod revoke;
 mod token_code;
