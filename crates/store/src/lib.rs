@@ -4,6 +4,7 @@
 //! aggregate: its statements and the conversion between rows and domain types. The rules a
 //! statement keeps are in `docs/database.md`.
 
+mod buckets;
 mod codes;
 mod consents;
 mod db;

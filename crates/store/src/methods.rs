@@ -1,6 +1,7 @@
 //! Authentication methods other than passwords.
 
 use async_trait::async_trait;
+use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{MethodId, UserId};
 use housekey_core::port::{Methods, StoreError};
@@ -14,7 +15,7 @@ use crate::unit::Statement;
 macro_rules! method_columns {
     () => {
         "m.id, m.user_id, m.factor, m.name, m.confirmed, m.created_at, m.last_auth_at, \
-         m.address, m.code_mac, m.sealed_secret, m.last_step"
+         m.address, m.code_mac, m.sealed_secret, m.last_step, m.channel"
     };
 }
 pub(crate) use method_columns;
@@ -28,15 +29,16 @@ const SELECT: &str = concat!(
 
 const INSERT: &str = "INSERT INTO authentication_methods
     (tenant, user_id, id, factor, name, confirmed, last_auth_at,
-     address, code_mac, sealed_secret, last_step, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+     address, code_mac, sealed_secret, last_step, channel, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 /// The last time step only grows, or a method read before a code was accepted and written after it
 /// would let the code be accepted again.
 const UPDATE: &str = "UPDATE authentication_methods SET
     factor = $4, name = $5, confirmed = $6, last_auth_at = $7,
     address = $8, code_mac = $9, sealed_secret = $10,
-    last_step = CASE WHEN last_step >= $11 OR $11 IS NULL THEN last_step ELSE $11 END
+    last_step = CASE WHEN last_step >= $11 OR $11 IS NULL THEN last_step ELSE $11 END,
+    channel = $12
     WHERE tenant = $1 AND user_id = $2 AND id = $3";
 
 const CLAIM_STEP: &str = "UPDATE authentication_methods SET last_step = $4
@@ -116,8 +118,14 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
     let mac: Option<String> = columns.get("code_mac")?;
     let sealed_secret: Option<Vec<u8>> = columns.get("sealed_secret")?;
     let last_step = columns.get("last_step")?;
+    let channel: Option<&str> = columns.get("channel")?;
     match factor {
         FactorType::Email => address.map(|address| MethodKind::Email { address }),
+        FactorType::Phone => address
+            .as_deref()
+            .and_then(PhoneNumber::from_stored)
+            .zip(channel.and_then(PhoneChannel::parse))
+            .map(|(number, channel)| MethodKind::Phone { number, channel }),
         FactorType::RecoveryCode => mac.map(|mac| MethodKind::RecoveryCode { mac }),
         FactorType::Totp => {
             sealed_secret.map(|sealed_secret| MethodKind::Totp { sealed_secret, last_step })
@@ -126,17 +134,21 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
         | FactorType::Passkey
         | FactorType::WebauthnPlatform
         | FactorType::WebauthnRoaming
-        | FactorType::Phone
         | FactorType::PushNotification => None,
     }
     .ok_or_else(|| columns.corrupt("factor"))
 }
 
-/// Binds `$2` to `$11` of [`INSERT`] and [`UPDATE`].
+/// Binds `$2` to `$12` of [`INSERT`] and [`UPDATE`].
 fn bind(statement: Statement, method: &AuthenticationMethod) -> Statement {
     let (mut address, mut code_mac, mut sealed_secret, mut last_step) = (None, None, None, None);
+    let mut channel = None;
     match &method.kind {
         MethodKind::Email { address: own } => address = Some(own.as_str()),
+        MethodKind::Phone { number, channel: own } => {
+            address = Some(number.as_str());
+            channel = Some(own.as_str());
+        }
         MethodKind::RecoveryCode { mac } => code_mac = Some(mac.as_str()),
         MethodKind::Totp { sealed_secret: own, last_step: step } => {
             sealed_secret = Some(own.as_slice());
@@ -154,4 +166,5 @@ fn bind(statement: Statement, method: &AuthenticationMethod) -> Statement {
         .bind(code_mac)
         .bind(sealed_secret)
         .bind(last_step)
+        .bind(channel)
 }

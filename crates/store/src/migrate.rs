@@ -28,11 +28,10 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "initial",
-    sql: include_str!("../migrations/0001_initial.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
+    Migration { version: 2, name: "phone", sql: include_str!("../migrations/0002_phone.sql") },
+];
 
 /// Applies what is missing. Any number of processes may do so at once.
 pub(crate) async fn run(

@@ -7,7 +7,8 @@ use axum::Router;
 use housekey_core::App;
 use housekey_core::client::Client;
 use housekey_core::id::{ClientId, TenantId};
-use housekey_core::port::{Clock, SystemClock};
+use housekey_core::port::{Clock, Messenger, SystemClock};
+use housekey_core::tenant::phone::PhoneProvider;
 use housekey_core::tenant::{Configuration, Domain, LoadedTenant};
 use housekey_core::time::Timestamp;
 use housekey_core::user::{NewUser, Profile, User};
@@ -46,6 +47,7 @@ pub struct Builder {
     scheme: Scheme,
     trusted_proxies: Vec<String>,
     dev: bool,
+    messenger: Option<Arc<dyn Messenger>>,
     tenants: Vec<Configuration>,
 }
 
@@ -102,10 +104,30 @@ impl Builder {
         Self { dev: true, ..self }
     }
 
+    /// Sends messages whose sender waits by `messenger`; without one they all are queued.
+    #[must_use]
+    pub fn messenger(self, messenger: impl Messenger + 'static) -> Self {
+        Self { messenger: Some(Arc::new(messenger)), ..self }
+    }
+
+    /// Lets people use their phones; messages stay in the outbox.
+    #[must_use]
+    pub fn phones(self) -> Self {
+        self.configure(|tenant| {
+            let settings = &mut tenant.tenant.settings;
+            (settings.factors.sms, settings.factors.voice) = (true, true);
+            settings.phone.provider = Some(PhoneProvider::outbox());
+        })
+    }
+
     /// Starts it.
     pub async fn start(self) -> TestApp {
         let clock = Arc::new(TestClock::new(BEGINNING));
-        let core = Arc::new(seed::app(&self.database, clock.clone(), Stream::Server));
+        let core = seed::app(&self.database, clock.clone(), Stream::Server);
+        let core = Arc::new(match self.messenger {
+            Some(messenger) => core.with_messenger(messenger),
+            None => core,
+        });
         for tenant in &self.tenants {
             core.store().registry().create_tenant(tenant).await.expect("the tenant is new");
         }
@@ -133,6 +155,7 @@ impl TestApp {
             scheme: Scheme::Https,
             trusted_proxies: Vec::new(),
             dev: false,
+            messenger: None,
             tenants: vec![seed::configuration(HOST).await],
         }
     }

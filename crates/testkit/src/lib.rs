@@ -14,6 +14,7 @@ pub mod browser;
 pub mod clock;
 pub mod databases;
 pub mod dice;
+pub mod gateway;
 pub mod html;
 pub mod jwt;
 mod messages;
@@ -22,6 +23,7 @@ pub mod request;
 mod rules;
 pub mod seed;
 pub mod tracing_output;
+pub mod twilio;
 
 pub use app::TestApp;
 pub use databases::TestDatabase;

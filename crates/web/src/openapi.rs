@@ -140,7 +140,8 @@ fn schemas() -> Value {
     let text = || json!({ "type": "string" });
     let usage = || json!({ "type": "array", "items": { "enum": ["primary", "secondary"] } });
     let list = |schema: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } });
-    let enrollable = ["email", "password", "recovery-code", "totp"];
+    let channels = ["sms", "voice"];
+    let enrollable = ["email", "password", "phone", "recovery-code", "totp"];
     json!({
         "Factor": object(&["type", "usage"], &json!({ "type": text(), "usage": usage() })),
         "Factors": object(&["factors"], &json!({ "factors": list("Factor") })),
@@ -148,6 +149,7 @@ fn schemas() -> Value {
             "id": text(), "type": text(), "usage": usage(),
             "created_at": { "type": "string", "format": "date-time" },
             "confirmed": { "type": "boolean" }, "name": text(), "email": text(),
+            "phone_number": text(), "preferred_authentication_method": { "enum": channels },
             "identity_user_id": text(),
             "last_auth_at": { "type": "string", "format": "date-time" },
             "last_password_reset": { "type": "string", "format": "date-time" },
@@ -158,7 +160,8 @@ fn schemas() -> Value {
         ),
         "NewMethod": object(&["type"], &json!({
             "type": { "enum": enrollable }, "email": text(), "connection": text(),
-            "identity_user_id": text(),
+            "identity_user_id": text(), "phone_number": text(),
+            "preferred_authentication_method": { "enum": channels },
         })),
         "Enrollment": object(&["id", "auth_session"], &json!({
             "id": text(), "auth_session": text(), "barcode_uri": text(),
@@ -169,6 +172,7 @@ fn schemas() -> Value {
         })),
         "Change": object(&[], &json!({
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+            "preferred_authentication_method": { "enum": channels },
         })),
         "Problem": object(&["type", "title", "detail", "status"], &json!({
             "type": text(), "title": text(), "detail": text(), "status": { "type": "integer" },

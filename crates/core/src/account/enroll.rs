@@ -4,6 +4,7 @@ use serde_json::Map;
 
 use super::factors::is_built;
 use super::notify::record_success;
+use super::send::{invalid_number, send_code, settle};
 use super::{
     AccountError, Caller, Enrollment, MAX_METHODS, SESSION_LIFETIME, UNCONFIRMED_LIFETIME,
     Violation,
@@ -12,12 +13,12 @@ use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
 use crate::factor::password::PasswordPolicy;
+use crate::factor::phone::{PhoneChannel, PhoneNumber};
 use crate::factor::{
-    AuthenticationMethod, FactorType, MethodKind, code, email, recovery_code, totp,
+    AuthenticationMethod, FactorType, MethodKind, email, phone, recovery_code, totp,
 };
 use crate::id::{ConnectionId, MethodId};
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Message, queue};
 use crate::port::Tx;
 use crate::secret::Handle;
 
@@ -36,6 +37,13 @@ pub enum NewMethod {
         /// The identity.
         identity_user_id: Option<String>,
     },
+    /// Codes by text message or call.
+    Phone {
+        /// Where to, as typed.
+        number: String,
+        /// By which of the two, if the person says.
+        channel: Option<PhoneChannel>,
+    },
     /// A recovery code.
     RecoveryCode,
     /// An authenticator app.
@@ -49,6 +57,7 @@ impl NewMethod {
         match self {
             Self::Email { .. } => FactorType::Email,
             Self::Password { .. } => FactorType::Password,
+            Self::Phone { .. } => FactorType::Phone,
             Self::RecoveryCode => FactorType::RecoveryCode,
             Self::Totp => FactorType::Totp,
             Self::Unavailable(factor) => *factor,
@@ -113,6 +122,10 @@ pub async fn enroll(
             })?;
             begin_stored(app, call, caller, factor, |_| Ok((kind, Shown::Nothing))).await
         }
+        NewMethod::Phone { number, channel } => {
+            let kind = phone_kind(call, &number, channel)?;
+            begin_stored(app, call, caller, factor, |_| Ok((kind, Shown::Nothing))).await
+        }
         NewMethod::RecoveryCode => {
             begin_stored(app, call, caller, factor, |id| {
                 let begun = recovery_code::begin(&call.tenant.id, id, app.sealer(), app.random());
@@ -135,6 +148,35 @@ pub async fn enroll(
         }
         NewMethod::Unavailable(factor) => Err(AccountError::FactorUnavailable(factor)),
     }
+}
+
+/// Screens that ask for a number do not ask for a channel, so there is a default.
+fn phone_kind(
+    call: &Call,
+    number: &str,
+    channel: Option<PhoneChannel>,
+) -> Result<MethodKind, AccountError> {
+    let settings = &call.tenant.settings;
+    let number = PhoneNumber::parse(number, settings.phone.default_calling_code.as_deref())
+        .ok_or_else(|| invalid_number("must be a phone number with its country code"))?;
+    let on = |channel: &PhoneChannel| settings.phone.allows(settings.factors, *channel);
+    let channel = match channel {
+        Some(channel) if !on(&channel) => return Err(channel_is_off()),
+        Some(channel) => channel,
+        None => [PhoneChannel::Sms, PhoneChannel::Voice]
+            .into_iter()
+            .find(on)
+            .ok_or(AccountError::FactorUnavailable(FactorType::Phone))?,
+    };
+    Ok(phone::begin(number, channel))
+}
+
+/// The answer to a channel that the tenant does not use.
+pub(super) fn channel_is_off() -> AccountError {
+    AccountError::Invalid(vec![Violation::new(
+        "/preferred_authentication_method",
+        "data/preferred_authentication_method must be equal to one of the allowed values",
+    )])
 }
 
 async fn begin_password(
@@ -188,9 +230,7 @@ async fn begin_stored(
     let stored = present_methods(call, caller, &mut *tx).await?;
     let method = place_method(call, caller, &mut *tx, &stored, fresh, kind).await?;
     let mut enrollment = started(call, caller, &auth_session, factor, Some(method.id.clone()));
-    if let MethodKind::Email { address } = &method.kind {
-        send_code(app, call, &mut *tx, address, &mut enrollment).await?;
-    }
+    let held = send_code(app, call, &mut *tx, caller, &method, &mut enrollment).await?;
     tx.insert_enrollment(&enrollment).await?;
     let subject = LogSubject {
         client: Some(&caller.client_id),
@@ -201,6 +241,9 @@ async fn begin_stored(
     record_success(app, call, &mut *tx, caller, "enroll", factor, Some(&method)).await?;
     tx.commit().await?;
     app.nudge_outbox();
+    if let Some(held) = &held {
+        settle(app, call, caller, held).await?;
+    }
     Ok(Enrolled { id: format!("{factor}|{}", method.id), auth_session, shown })
 }
 
@@ -219,7 +262,7 @@ async fn present_methods(
 }
 
 /// Stores the method unconfirmed. An earlier unconfirmed one for the same purpose gives way; one
-/// for the same mailbox is used again (contract 01 §4.6).
+/// for the same mailbox or number is used again (contract 01 §4.6).
 async fn place_method(
     call: &Call,
     caller: &Caller,
@@ -231,15 +274,17 @@ async fn place_method(
     let factor = kind.factor();
     let same = stored.iter().filter(|method| same_target(&method.kind, &kind));
     let (confirmed, unfinished): (Vec<_>, Vec<_>) = same.partition(|method| method.confirmed);
-    let is_email = matches!(kind, MethodKind::Email { .. });
-    if is_email && !confirmed.is_empty() {
+    let has_address = matches!(kind, MethodKind::Email { .. } | MethodKind::Phone { .. });
+    if has_address && !confirmed.is_empty() {
         return Err(AccountError::AlreadyEnrolled);
     }
     for method in &unfinished {
         tx.void_enrollments(caller.user_id(), factor, Some(&method.id)).await?;
     }
-    if let (true, Some(again)) = (is_email, unfinished.first()) {
-        return Ok((*again).clone());
+    if let (true, Some(again)) = (has_address, unfinished.first()) {
+        let again = AuthenticationMethod { kind, ..(*again).clone() };
+        tx.update_method(&again).await?;
+        return Ok(again);
     }
     for method in &unfinished {
         tx.delete_method(caller.user_id(), &method.id).await?;
@@ -266,6 +311,9 @@ fn same_target(stored: &MethodKind, new: &MethodKind) -> bool {
         (MethodKind::Email { address: stored }, MethodKind::Email { address: new }) => {
             email::same_mailbox(stored, new)
         }
+        (MethodKind::Phone { number: stored, .. }, MethodKind::Phone { number: new, .. }) => {
+            stored == new
+        }
         _ => stored.factor() == new.factor(),
     }
 }
@@ -289,21 +337,4 @@ fn started(
         attempts: 0,
         completed_at: None,
     }
-}
-
-async fn send_code(
-    app: &App,
-    call: &Call,
-    tx: &mut dyn Tx,
-    address: &str,
-    enrollment: &mut Enrollment,
-) -> Result<(), AccountError> {
-    let sent =
-        code::generate(call.tenant.id.as_str(), &enrollment.handle, app.sealer(), app.random());
-    enrollment.code_mac = Some(sent.mac);
-    enrollment.expires_at = call.now.plus_seconds(code::LIFETIME);
-    let message =
-        Message::EnrollmentCode { code: sent.code, tenant: call.tenant.friendly_name().to_owned() };
-    queue(app, call, tx, address, &message, enrollment.expires_at).await?;
-    Ok(())
 }

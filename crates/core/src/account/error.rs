@@ -35,6 +35,13 @@ pub enum AccountError {
     Expired,
     /// Too many wrong proofs; the enrolment is void.
     TooManyAttempts,
+    /// Too many codes were sent to this person, or to this address or number.
+    TooManySent {
+        /// Seconds until one more may be.
+        again_in: i64,
+    },
+    /// The provider refuses to send the code, or there is none.
+    NotSent,
     /// No such method of this person.
     NotFound,
     /// The person has as many methods as allowed.

@@ -6,11 +6,12 @@ use crate::factor::FactorType;
 /// Whether this version can enrol the factor through the My Account API.
 pub(super) fn is_built(factor: FactorType) -> bool {
     match factor {
-        FactorType::Email | FactorType::Password | FactorType::RecoveryCode | FactorType::Totp => {
-            true
-        }
-        FactorType::Passkey
+        FactorType::Email
+        | FactorType::Password
         | FactorType::Phone
+        | FactorType::RecoveryCode
+        | FactorType::Totp => true,
+        FactorType::Passkey
         | FactorType::PushNotification
         | FactorType::WebauthnPlatform
         | FactorType::WebauthnRoaming => false,

@@ -8,6 +8,7 @@ mod error;
 mod factors;
 mod methods;
 pub(crate) mod notify;
+mod send;
 mod update;
 mod verify;
 

@@ -1,18 +1,20 @@
-//! `PATCH …/{id}`: rename a method (contract 01 §4.7).
+//! `PATCH …/{id}`: rename a method, or prefer another channel (contract 01 §4.7).
 
+use super::enroll::channel_is_off;
 use super::notify::record_success;
 use super::{AccountError, Caller, Listed, MethodRef, Violation};
 use crate::app::App;
 use crate::call::Call;
-use crate::factor::{AuthenticationMethod, FactorType};
+use crate::factor::phone::PhoneChannel;
+use crate::factor::{AuthenticationMethod, FactorType, MethodKind};
 
 /// What to change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     /// The new name.
     pub name: Option<String>,
-    /// Whether `preferred_authentication_method` was sent, which only phones have.
-    pub prefers_channel: bool,
+    /// How codes are to reach a phone; nothing else has a channel.
+    pub channel: Option<PhoneChannel>,
 }
 
 /// The longest name, in characters.
@@ -32,16 +34,27 @@ pub async fn update(
     let target = MethodRef::parse(segment).ok_or(AccountError::NotFound)?;
     let listed = target.find(&caller.account).ok_or(AccountError::NotFound)?;
     let name = checked(target.factor, change)?;
-    let (Some(name), Listed::Method(method)) = (name, &listed) else { return Ok(listed) };
+    let settings = &call.tenant.settings;
+    if change.channel.is_some_and(|wanted| !settings.phone.allows(settings.factors, wanted)) {
+        return Err(channel_is_off());
+    }
+    let Listed::Method(method) = &listed else { return Ok(listed) };
+    if name.is_none() && change.channel.is_none() {
+        return Ok(listed);
+    }
     let mut tx = app.write(&call.tenant.id).await?;
     tx.lock_user(caller.user_id()).await?;
     // Read again under the lock: a proof may have moved the method's state meanwhile.
     let fresh = tx.methods(caller.user_id()).await?.into_iter().find(|own| own.id == method.id);
-    let renamed = AuthenticationMethod { name: Some(name), ..fresh.ok_or(AccountError::NotFound)? };
-    tx.update_method(&renamed).await?;
-    record_success(app, call, &mut *tx, caller, "update", target.factor, Some(&renamed)).await?;
+    let mut method: AuthenticationMethod = fresh.ok_or(AccountError::NotFound)?;
+    method.name = name.or(method.name);
+    if let (MethodKind::Phone { channel, .. }, Some(wanted)) = (&mut method.kind, change.channel) {
+        *channel = wanted;
+    }
+    tx.update_method(&method).await?;
+    record_success(app, call, &mut *tx, caller, "update", target.factor, Some(&method)).await?;
     tx.commit().await?;
-    Ok(Listed::Method(renamed))
+    Ok(Listed::Method(method))
 }
 
 fn checked(factor: FactorType, change: &Change) -> Result<Option<String>, AccountError> {
@@ -51,7 +64,7 @@ fn checked(factor: FactorType, change: &Change) -> Result<Option<String>, Accoun
             format!("data/{member} {detail}"),
         )])
     };
-    if change.prefers_channel && factor != FactorType::Phone {
+    if change.channel.is_some() && factor != FactorType::Phone {
         return Err(refuse(
             "preferred_authentication_method",
             "must not be present for this type of authentication method",
@@ -77,7 +90,7 @@ mod tests {
     use super::*;
 
     fn rename(factor: FactorType, name: &str) -> Result<Option<String>, AccountError> {
-        checked(factor, &Change { name: Some(name.to_owned()), prefers_channel: false })
+        checked(factor, &Change { name: Some(name.to_owned()), channel: None })
     }
 
     #[test]
@@ -96,7 +109,7 @@ mod tests {
     fn some_methods_have_no_name() {
         assert!(rename(FactorType::Password, "x").is_err());
         assert!(rename(FactorType::RecoveryCode, "x").is_err());
-        let channel = Change { name: None, prefers_channel: true };
+        let channel = Change { name: None, channel: Some(PhoneChannel::Sms) };
         assert!(checked(FactorType::Totp, &channel).is_err());
     }
 }

@@ -7,6 +7,7 @@ use super::{AccountError, Caller, Enrollment, Listed, MAX_ATTEMPTS, MethodRef};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code, totp};
+use crate::guard::stored::{self, Counter};
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::Happened;
@@ -103,8 +104,22 @@ async fn confirm_method(
         .into_iter()
         .find(|method| Some(&method.id) == enrollment.method_id.as_ref())
         .ok_or(AccountError::NotFound)?;
+    // Whoever enrols an app knows its secret; a code that was sent has to be guessed.
+    let was_sent = matches!(method.kind, MethodKind::Email { .. } | MethodKind::Phone { .. });
+    let guess = was_sent.then(|| Counter::WrongCodes(caller.user_id()));
+    if let Some(guess) = guess
+        && !stored::look(app, &mut *tx, guess, call.now).await?.allowed
+    {
+        let (kind, subject) = (LogKind::TooManyWrongCodes, subject(caller));
+        record(app, call, &mut *tx, kind, subject, Map::new()).await?;
+        tx.commit().await?;
+        return Err(AccountError::TooManyAttempts);
+    }
     if !is_proved(app, call, &enrollment, &mut method.kind, &method.id, proof)? {
         tx.count_failed_enrollment(&enrollment.handle).await?;
+        if let Some(guess) = guess {
+            stored::take(app, &mut *tx, guess, call.now).await?;
+        }
         tx.commit().await?;
         return Err(AccountError::WrongCode);
     }
@@ -117,17 +132,16 @@ async fn confirm_method(
     if !tx.update_method(&method).await? {
         return Err(AccountError::NotFound);
     }
-    let subject = LogSubject {
-        client: Some(&caller.client_id),
-        user: Some(&caller.account.user),
-        name: None,
-    };
-    record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject, Map::new()).await?;
+    record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject(caller), Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "verify", factor, Some(&method)).await?;
     tell(app, call, &mut *tx, &caller.account.user, Happened::MethodAdded(factor)).await?;
     tx.commit().await?;
     app.nudge_outbox();
     Ok(Listed::Method(method))
+}
+
+fn subject(caller: &Caller) -> LogSubject<'_> {
+    LogSubject { client: Some(&caller.client_id), user: Some(&caller.account.user), name: None }
 }
 
 fn is_proved(
@@ -147,7 +161,7 @@ fn is_proved(
             *last_step = step.or(*last_step);
             step.is_some()
         }
-        (MethodKind::Email { .. }, Proof::Code(code)) => {
+        (MethodKind::Email { .. } | MethodKind::Phone { .. }, Proof::Code(code)) => {
             enrollment.code_mac.as_deref().is_some_and(|mac| {
                 code::matches(tenant.as_str(), &enrollment.handle, app.sealer(), code, mac)
             })

@@ -4,6 +4,7 @@
 pub mod code;
 pub mod email;
 pub mod password;
+pub mod phone;
 pub mod recovery_code;
 pub mod totp;
 
@@ -11,6 +12,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use self::phone::{PhoneChannel, PhoneNumber};
 use crate::id::{MethodId, UserId};
 use crate::time::Timestamp;
 
@@ -117,6 +119,13 @@ pub enum MethodKind {
         /// Where to, as the person writes it.
         address: String,
     },
+    /// Codes by text message or call.
+    Phone {
+        /// Where to.
+        number: PhoneNumber,
+        /// Which of the two the person prefers.
+        channel: PhoneChannel,
+    },
     /// A code on paper.
     RecoveryCode {
         /// Keyed hash of the code.
@@ -137,6 +146,7 @@ impl MethodKind {
     pub fn factor(&self) -> FactorType {
         match self {
             Self::Email { .. } => FactorType::Email,
+            Self::Phone { .. } => FactorType::Phone,
             Self::RecoveryCode { .. } => FactorType::RecoveryCode,
             Self::Totp { .. } => FactorType::Totp,
         }

@@ -1,6 +1,9 @@
 //! Rate limits: a token bucket as a pure function, and the counters of this process.
 //!
-//! The counters live in memory: behind several processes a limit holds per process.
+//! Counters of requests live in memory: behind several processes a limit holds per process.
+//! Counters of what costs money or lets somebody guess are [`stored`].
+
+pub mod stored;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -40,10 +43,12 @@ impl Decision {
 }
 
 /// A bucket's level, counted in thousandths of a request.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    level: i64,
-    at: Timestamp,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Thousandths left.
+    pub level: i64,
+    /// When that was so.
+    pub at: Timestamp,
 }
 
 const WHOLE: i64 = 1000;
@@ -53,8 +58,14 @@ impl Limit {
         i64::from(self.requests) * WHOLE
     }
 
+    /// A bucket nobody has taken from.
+    #[must_use]
+    pub fn bucket(self, now: Timestamp) -> Bucket {
+        Bucket { level: self.full(), at: now }
+    }
+
     /// Takes one request from `bucket` at `now`.
-    fn take(self, bucket: &mut Bucket, now: Timestamp) -> Decision {
+    pub fn take(self, bucket: &mut Bucket, now: Timestamp) -> Decision {
         let passed = (now.0 - bucket.at.0).clamp(0, self.period_ms);
         // Rounded down, and the remainder stays in `at`, so that frequent calls lose nothing.
         let gained = passed * self.full() / self.period_ms;
@@ -104,7 +115,7 @@ impl Buckets {
             // Sweeping again only after as many more keeps its cost per request constant.
             self.room = self.by_name.len() * 2;
         }
-        self.by_name.entry(name).or_insert(Bucket { level: limit.full(), at: now })
+        self.by_name.entry(name).or_insert(limit.bucket(now))
     }
 }
 
@@ -113,6 +124,12 @@ impl RateLimiter {
     #[must_use]
     pub fn off() -> Self {
         Self { off: true, ..Self::default() }
+    }
+
+    /// Whether nothing is limited.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.off
     }
 
     /// Takes one request from the bucket called `name`; none if `limit` is off.

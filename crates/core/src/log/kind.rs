@@ -86,6 +86,18 @@ kinds! {
     EnrollmentFailed = "gd_start_enroll_failed", "Second factor enrollment failed";
     /// A factor was enrolled.
     EnrollmentComplete = "gd_enrollment_complete", "Second factor enrollment complete";
+    /// A text message with a code was queued.
+    SmsSent = "gd_send_sms", "Second factor SMS sent";
+    /// A text message was refused by the provider.
+    SmsFailed = "gd_send_sms_failure", "Second factor SMS not sent";
+    /// A call with a code was queued.
+    CallMade = "gd_send_voice", "Second factor call made";
+    /// A call was refused by the provider.
+    CallFailed = "gd_send_voice_failure", "Second factor call not made";
+    /// A mail with a code was queued.
+    MailSent = "gd_send_email", "Second factor email sent";
+    /// Too many wrong codes.
+    TooManyWrongCodes = "gd_otp_rate_limit_exceed", "Too many failures of a second factor";
     /// A factor was removed.
     Unenrolled = "gd_unenroll", "Second factor removed";
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Channel;
 use crate::factor::FactorType;
+use crate::factor::phone::PhoneChannel;
 use crate::time::Timestamp;
 
 /// What to tell somebody. The serialised form is what is sealed into the queue.
@@ -38,6 +40,15 @@ pub enum Message {
         /// Where.
         tenant: String,
     },
+    /// A code that confirms a telephone number as a factor.
+    PhoneCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+        /// By text message or call.
+        channel: PhoneChannel,
+    },
     /// A link to choose a new password.
     PasswordReset {
         /// The link.
@@ -67,12 +78,14 @@ pub enum Happened {
 }
 
 /// A message in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
-    /// Subject line.
+    /// Subject line; empty where the channel has none.
     pub subject: String,
     /// Paragraphs, separated by empty lines.
     pub text: String,
+    /// What a call says.
+    pub spoken: Option<String>,
     /// The code in it, if any.
     pub code: Option<String>,
     /// The link in it, if any.
@@ -80,6 +93,19 @@ pub struct Content {
 }
 
 impl Message {
+    /// How it travels.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::PhoneCode { channel, .. } => (*channel).into(),
+            Self::AccountChanged { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::EnrollmentCode { .. }
+            | Self::PasswordReset { .. }
+            | Self::VerifyEmail { .. } => Channel::Email,
+        }
+    }
+
     /// The message in words.
     #[must_use]
     pub fn content(&self) -> Content {
@@ -116,6 +142,7 @@ impl Message {
                     ),
                 )
             },
+            Self::PhoneCode { code, tenant, .. } => phone_code(code, tenant),
             Self::PasswordReset { link, tenant } => with_link(
                 format!("Choose a new password – {tenant}"),
                 &format!(
@@ -159,8 +186,26 @@ fn called(factor: FactorType) -> &'static str {
     }
 }
 
+/// Said twice, digit by digit: a full stop makes a voice pause.
+fn phone_code(code: &str, tenant: &str) -> Content {
+    let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
+    Content {
+        subject: String::new(),
+        text: format!(
+            "{code} is your code to add this phone at {tenant}. It is valid for five minutes. \
+             Do not pass it on."
+        ),
+        spoken: Some(format!(
+            "Hello. Your code to add this phone at {tenant} is: {digits}. Once more: {digits}. \
+             If you did not ask for it, hang up."
+        )),
+        code: Some(code.to_owned()),
+        link: None,
+    }
+}
+
 fn plain(subject: String, text: String) -> Content {
-    Content { subject, text, code: None, link: None }
+    Content { subject, text, ..Content::default() }
 }
 
 fn with_link(subject: String, intro: &str, link: &str) -> Content {

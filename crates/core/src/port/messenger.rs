@@ -2,28 +2,82 @@
 
 use async_trait::async_trait;
 
-use crate::message::Content;
+use crate::id::{MessageId, TenantId};
+use crate::message::{Channel, Content};
+use crate::secret::SecretText;
+use crate::tenant::phone::TwilioConfiguration;
+use crate::time::Timestamp;
 
 /// A message ready to go out.
 #[derive(Clone, Debug)]
 pub struct OutgoingMessage {
+    /// The same at each try, so that a receiver can tell a repetition.
+    pub id: MessageId,
+    /// Whose message it is.
+    pub tenant: TenantId,
+    /// How it travels.
+    pub channel: Channel,
     /// Address or number.
     pub to: String,
     /// The name the sender shows: the tenant's.
     pub from_name: String,
     /// What it says.
     pub content: Content,
+    /// Who takes it.
+    pub route: Route,
+    /// The present.
+    pub at: Timestamp,
+    /// When it is worthless.
+    pub dies_at: Timestamp,
+}
+
+/// Who takes a message, with what they are paid with.
+#[derive(Clone, Debug)]
+pub enum Route {
+    /// The server's mail server.
+    Mail,
+    /// The tenant's telephone provider.
+    Phone(PhoneRoute),
+    /// Nobody: the tenant has no provider for it.
+    None,
+}
+
+/// A telephone provider ready for use.
+#[derive(Clone, Debug)]
+pub enum PhoneRoute {
+    /// Nobody: the message stays in the outbox, where dev mode shows it.
+    Outbox,
+    /// Twilio's API.
+    Twilio {
+        /// Account and sender.
+        configuration: TwilioConfiguration,
+        /// Auth token.
+        auth_token: SecretText,
+    },
+    /// Signed requests.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// What they are signed with.
+        secret: SecretText,
+    },
 }
 
 /// Why a message did not go out.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// It never will: the address is refused.
+    /// It never will: it is refused.
     #[error("refused for good: {0}")]
     Permanent(String),
+    /// It never will: nobody can be reached there.
+    #[error("no such recipient: {0}")]
+    Recipient(String),
     /// It may, later.
     #[error("not delivered now: {0}")]
     Transient(String),
+    /// It may, once the operator has said how.
+    #[error("no way out: {0}")]
+    Unconfigured(String),
 }
 
 /// Sends messages out of the house.

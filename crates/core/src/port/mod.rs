@@ -6,6 +6,6 @@ mod random;
 mod store;
 
 pub use clock::{Clock, SystemClock};
-pub use messenger::{DeliveryError, Messenger, OutgoingMessage};
+pub use messenger::{DeliveryError, Messenger, OutgoingMessage, PhoneRoute, Route};
 pub use random::{Random, SystemRandom};
 pub use store::*;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::phone::PhoneSettings;
 use crate::factor::FactorType;
 
 /// Tenant settings. The serialised form is the stored form: a field is renamed by migration only.
@@ -36,6 +37,8 @@ pub struct TenantSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: bool,
     /// Which factors people may enrol and use.
     pub factors: FactorSwitches,
+    /// How text messages and calls leave, and how numbers are read.
+    pub phone: PhoneSettings,
     /// When a second factor is required at login.
     pub mfa_policy: MfaPolicy,
     /// Limits of the My Account API; zero switches one off.
@@ -59,6 +62,7 @@ impl Default for TenantSettings {
             rp_logout_discovery: true,
             skip_non_verifiable_callback_uri_confirmation_prompt: false,
             factors: FactorSwitches::default(),
+            phone: PhoneSettings::default(),
             mfa_policy: MfaPolicy::Never,
             my_account_limits: RateLimits::default(),
             revoke_refresh_tokens_on_password_change: false,

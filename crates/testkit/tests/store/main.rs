@@ -43,6 +43,7 @@ macro_rules! winners {
     };
 }
 
+mod buckets;
 mod codes;
 mod consents;
 mod corruption;

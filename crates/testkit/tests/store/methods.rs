@@ -1,5 +1,6 @@
 //! Authentication methods.
 
+use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
 use housekey_core::factor::{AuthenticationMethod, MethodKind};
 use housekey_core::id::MethodId;
 use housekey_core::port::Tx;
@@ -9,6 +10,7 @@ use crate::world::{World, assert_conflict, assert_same, commit};
 
 contract! {
     each_kind_reads_back_oldest_first,
+    a_phone_moves_to_another_channel,
     an_id_is_given_once_per_user,
     updating_replaces_what_may_change,
     updating_never_takes_a_time_step_back,
@@ -25,6 +27,20 @@ async fn only(tx: &mut Box<dyn Tx>) -> AuthenticationMethod {
     methods.remove(0)
 }
 
+fn phone(channel: PhoneChannel) -> MethodKind {
+    let number = PhoneNumber::parse("+4930123456", None).unwrap();
+    MethodKind::Phone { number, channel }
+}
+
+async fn a_phone_moves_to_another_channel(world: World) {
+    world.user().await;
+    let mut tx = world.write(&world.home).await;
+    tx.insert_method(&method(1, phone(PhoneChannel::Sms))).await.unwrap();
+    let changed = method(1, phone(PhoneChannel::Voice));
+    assert!(tx.update_method(&changed).await.unwrap());
+    assert_same(&only(&mut tx).await, &changed);
+}
+
 async fn each_kind_reads_back_oldest_first(world: World) {
     world.user().await;
     let email = MethodKind::Email { address: "User@Example.com".to_owned() };
@@ -34,6 +50,8 @@ async fn each_kind_reads_back_oldest_first(world: World) {
         AuthenticationMethod { name: Some("Mine".to_owned()), ..method(1, email) },
         AuthenticationMethod { confirmed: false, ..method(2, recovery) },
         AuthenticationMethod { last_auth_at: Some(LATER), ..method(3, app) },
+        method(4, phone(PhoneChannel::Sms)),
+        method(5, phone(PhoneChannel::Voice)),
     ];
     let mut tx = world.write(&world.home).await;
     assert!(tx.methods(&user_id(1)).await.unwrap().is_empty());

@@ -77,7 +77,7 @@ pub(crate) async fn get(
         id: message.id,
         channel: message.channel.to_owned(),
         to: message.to,
-        subject: Some(message.subject),
+        subject: Some(message.subject).filter(|subject| !subject.is_empty()),
         text: message.text,
         code: message.code,
         link: message.link,

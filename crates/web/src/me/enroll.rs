@@ -2,6 +2,7 @@
 
 use housekey_core::account::{Enrolled, NewMethod, Shown, enroll};
 use housekey_core::factor::FactorType;
+use housekey_core::factor::phone::PhoneChannel;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -30,6 +31,10 @@ fn parse(mut fields: Fields) -> Result<NewMethod, MeError> {
                 c.is_ascii_alphanumeric() || c == '-'
             }),
             identity_user_id: identity(&mut fields),
+        }),
+        Some(FactorType::Phone) => Some(NewMethod::Phone {
+            number: fields.required_text("phone_number", 1, 64),
+            channel: fields.one_of("preferred_authentication_method", PhoneChannel::parse),
         }),
         Some(FactorType::RecoveryCode) => Some(NewMethod::RecoveryCode),
         Some(FactorType::Totp) => Some(NewMethod::Totp),

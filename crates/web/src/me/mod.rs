@@ -206,7 +206,10 @@ impl Flags {
             challenge,
             limited: matches!(error, AccountError::RateLimited { .. }),
             tenant_wide: matches!(error, AccountError::RateLimited { tenant_wide: true }),
-            blocked: matches!(error, AccountError::TooManyAttempts),
+            blocked: matches!(
+                error,
+                AccountError::TooManyAttempts | AccountError::TooManySent { .. }
+            ),
         }
     }
 
@@ -216,7 +219,8 @@ impl Flags {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if self.limited || self.blocked {
-            // A void enrolment stays void; one second keeps self-retrying clients from freezing.
+            // What took long to count up does not recover while a client waits; one second keeps
+            // those that retry by themselves from freezing.
             let seconds =
                 if self.limited { rate.map_or(1, |rate| rate.retry_after.max(1)) } else { 1 };
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -45,6 +45,10 @@ fn stored(id: &str, method: &AuthenticationMethod) -> Value {
     }
     match &method.kind {
         MethodKind::Email { address } => body["email"] = address.as_str().into(),
+        MethodKind::Phone { number, channel } => {
+            body["phone_number"] = number.as_str().into();
+            body["preferred_authentication_method"] = channel.as_str().into();
+        }
         MethodKind::RecoveryCode { .. } | MethodKind::Totp { .. } => {}
     }
     body

@@ -5,6 +5,7 @@
 //! tenant and adds it to every statement; dropping a write transaction rolls it back.
 
 mod account;
+mod buckets;
 mod messages;
 mod registry;
 mod sign_in;
@@ -12,6 +13,7 @@ mod tokens;
 mod users;
 
 pub use account::{Enrollments, Methods};
+pub use buckets::Buckets;
 pub use messages::{LogEvents, Outbox};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
@@ -69,6 +71,7 @@ pub trait Store: Send + Sync {
 #[async_trait]
 pub trait Tx:
     AuthorizationCodes
+    + Buckets
     + Consents
     + Enrollments
     + LogEvents

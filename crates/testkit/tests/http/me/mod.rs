@@ -9,6 +9,7 @@ mod get;
 mod limits;
 mod list;
 mod log_events;
+mod phone;
 mod reenroll;
 mod tokens;
 mod update;
