@@ -200,3 +200,20 @@ fn a_phone_provider_is_kept_sealed() {
     assert!(told.contains("no calling code"), "{told}");
     folder.done(&provider("none"), "");
 }
+
+#[test]
+fn push_providers_stand_beside_each_other_and_are_kept_sealed() {
+    let folder = with_tenant("push-provider");
+    let provider =
+        |which: &str| format!("tenant push-provider {which} --config housekey.toml --tenant acme");
+    let secret = "a-private-key-of-google";
+    let told = folder.done(&provider("fcm"), &format!("{{\"private_key\":\"{secret}\"}}"));
+    assert!(told.contains("through FCM"), "{told}");
+    let apns = format!("{} --bundle-id app --team-id team --key-id key", provider("apns"));
+    assert!(folder.done(&apns, "-----BEGIN").contains("through FCM and APNs"));
+    let database = std::fs::read(folder.0.join("housekey.db")).expect("there is a database");
+    assert!(!database.windows(secret.len()).any(|part| part == secret.as_bytes()));
+    let webhook = format!("{} --url https://push.acme.example/", provider("webhook"));
+    assert!(folder.done(&webhook, "whsec_YWJj").contains("webhook"));
+    assert!(folder.done(&provider("none"), "").contains("no push provider"));
+}

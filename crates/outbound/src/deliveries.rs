@@ -4,12 +4,14 @@ use async_trait::async_trait;
 use housekey_core::port::{DeliveryError, Messenger, OutgoingMessage, Route};
 
 use crate::http::{Http, HttpSettings, HttpSetupError, Version};
+use crate::push::Push;
 use crate::{SmtpMessenger, phone};
 
 /// Delivers messages of every channel.
 pub struct Deliveries {
     mail: Option<SmtpMessenger>,
     http: Http,
+    push: Push,
 }
 
 impl Deliveries {
@@ -21,7 +23,8 @@ impl Deliveries {
         mail: Option<SmtpMessenger>,
         settings: &HttpSettings,
     ) -> Result<Self, HttpSetupError> {
-        Ok(Self { mail, http: Http::new(settings, Version::Any)? })
+        let http = Http::new(settings, Version::Any)?;
+        Ok(Self { mail, http, push: Push::new(settings)? })
     }
 }
 
@@ -31,6 +34,7 @@ impl Messenger for Deliveries {
         match (&message.route, &self.mail) {
             (Route::Mail, Some(mail)) => mail.deliver(message).await,
             (Route::Phone(route), _) => phone::deliver(&self.http, message, route).await,
+            (Route::Push(route), _) => self.push.deliver(&self.http, message, route).await,
             (Route::Mail, None) => Err(unconfigured("the configuration has no [mail]")),
             (Route::None, _) => Err(unconfigured("the tenant has no provider for it")),
         }

@@ -7,6 +7,7 @@ mod dev;
 mod http;
 mod mail;
 mod phone;
+mod push;
 mod webhook;
 
 pub use deliveries::Deliveries;

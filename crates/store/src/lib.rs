@@ -18,6 +18,8 @@ mod migrate;
 mod outbox;
 mod passwords;
 mod pool;
+mod push_devices;
+mod push_transactions;
 mod registry;
 mod row;
 mod sessions;

@@ -42,7 +42,7 @@ const UPDATE: &str = "UPDATE authentication_methods SET
     WHERE tenant = $1 AND user_id = $2 AND id = $3";
 
 const CLAIM_STEP: &str = "UPDATE authentication_methods SET last_step = $4
-    WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor = 'totp'
+    WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor IN ('totp', 'push-notification')
     AND (last_step IS NULL OR last_step < $4)";
 
 const DELETE: &str =
@@ -126,6 +126,8 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
             .and_then(PhoneNumber::from_stored)
             .zip(channel.and_then(PhoneChannel::parse))
             .map(|(number, channel)| MethodKind::Phone { number, channel }),
+        FactorType::PushNotification => sealed_secret
+            .map(|sealed_secret| MethodKind::PushNotification { sealed_secret, last_step }),
         FactorType::RecoveryCode => mac.map(|mac| MethodKind::RecoveryCode { mac }),
         FactorType::Totp => {
             sealed_secret.map(|sealed_secret| MethodKind::Totp { sealed_secret, last_step })
@@ -133,8 +135,7 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
         FactorType::Password
         | FactorType::Passkey
         | FactorType::WebauthnPlatform
-        | FactorType::WebauthnRoaming
-        | FactorType::PushNotification => None,
+        | FactorType::WebauthnRoaming => None,
     }
     .ok_or_else(|| columns.corrupt("factor"))
 }
@@ -150,7 +151,8 @@ fn bind(statement: Statement, method: &AuthenticationMethod) -> Statement {
             channel = Some(own.as_str());
         }
         MethodKind::RecoveryCode { mac } => code_mac = Some(mac.as_str()),
-        MethodKind::Totp { sealed_secret: own, last_step: step } => {
+        MethodKind::PushNotification { sealed_secret: own, last_step: step }
+        | MethodKind::Totp { sealed_secret: own, last_step: step } => {
             sealed_secret = Some(own.as_slice());
             last_step = *step;
         }

@@ -31,6 +31,7 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
     Migration { version: 2, name: "phone", sql: include_str!("../migrations/0002_phone.sql") },
+    Migration { version: 3, name: "push", sql: include_str!("../migrations/0003_push.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once.

@@ -13,6 +13,7 @@ pub mod authenticator;
 pub mod browser;
 pub mod clock;
 pub mod databases;
+pub mod device;
 pub mod dice;
 pub mod gateway;
 pub mod html;

@@ -141,7 +141,7 @@ fn schemas() -> Value {
     let usage = || json!({ "type": "array", "items": { "enum": ["primary", "secondary"] } });
     let list = |schema: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } });
     let channels = ["sms", "voice"];
-    let enrollable = ["email", "password", "phone", "recovery-code", "totp"];
+    let enrollable = ["email", "password", "phone", "push-notification", "recovery-code", "totp"];
     json!({
         "Factor": object(&["type", "usage"], &json!({ "type": text(), "usage": usage() })),
         "Factors": object(&["factors"], &json!({ "factors": list("Factor") })),

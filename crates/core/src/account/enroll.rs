@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::factors::is_built;
+use super::factors::is_available;
 use super::notify::record_success;
 use super::send::{invalid_number, send_code, settle};
 use super::{
@@ -15,8 +15,9 @@ use crate::connection::Connection;
 use crate::factor::password::PasswordPolicy;
 use crate::factor::phone::{PhoneChannel, PhoneNumber};
 use crate::factor::{
-    AuthenticationMethod, FactorType, MethodKind, email, phone, recovery_code, totp,
+    AuthenticationMethod, FactorType, MethodKind, email, phone, push, recovery_code, totp,
 };
+use crate::guardian::PushTicket;
 use crate::id::{ConnectionId, MethodId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
@@ -44,6 +45,8 @@ pub enum NewMethod {
         /// By which of the two, if the person says.
         channel: Option<PhoneChannel>,
     },
+    /// A device for push messages.
+    PushNotification,
     /// A recovery code.
     RecoveryCode,
     /// An authenticator app.
@@ -58,6 +61,7 @@ impl NewMethod {
             Self::Email { .. } => FactorType::Email,
             Self::Password { .. } => FactorType::Password,
             Self::Phone { .. } => FactorType::Phone,
+            Self::PushNotification => FactorType::PushNotification,
             Self::RecoveryCode => FactorType::RecoveryCode,
             Self::Totp => FactorType::Totp,
             Self::Unavailable(factor) => *factor,
@@ -83,6 +87,13 @@ pub enum Shown {
     Nothing,
     /// What a new password must satisfy.
     Policy(Box<PasswordPolicy>),
+    /// What a device enrols with.
+    Push {
+        /// For the QR code.
+        barcode_uri: String,
+        /// The secret in it that lets one device enrol.
+        ticket: Handle,
+    },
     /// The code, this once.
     RecoveryCode(String),
     /// The secret for the app.
@@ -105,7 +116,7 @@ pub async fn enroll(
     new: NewMethod,
 ) -> Result<Enrolled, AccountError> {
     let factor = new.factor();
-    if !is_built(factor) || !call.tenant.settings.factors.allow(factor) {
+    if !is_available(call, factor) {
         return Err(AccountError::FactorUnavailable(factor));
     }
     match new {
@@ -125,6 +136,17 @@ pub async fn enroll(
         NewMethod::Phone { number, channel } => {
             let kind = phone_kind(call, &number, channel)?;
             begin_stored(app, call, caller, factor, |_| Ok((kind, Shown::Nothing))).await
+        }
+        NewMethod::PushNotification => {
+            begin_stored(app, call, caller, factor, |id| {
+                let (issuer, account) = (call.tenant.friendly_name(), caller.account.user.label());
+                let (base, tenant) = (call.guardian_base(), &call.tenant.id);
+                let names = (issuer, account);
+                let begun = push::begin(tenant, id, names, &base, app.sealer(), app.random())?;
+                let (barcode_uri, ticket) = (begun.barcode_uri, begun.ticket);
+                Ok((begun.kind, Shown::Push { barcode_uri, ticket }))
+            })
+            .await
         }
         NewMethod::RecoveryCode => {
             begin_stored(app, call, caller, factor, |id| {
@@ -230,6 +252,15 @@ async fn begin_stored(
     let stored = present_methods(call, caller, &mut *tx).await?;
     let method = place_method(call, caller, &mut *tx, &stored, fresh, kind).await?;
     let mut enrollment = started(call, caller, &auth_session, factor, Some(method.id.clone()));
+    if let Shown::Push { ticket, .. } = &shown {
+        let ticket = PushTicket {
+            id: method.id.clone(),
+            user_id: method.user_id.clone(),
+            ticket: ticket.hash(),
+            expires_at: call.now.plus_seconds(push::TICKET_LIFETIME),
+        };
+        tx.insert_push_ticket(&ticket).await?;
+    }
     let held = send_code(app, call, &mut *tx, caller, &method, &mut enrollment).await?;
     tx.insert_enrollment(&enrollment).await?;
     let subject = LogSubject {

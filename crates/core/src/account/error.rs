@@ -33,6 +33,8 @@ pub enum AccountError {
     WrongCode,
     /// The `auth_session` is over, or never was this caller's.
     Expired,
+    /// The device has not enrolled yet.
+    Pending,
     /// Too many wrong proofs; the enrolment is void.
     TooManyAttempts,
     /// Too many codes were sent to this person, or to this address or number.

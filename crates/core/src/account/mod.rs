@@ -11,6 +11,7 @@ pub(crate) mod notify;
 mod send;
 mod update;
 mod verify;
+mod verify_push;
 
 pub use admit::{Access, Admission, Caller, Rate, admit};
 pub use delete::delete;

@@ -46,7 +46,9 @@ pub(super) async fn send_code(
             let message = phone_code(app, call, tx, caller, number, *channel, enrollment).await?;
             Ok(Some(Held { message, method: method.id.clone(), channel: *channel }))
         }
-        MethodKind::RecoveryCode { .. } | MethodKind::Totp { .. } => Ok(None),
+        MethodKind::PushNotification { .. }
+        | MethodKind::RecoveryCode { .. }
+        | MethodKind::Totp { .. } => Ok(None),
     }
 }
 

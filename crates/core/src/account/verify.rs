@@ -55,11 +55,14 @@ pub async fn verify(
         return confirm_password(app, call, caller, &target, auth_session, &password).await;
     }
     target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    if target.factor == FactorType::PushNotification {
+        return super::verify_push::confirm(app, call, caller, &target, auth_session).await;
+    }
     confirm_method(app, call, caller, &target, auth_session, &verification.proof).await
 }
 
 /// The enrolment behind the `auth_session`, if it is this caller's for this method and still open.
-async fn own_enrollment(
+pub(super) async fn own_enrollment(
     call: &Call,
     tx: &mut dyn Tx,
     caller: &Caller,
@@ -171,7 +174,7 @@ fn is_proved(
     })
 }
 
-async fn complete(
+pub(super) async fn complete(
     call: &Call,
     tx: &mut dyn Tx,
     enrollment: &Enrollment,

@@ -5,6 +5,7 @@ pub mod code;
 pub mod email;
 pub mod password;
 pub mod phone;
+pub mod push;
 pub mod recovery_code;
 pub mod totp;
 
@@ -126,6 +127,14 @@ pub enum MethodKind {
         /// Which of the two the person prefers.
         channel: PhoneChannel,
     },
+    /// Push messages to a device, which also shows codes. The device is kept apart
+    /// ([`crate::guardian::PushDevice`]).
+    PushNotification {
+        /// The secret of its codes, sealed.
+        sealed_secret: Vec<u8>,
+        /// The time step whose code was used last; never accepted again.
+        last_step: Option<i64>,
+    },
     /// A code on paper.
     RecoveryCode {
         /// Keyed hash of the code.
@@ -147,6 +156,7 @@ impl MethodKind {
         match self {
             Self::Email { .. } => FactorType::Email,
             Self::Phone { .. } => FactorType::Phone,
+            Self::PushNotification { .. } => FactorType::PushNotification,
             Self::RecoveryCode { .. } => FactorType::RecoveryCode,
             Self::Totp { .. } => FactorType::Totp,
         }

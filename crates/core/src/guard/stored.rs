@@ -22,6 +22,8 @@ pub enum Counter<'a> {
     CallsTo(&'a PhoneNumber),
     /// Text messages and calls that one person asked for.
     CallsFor(&'a UserId),
+    /// Push messages to one person.
+    Pushes(&'a UserId),
     /// Wrong one-time codes of one person; a right one does not reset it.
     WrongCodes(&'a UserId),
 }
@@ -31,6 +33,7 @@ impl Counter<'_> {
     #[must_use]
     pub fn limit(self) -> Limit {
         let (requests, period_ms) = match self {
+            Self::Pushes(_) => (5, MINUTE_MS),
             Self::MailsTo(_) => (5, 5 * MINUTE_MS),
             Self::MailsFor(_) => (20, 20 * MINUTE_MS),
             Self::CallsFor(_) => (10, 10 * HOUR_MS),
@@ -47,6 +50,7 @@ impl Counter<'_> {
             Self::MailsFor(user) => format!("mails-for|{user}"),
             Self::CallsTo(number) => format!("calls-to|{}", number.as_str()),
             Self::CallsFor(user) => format!("calls-for|{user}"),
+            Self::Pushes(user) => format!("pushes|{user}"),
             Self::WrongCodes(user) => format!("wrong-codes|{user}"),
         }
     }

@@ -1,10 +1,12 @@
 //! What messages say. Plain words; how they look is the sender's business.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Channel;
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
+use crate::guardian::PushPayload;
 use crate::time::Timestamp;
 
 /// What to tell somebody. The serialised form is what is sealed into the queue.
@@ -49,6 +51,13 @@ pub enum Message {
         /// By text message or call.
         channel: PhoneChannel,
     },
+    /// A question to a device.
+    Push {
+        /// Where somebody logs in.
+        tenant: String,
+        /// What the device needs to answer.
+        payload: PushPayload,
+    },
     /// A link to choose a new password.
     PasswordReset {
         /// The link.
@@ -86,6 +95,8 @@ pub struct Content {
     pub text: String,
     /// What a call says.
     pub spoken: Option<String>,
+    /// What a program reads: a push message's members.
+    pub data: Option<Map<String, Value>>,
     /// The code in it, if any.
     pub code: Option<String>,
     /// The link in it, if any.
@@ -98,6 +109,7 @@ impl Message {
     pub fn channel(&self) -> Channel {
         match self {
             Self::PhoneCode { channel, .. } => (*channel).into(),
+            Self::Push { .. } => Channel::Push,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
@@ -143,6 +155,15 @@ impl Message {
                 )
             },
             Self::PhoneCode { code, tenant, .. } => phone_code(code, tenant),
+            Self::Push { tenant, payload } => Content {
+                subject: format!("Log in to {tenant}?"),
+                text: format!(
+                    "Somebody logs in with {}. Approve only if it is you.",
+                    payload.source.in_words()
+                ),
+                data: Some(payload.members()),
+                ..Content::default()
+            },
             Self::PasswordReset { link, tenant } => with_link(
                 format!("Choose a new password – {tenant}"),
                 &format!(
@@ -200,7 +221,7 @@ fn phone_code(code: &str, tenant: &str) -> Content {
              If you did not ask for it, hang up."
         )),
         code: Some(code.to_owned()),
-        link: None,
+        ..Content::default()
     }
 }
 

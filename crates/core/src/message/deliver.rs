@@ -3,8 +3,8 @@
 use super::{Channel, QueuedMessage, open};
 use crate::app::App;
 use crate::error::Fault;
-use crate::id::TenantId;
-use crate::port::{DeliveryError, Messenger, OutgoingMessage, Route};
+use crate::id::{MethodId, TenantId};
+use crate::port::{DeliveryError, Messenger, OutgoingMessage, PushRoute, Route};
 use crate::tenant::LoadedTenant;
 use crate::time::Timestamp;
 
@@ -74,7 +74,7 @@ async fn deliver(
 ) -> Result<Delivery, Fault> {
     let registry = app.store().registry();
     let prepared = match tenant {
-        Some(tenant) => prepare(app, tenant, message, now),
+        Some(tenant) => prepare(app, tenant, message, now).await,
         None => Ok(None),
     };
     let outcome = match prepared {
@@ -96,7 +96,7 @@ async fn deliver(
     })
 }
 
-fn prepare(
+async fn prepare(
     app: &App,
     tenant: &LoadedTenant,
     message: &QueuedMessage,
@@ -112,21 +112,34 @@ fn prepare(
         to: message.to.clone(),
         from_name: tenant.friendly_name().to_owned(),
         content: open(app, &tenant.id, message)?,
-        route: route(app, tenant, message.channel)?,
+        route: route(app, tenant, message).await?,
         at: now,
         dies_at: message.dies_at,
     }))
 }
 
-fn route(app: &App, tenant: &LoadedTenant, channel: Channel) -> Result<Route, Fault> {
-    match channel {
+async fn route(app: &App, tenant: &LoadedTenant, message: &QueuedMessage) -> Result<Route, Fault> {
+    match message.channel {
         Channel::Email => Ok(Route::Mail),
         Channel::Sms | Channel::Voice => {
             let provider = tenant.settings.phone.provider.as_ref();
             let route = provider.map(|own| own.route(&tenant.id, app.sealer())).transpose()?;
             Ok(route.map_or(Route::None, Route::Phone))
         }
+        Channel::Push => to_device(app, tenant, &MethodId::from_raw(&message.to)).await,
     }
+}
+
+/// The device is looked up now: it may have left, or have got another address.
+async fn to_device(app: &App, tenant: &LoadedTenant, id: &MethodId) -> Result<Route, Fault> {
+    let mut tx = app.read(&tenant.id).await?;
+    let device = tx.push_device(id).await?.and_then(|found| found.device);
+    let device = device.ok_or_else(|| Fault::new("the device is gone"))?;
+    let carrier = tenant.settings.push.carrier(&tenant.id, device.service, app.sealer())?;
+    let address = device.address(app, &tenant.id, id)?;
+    Ok(carrier.map_or(Route::None, |carrier| {
+        Route::Push(PushRoute { service: device.service, address, carrier })
+    }))
 }
 
 /// Twice as long each time, from ten seconds on; none when it is hopeless.

@@ -22,11 +22,13 @@ pub enum Channel {
     Sms,
     /// Call.
     Voice,
+    /// Push message to a device.
+    Push,
 }
 
 impl Channel {
     /// Every channel.
-    const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Voice];
+    const ALL: [Self; 4] = [Self::Email, Self::Sms, Self::Voice, Self::Push];
 
     /// The name in `/dev/outbox` and in storage.
     #[must_use]
@@ -35,6 +37,7 @@ impl Channel {
             Self::Email => "email",
             Self::Sms => "sms",
             Self::Voice => "voice",
+            Self::Push => "push",
         }
     }
 

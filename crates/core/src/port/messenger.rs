@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 
+use crate::guardian::PushService;
 use crate::id::{MessageId, TenantId};
 use crate::message::{Channel, Content};
 use crate::secret::SecretText;
 use crate::tenant::phone::TwilioConfiguration;
+use crate::tenant::push::ApnsSettings;
 use crate::time::Timestamp;
 
 /// A message ready to go out.
@@ -38,8 +40,49 @@ pub enum Route {
     Mail,
     /// The tenant's telephone provider.
     Phone(PhoneRoute),
+    /// A device of the tenant's people.
+    Push(PushRoute),
     /// Nobody: the tenant has no provider for it.
     None,
+}
+
+/// A device and who carries messages to it.
+#[derive(Clone, Debug)]
+pub struct PushRoute {
+    /// Whose device it is.
+    pub service: PushService,
+    /// Where it is reached.
+    pub address: SecretText,
+    /// Who carries.
+    pub carrier: PushCarrier,
+}
+
+/// A carrier of push messages ready for use.
+#[derive(Clone, Debug)]
+pub enum PushCarrier {
+    /// Nobody: the message stays in the outbox, where dev mode shows it.
+    Outbox,
+    /// Google.
+    Fcm {
+        /// Where the API is, if not at Google.
+        base_url: Option<String>,
+        /// The service account's JSON file.
+        credentials: SecretText,
+    },
+    /// Apple.
+    Apns {
+        /// App, team and key.
+        settings: Box<ApnsSettings>,
+        /// The key as PEM.
+        key: SecretText,
+    },
+    /// Signed requests.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// What they are signed with.
+        secret: SecretText,
+    },
 }
 
 /// A telephone provider ready for use.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::phone::PhoneSettings;
+use super::push::PushSettings;
 use crate::factor::FactorType;
 
 /// Tenant settings. The serialised form is the stored form: a field is renamed by migration only.
@@ -39,6 +40,8 @@ pub struct TenantSettings {
     pub factors: FactorSwitches,
     /// How text messages and calls leave, and how numbers are read.
     pub phone: PhoneSettings,
+    /// How push messages leave.
+    pub push: PushSettings,
     /// When a second factor is required at login.
     pub mfa_policy: MfaPolicy,
     /// Limits of the My Account API; zero switches one off.
@@ -63,6 +66,7 @@ impl Default for TenantSettings {
             skip_non_verifiable_callback_uri_confirmation_prompt: false,
             factors: FactorSwitches::default(),
             phone: PhoneSettings::default(),
+            push: PushSettings::default(),
             mfa_policy: MfaPolicy::Never,
             my_account_limits: RateLimits::default(),
             revoke_refresh_tokens_on_password_change: false,

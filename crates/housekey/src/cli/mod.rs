@@ -7,6 +7,7 @@ mod factors;
 mod keys;
 mod output;
 mod phone_provider;
+mod push_provider;
 mod serve;
 mod target;
 mod tenant;

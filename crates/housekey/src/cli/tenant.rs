@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::factors::Factors;
 use super::output;
 use super::phone_provider::PhoneProviderCommand;
+use super::push_provider::PushProviderCommand;
 use super::target::Target;
 
 /// Create and list tenants, and say on which hosts they answer and what their people may use
@@ -20,6 +21,8 @@ pub enum Tenant {
     List(List),
     #[command(subcommand)]
     PhoneProvider(PhoneProviderCommand),
+    #[command(subcommand)]
+    PushProvider(PushProviderCommand),
 }
 
 impl Tenant {
@@ -30,6 +33,7 @@ impl Tenant {
             Self::Host(command) => command.run().await,
             Self::List(command) => command.run().await,
             Self::PhoneProvider(command) => command.run().await,
+            Self::PushProvider(command) => command.run().await,
         }
     }
 }

@@ -13,6 +13,7 @@ use housekey_core::client::{
 use housekey_core::id::{ClientGrantId, ClientId, TenantId, UserId};
 use housekey_core::resource_server::ResourceServerKind;
 use housekey_core::tenant::phone::{PhoneProvider, PhoneSettings};
+use housekey_core::tenant::push::{PushProvider, PushSettings};
 use housekey_core::tenant::{
     self, Configuration, Domain, FactorSwitches, NewTenant, TenantSettings,
 };
@@ -147,6 +148,7 @@ async fn create_tenant(app: &App, seed: &Seed, host: &str) -> Result<Configurati
             provider: Some(PhoneProvider::outbox()),
             ..PhoneSettings::default()
         },
+        push: PushSettings::outbox(),
         ..TenantSettings::default()
     };
     let new = NewTenant { id: tenant.clone(), host: host.to_owned(), settings, clients };
@@ -247,9 +249,11 @@ fn moved(domains: &[Domain], host: &str) -> Vec<Domain> {
 /// What cannot leave the machine stays in the outbox; directories of earlier versions learn it here.
 async fn ensure_providers(app: &App, configuration: &Configuration) -> Result<()> {
     let tenant = &configuration.tenant;
-    if tenant.settings.phone.provider.is_none() {
+    let settings = &tenant.settings;
+    if settings.phone.provider.is_none() || settings.push.provider.is_none() {
         tenant::change_settings(app, &tenant.id, |settings| {
             settings.phone.provider.get_or_insert_with(PhoneProvider::outbox);
+            settings.push.provider.get_or_insert(PushProvider::Outbox);
         })
         .await?;
     }

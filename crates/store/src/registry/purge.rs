@@ -34,6 +34,7 @@ const STATEMENTS: &[&str] = &[
     delete!("login_transactions", "handle", "expires_at < $1"),
     delete!("authorization_codes", "handle", "expires_at < $1"),
     delete!("enrollments", "handle", "expires_at < $1"),
+    delete!("push_transactions", "handle", "expires_at < $1"),
     delete!("tickets", "handle", "expires_at < $1"),
     delete!("sessions", "id", "expires_at < $1"),
     delete!("token_families", "id", "expires_at < $1"),

@@ -56,6 +56,7 @@ mod account_page;
 mod authorize;
 mod cors;
 mod dev;
+mod guardian;
 mod host;
 mod matrix;
 mod me;

@@ -1,6 +1,7 @@
 //! What leaves the house, as the providers at the other end receive it: real HTTP on loopback.
 
 mod phone;
+mod push;
 
 use housekey_core::id::{MessageId, TenantId};
 use housekey_core::message::{Channel, Content};

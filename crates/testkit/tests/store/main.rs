@@ -56,6 +56,7 @@ mod opening;
 mod outbox;
 mod passwords;
 mod purge;
+mod push;
 mod queue;
 mod registry;
 mod samples;

@@ -52,6 +52,7 @@ async fn each_kind_reads_back_oldest_first(world: World) {
         AuthenticationMethod { last_auth_at: Some(LATER), ..method(3, app) },
         method(4, phone(PhoneChannel::Sms)),
         method(5, phone(PhoneChannel::Voice)),
+        method(6, MethodKind::PushNotification { sealed_secret: vec![1], last_step: Some(7) }),
     ];
     let mut tx = world.write(&world.home).await;
     assert!(tx.methods(&user_id(1)).await.unwrap().is_empty());

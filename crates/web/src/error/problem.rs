@@ -142,6 +142,7 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
         AccountError::WeakPassword(broken) => Problem::invalid_body(weak_password(&broken)),
         // Account screens compare these words (contract 01 §5.3).
         AccountError::WrongCode => forbidden("invalid code").keyed("invalid_code"),
+        AccountError::Pending => forbidden("authorization_pending").keyed("authorization_pending"),
         AccountError::Expired => forbidden("The enrollment has expired.").keyed("expired_token"),
         AccountError::NotFound => {
             let detail = "The authentication method was not found.";

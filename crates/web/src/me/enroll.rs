@@ -36,6 +36,7 @@ fn parse(mut fields: Fields) -> Result<NewMethod, MeError> {
             number: fields.required_text("phone_number", 1, 64),
             channel: fields.one_of("preferred_authentication_method", PhoneChannel::parse),
         }),
+        Some(FactorType::PushNotification) => Some(NewMethod::PushNotification),
         Some(FactorType::RecoveryCode) => Some(NewMethod::RecoveryCode),
         Some(FactorType::Totp) => Some(NewMethod::Totp),
         // Their members are not read yet, so none of them is refused.
@@ -64,6 +65,7 @@ fn body(enrolled: &Enrolled) -> Value {
     match &enrolled.shown {
         Shown::Nothing => {}
         Shown::Policy(policy) => body["policy"] = wire::policy(policy),
+        Shown::Push { barcode_uri, .. } => body["barcode_uri"] = barcode_uri.as_str().into(),
         Shown::RecoveryCode(code) => body["recovery_code"] = code.as_str().into(),
         Shown::Totp { barcode_uri, manual_input_code } => {
             body["barcode_uri"] = barcode_uri.as_str().into();

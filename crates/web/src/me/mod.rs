@@ -145,10 +145,12 @@ pub(crate) async fn serve(
             render_reply(reply, &call, &parts.headers, client_of(&caller).as_deref())
         }
         Err((caller, error)) => {
+            let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
             let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
-            if let Some(caller) = caller.as_deref().filter(|_| operation.access() == Access::Write)
-            {
+            // Screens ask again every few seconds whether a device has finished.
+            let is_refused_change = operation.access() == Access::Write && !is_waiting;
+            if let Some(caller) = caller.as_deref().filter(|_| is_refused_change) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
             }
             let client = caller.as_deref().and_then(client_of);

@@ -49,7 +49,9 @@ fn stored(id: &str, method: &AuthenticationMethod) -> Value {
             body["phone_number"] = number.as_str().into();
             body["preferred_authentication_method"] = channel.as_str().into();
         }
-        MethodKind::RecoveryCode { .. } | MethodKind::Totp { .. } => {}
+        MethodKind::PushNotification { .. }
+        | MethodKind::RecoveryCode { .. }
+        | MethodKind::Totp { .. } => {}
     }
     body
 }

@@ -7,6 +7,7 @@
 mod account;
 mod buckets;
 mod messages;
+mod push;
 mod registry;
 mod sign_in;
 mod tokens;
@@ -15,6 +16,7 @@ mod users;
 pub use account::{Enrollments, Methods};
 pub use buckets::Buckets;
 pub use messages::{LogEvents, Outbox};
+pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, TokenFamilies};
@@ -78,6 +80,8 @@ pub trait Tx:
     + LoginTransactions
     + Methods
     + Outbox
+    + PushDevices
+    + PushTransactions
     + Sessions
     + Tickets
     + TokenFamilies

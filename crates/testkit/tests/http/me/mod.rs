@@ -10,6 +10,7 @@ mod limits;
 mod list;
 mod log_events;
 mod phone;
+mod push;
 mod reenroll;
 mod tokens;
 mod update;
