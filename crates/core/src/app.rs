@@ -120,6 +120,14 @@ impl App {
         Ok(self.store.begin(tenant, Mode::Write).await?)
     }
 
+    /// Opens a transaction that writes what is of passing worth ([`Mode::Passing`]).
+    ///
+    /// # Errors
+    /// If the database is not available.
+    pub async fn write_passing(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, Fault> {
+        Ok(self.store.begin(tenant, Mode::Passing).await?)
+    }
+
     /// Opens a transaction that only reads.
     ///
     /// # Errors

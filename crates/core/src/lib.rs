@@ -27,6 +27,7 @@ pub mod tenant;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod user_agent;
 
 pub use app::App;
 pub use call::Call;

@@ -24,6 +24,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// Whole seconds since the epoch, never before the instant.
+    #[must_use]
+    pub const fn rounded_up(self) -> i64 {
+        self.0.saturating_add(999).div_euclid(1000)
+    }
+
     /// Seconds passed since `earlier`, rounded down; negative if `earlier` lies ahead.
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> i64 {
@@ -43,6 +49,17 @@ impl Timestamp {
             .and_then(|instant| instant.format(format).ok())
             .unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned())
     }
+
+    /// For people, to the minute: `1 January 2026, 00:00 UTC`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let format =
+            format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .ok()
+            .and_then(|instant| instant.format(format).ok())
+            .unwrap_or_else(|| self.rfc3339())
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -61,9 +78,15 @@ mod tests {
     }
 
     #[test]
+    fn people_read_minutes() {
+        assert_eq!(Timestamp(1_767_225_600_007).in_words(), "1 January 2026, 00:00 UTC");
+    }
+
+    #[test]
     fn seconds_round_towards_the_past() {
         assert_eq!(Timestamp(1_999).as_seconds(), 1);
         assert_eq!(Timestamp(-1).as_seconds(), -1);
+        assert_eq!([1000, 1001, 2000].map(|ms| Timestamp(ms).rounded_up()), [1, 2, 2]);
         assert_eq!(Timestamp(10_000).seconds_since(Timestamp(9_001)), 0);
     }
 }

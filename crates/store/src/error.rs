@@ -2,7 +2,6 @@
 
 use housekey_core::port::StoreError;
 use serde::Serialize;
-use sqlx::error::DatabaseError;
 
 /// Why a database cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +37,6 @@ impl From<OpenError> for StoreError {
     fn from(error: OpenError) -> Self {
         other(error)
     }
-}
-
-/// What a failed statement means. The kind decides, never a constraint's name: SQLite has none.
-pub(crate) fn failed(error: sqlx::Error) -> StoreError {
-    let conflict = error.as_database_error().is_some_and(DatabaseError::is_unique_violation);
-    if conflict { StoreError::Conflict } else { other(error) }
 }
 
 /// Any other failure.

@@ -8,8 +8,8 @@ use housekey_core::port::{Methods, StoreError};
 use housekey_core::time::Timestamp;
 
 use crate::row::{Columns, read_all};
+use crate::statement::Statement;
 use crate::tx::TenantTx;
-use crate::unit::Statement;
 
 /// The columns of table `m` that [`read`] reads.
 macro_rules! method_columns {

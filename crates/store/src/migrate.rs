@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 
 use housekey_core::port::StoreError;
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
-use crate::error::{OpenError, failed};
+use crate::engine::Engine;
+use crate::error::OpenError;
 use crate::row::Columns;
+use crate::statement::{Row, Statement};
 
 /// What migrating takes on one engine.
 pub(crate) struct Dialect {
@@ -30,31 +30,37 @@ struct Migration {
 
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
-    Migration { version: 2, name: "phone", sql: include_str!("../migrations/0002_phone.sql") },
-    Migration { version: 3, name: "push", sql: include_str!("../migrations/0003_push.sql") },
+    Migration {
+        version: 2,
+        name: "objections",
+        sql: include_str!("../migrations/0002_objections.sql"),
+    },
+    Migration { version: 3, name: "phone", sql: include_str!("../migrations/0003_phone.sql") },
+    Migration { version: 4, name: "push", sql: include_str!("../migrations/0004_push.sql") },
 ];
 
-/// Applies what is missing. Any number of processes may do so at once.
-pub(crate) async fn run(
-    connection: &mut AnyConnection,
+/// Applies what is missing. Any number of processes may do so at once. A connection on which this
+/// failed is of no further use.
+pub(crate) async fn run<E: Engine>(
+    connection: &mut E::Connection,
     dialect: &Dialect,
 ) -> Result<(), StoreError> {
     // A database that never was migrated has no table to read; that, too, is settled below.
-    if let Ok(applied) = applied(connection).await
+    if let Ok(applied) = applied::<E>(connection).await
         && missing(&applied)?.is_empty()
     {
         return Ok(());
     }
-    let mut transaction = connection.begin_with(dialect.begin).await.map_err(failed)?;
+    E::script(connection, dialect.begin).await?;
     if let Some(lock) = dialect.lock {
-        sqlx::query(lock).execute(&mut *transaction).await.map_err(failed)?;
+        E::script(connection, lock).await?;
     }
-    execute(&mut transaction, translated(CREATE_TABLE, dialect)).await?;
-    let applied = applied(&mut transaction).await?;
+    E::script(connection, &translated(CREATE_TABLE, dialect)).await?;
+    let applied = applied::<E>(connection).await?;
     for migration in missing(&applied)? {
-        apply(&mut transaction, migration, dialect).await?;
+        apply::<E>(connection, migration, dialect).await?;
     }
-    transaction.commit().await.map_err(failed)
+    E::script(connection, "COMMIT").await
 }
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -63,14 +69,12 @@ const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     checksum INTEGER NOT NULL
 ) STRICT";
 
-async fn applied(connection: &mut AnyConnection) -> Result<Vec<AnyRow>, StoreError> {
-    sqlx::query("SELECT version, checksum FROM schema_migrations ORDER BY version")
-        .fetch_all(connection)
-        .await
-        .map_err(failed)
+async fn applied<E: Engine>(connection: &mut E::Connection) -> Result<Vec<Row>, StoreError> {
+    const SELECT: &str = "SELECT version, checksum FROM schema_migrations ORDER BY version";
+    E::rows(connection, Statement::new(SELECT)).await
 }
 
-fn missing(applied: &[AnyRow]) -> Result<&'static [Migration], StoreError> {
+fn missing(applied: &[Row]) -> Result<&'static [Migration], StoreError> {
     for (at, row) in applied.iter().enumerate() {
         let mut columns = Columns::of("schema_migrations", row);
         let version: i64 = columns.get("version")?;
@@ -84,25 +88,19 @@ fn missing(applied: &[AnyRow]) -> Result<&'static [Migration], StoreError> {
     Ok(&MIGRATIONS[applied.len()..])
 }
 
-async fn apply(
-    connection: &mut AnyConnection,
+async fn apply<E: Engine>(
+    connection: &mut E::Connection,
     migration: &Migration,
     dialect: &Dialect,
 ) -> Result<(), StoreError> {
-    execute(connection, translated(migration.sql, dialect)).await?;
-    sqlx::query("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)")
+    const INSERT: &str =
+        "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)";
+    E::script(connection, &translated(migration.sql, dialect)).await?;
+    let statement = Statement::new(INSERT)
         .bind(migration.version)
         .bind(migration.name)
-        .bind(migration.checksum())
-        .execute(connection)
-        .await
-        .map_err(failed)?;
-    Ok(())
-}
-
-async fn execute(connection: &mut AnyConnection, sql: Cow<'static, str>) -> Result<(), StoreError> {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map_err(failed)?;
-    Ok(())
+        .bind(migration.checksum());
+    E::change(connection, statement).await.map(drop)
 }
 
 fn translated(sql: &'static str, dialect: &Dialect) -> Cow<'static, str> {

@@ -4,9 +4,9 @@ use housekey_core::id::UserId;
 use housekey_core::port::StoreError;
 use housekey_core::time::Timestamp;
 use housekey_core::user::Password;
-use sqlx::any::AnyRow;
 
 use crate::row::Columns;
+use crate::statement::Row;
 use crate::tx::TenantTx;
 
 /// The columns of table `p` that [`read`] reads.
@@ -36,6 +36,8 @@ const RETIRE: &str = "INSERT INTO password_history (tenant, user_id, hash, posit
 const FORGET: &str = "DELETE FROM password_history WHERE tenant = $1 AND user_id = $2
     AND position <= (SELECT MAX(position) FROM password_history
         WHERE tenant = $1 AND user_id = $2) - $3";
+
+const DELETE: &str = "DELETE FROM passwords WHERE tenant = $1 AND user_id = $2";
 
 const REHASH: &str = "UPDATE passwords SET hash = $4
     WHERE tenant = $1 AND user_id = $2 AND hash = $3";
@@ -81,6 +83,11 @@ pub(crate) async fn set(
     Ok(())
 }
 
+/// Removes the password.
+pub(crate) async fn delete(tx: &mut TenantTx, user: &UserId) -> Result<bool, StoreError> {
+    tx.changed(tx.statement(DELETE).bind(user.as_str())).await
+}
+
 /// Replaces the hash of an unchanged password.
 pub(crate) async fn rehash(
     tx: &mut TenantTx,
@@ -103,7 +110,7 @@ pub(crate) async fn newest(
     rows.iter().map(|row| read_hash("password_history", row)).collect()
 }
 
-fn read_hash(table: &'static str, row: &AnyRow) -> Result<String, StoreError> {
+fn read_hash(table: &'static str, row: &Row) -> Result<String, StoreError> {
     let mut columns = Columns::of(table, row);
     let _user: &str = columns.get("user_id")?;
     columns.get("hash")

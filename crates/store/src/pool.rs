@@ -1,70 +1,63 @@
-//! Connections for reading.
+//! Connections that are lent out again and again.
 //!
-//! The driver's own pool asks a connection for a sign of life whenever it comes back, which costs
-//! as much again as a read of one statement. Here a connection that just answered is lent out again
-//! at once; one that failed, or was abandoned in the middle of a statement, is closed.
+//! A connection that just answered is lent at once, without asking it for a sign of life; one that
+//! failed, or was abandoned in the middle of a statement, is closed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use housekey_core::port::StoreError;
-use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, ConnectOptions, Connection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use crate::error::{Exhausted, failed, other};
+use crate::db::PATIENCE;
+use crate::engine::Engine;
+use crate::error::{Exhausted, other};
 
-/// How connections are made and kept.
-pub(crate) struct Policy {
-    /// Where to.
-    pub(crate) connect: AnyConnectOptions,
-    /// Run on every new connection.
-    pub(crate) settings: &'static str,
-    /// How many at most.
-    pub(crate) size: u32,
-    /// How long to wait for one.
-    pub(crate) patience: Duration,
-    /// One that was idle for longer is tested before it is lent.
-    pub(crate) trusted_for: Duration,
-}
-
-/// Lends connections.
-pub(crate) struct Readers {
-    policy: Policy,
-    shelf: Arc<Shelf>,
+/// Lends connections; the first is made when it is needed.
+pub(crate) struct Pool<E: Engine> {
+    engine: E,
+    size: u32,
+    /// A connection that was idle for longer is tested before it is lent.
+    trusted_for: Duration,
+    shelf: Arc<Shelf<E>>,
     permits: Arc<Semaphore>,
 }
 
-type Shelf = Mutex<Vec<(AnyConnection, Instant)>>;
+type Shelf<E> = Mutex<Vec<(<E as Engine>::Connection, Instant)>>;
 
 /// A lent connection.
-pub(crate) struct Lease {
-    connection: Option<AnyConnection>,
-    shelf: Arc<Shelf>,
-    /// Whether the last statement came to its end.
+pub(crate) struct Lease<E: Engine> {
+    connection: Option<E::Connection>,
+    shelf: Arc<Shelf<E>>,
+    /// Whether the connection may be lent again.
     pub(crate) sound: bool,
     // Dropped after the connection is back on the shelf.
     _permit: OwnedSemaphorePermit,
 }
 
-impl Readers {
-    /// Lends connections; the first is made when it is needed.
-    pub(crate) fn new(policy: Policy) -> Self {
-        let permits = Arc::new(Semaphore::new(policy.size as usize));
-        Self { policy, shelf: Arc::default(), permits }
+impl<E: Engine> Pool<E> {
+    /// A pool of at most `size` connections.
+    pub(crate) fn new(engine: E, size: u32, trusted_for: Duration) -> Self {
+        let permits = Arc::new(Semaphore::new(size as usize));
+        Self { engine, size, trusted_for, shelf: Arc::default(), permits }
     }
 
     /// Lends a connection.
-    pub(crate) async fn lend(&self) -> Result<Lease, StoreError> {
-        timeout(self.policy.patience, self.wait()).await.map_err(|_| other(Exhausted))?
-    }
-
-    async fn wait(&self) -> Result<Lease, StoreError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(other)?;
+    pub(crate) async fn lend(&self) -> Result<Lease<E>, StoreError> {
+        // Usually one is free, and no clock needs to be set.
+        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned())
+                .await
+                .map_err(|_| other(Exhausted))?
+                .map_err(other)?,
+        };
         let connection = match self.take().await {
             Some(connection) => connection,
-            None => self.connect().await.map_err(failed)?,
+            None => {
+                timeout(PATIENCE, self.engine.connect()).await.map_err(|_| other(Exhausted))??
+            }
         };
         Ok(Lease {
             connection: Some(connection),
@@ -74,50 +67,43 @@ impl Readers {
         })
     }
 
-    async fn take(&self) -> Option<AnyConnection> {
-        let (mut connection, since) = locked(&self.shelf).pop()?;
-        let trusted = since.elapsed() <= self.policy.trusted_for;
-        (trusted || connection.ping().await.is_ok()).then_some(connection)
-    }
-
-    async fn connect(&self) -> Result<AnyConnection, sqlx::Error> {
-        let mut connection = self.policy.connect.connect().await?;
-        sqlx::raw_sql(self.policy.settings).execute(&mut connection).await?;
-        Ok(connection)
+    async fn take(&self) -> Option<E::Connection> {
+        let (mut connection, since) = locked::<E>(&self.shelf).pop()?;
+        let trusted = since.elapsed() <= self.trusted_for;
+        (trusted || E::is_alive(&mut connection).await).then_some(connection)
     }
 
     /// Waits until all connections are back and closes them; from now on none is lent.
     pub(crate) async fn close(&self) {
         // Fails if this was called before: then there is nothing left to do.
-        let Ok(_all) = self.permits.acquire_many(self.policy.size).await else { return };
+        let Ok(_all) = self.permits.acquire_many(self.size).await else { return };
         self.permits.close();
-        let idle = std::mem::take(&mut *locked(&self.shelf));
+        let idle = std::mem::take(&mut *locked::<E>(&self.shelf));
         for (connection, _) in idle {
-            // The connection is gone either way.
-            let _ = connection.close().await;
+            E::close(connection).await;
         }
     }
 }
 
-impl Lease {
+impl<E: Engine> Lease<E> {
     /// The connection.
-    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+    pub(crate) fn connection(&mut self) -> &mut E::Connection {
         self.connection.as_mut().expect("a lease has its connection until it is dropped")
     }
 }
 
-impl Drop for Lease {
+impl<E: Engine> Drop for Lease<E> {
     #[expect(
         clippy::disallowed_methods,
         reason = "how long a connection sat idle is no domain time"
     )]
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take().filter(|_| self.sound) {
-            locked(&self.shelf).push((connection, Instant::now()));
+            locked::<E>(&self.shelf).push((connection, Instant::now()));
         }
     }
 }
 
-fn locked(shelf: &Shelf) -> MutexGuard<'_, Vec<(AnyConnection, Instant)>> {
+fn locked<E: Engine>(shelf: &Shelf<E>) -> MutexGuard<'_, Vec<(E::Connection, Instant)>> {
     shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }

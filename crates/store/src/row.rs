@@ -3,13 +3,13 @@
 use housekey_core::port::StoreError;
 use housekey_core::time::Timestamp;
 use serde::de::DeserializeOwned;
-use sqlx::any::{Any, AnyRow};
-use sqlx::{Decode, Row, Type, ValueRef};
+
+use crate::statement::{FromValue, Row, Value};
 
 /// Reads the row that a statement found, if it found one.
 pub(crate) fn read_one<T>(
     table: &'static str,
-    row: Option<AnyRow>,
+    row: Option<Row>,
     read: impl FnOnce(&mut Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
     row.map(|row| read(&mut Columns::of(table, &row))).transpose()
@@ -18,7 +18,7 @@ pub(crate) fn read_one<T>(
 /// Reads all rows that a statement found.
 pub(crate) fn read_all<T>(
     table: &'static str,
-    rows: &[AnyRow],
+    rows: &[Row],
     read: impl Fn(&mut Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     rows.iter().map(|row| read(&mut Columns::of(table, row))).collect()
@@ -29,7 +29,7 @@ pub(crate) fn read_all<T>(
 /// By convention the first column of a table's share is the row's key; an outer join that found
 /// nothing leaves it null.
 pub(crate) struct Columns<'r> {
-    row: &'r AnyRow,
+    row: &'r Row,
     table: &'static str,
     first: usize,
     next: usize,
@@ -37,7 +37,7 @@ pub(crate) struct Columns<'r> {
 
 impl<'r> Columns<'r> {
     /// Begins with the first column of `row`, which belongs to `table`.
-    pub(crate) fn of(table: &'static str, row: &'r AnyRow) -> Self {
+    pub(crate) fn of(table: &'static str, row: &'r Row) -> Self {
         Self { row, table, first: 0, next: 0 }
     }
 
@@ -49,17 +49,14 @@ impl<'r> Columns<'r> {
 
     /// Whether an outer join found no row.
     pub(crate) fn is_absent(&self) -> bool {
-        self.row.try_get_raw(self.first).is_ok_and(|key| key.is_null())
+        self.row.get(self.first).is_some_and(Value::is_null)
     }
 
     /// The next column as it is.
-    pub(crate) fn get<T>(&mut self, column: &'static str) -> Result<T, StoreError>
-    where
-        T: Decode<'r, Any> + Type<Any>,
-    {
-        let value = self.row.try_get(self.next).map_err(|_| self.corrupt(column));
+    pub(crate) fn get<T: FromValue<'r>>(&mut self, column: &'static str) -> Result<T, StoreError> {
+        let value = self.row.get(self.next).and_then(T::from_value);
         self.next += 1;
-        value
+        value.ok_or_else(|| self.corrupt(column))
     }
 
     /// The next column, an instant.
@@ -113,7 +110,7 @@ impl<'r> Columns<'r> {
 
     /// The error of a row whose `column` does not convert.
     pub(crate) fn corrupt(&self, column: &'static str) -> StoreError {
-        let id = self.row.try_get::<String, _>(self.first).unwrap_or_default();
+        let id = self.row.get(self.first).and_then(String::from_value).unwrap_or_default();
         StoreError::Corrupt { table: self.table, column, id }
     }
 }

@@ -5,6 +5,7 @@ use housekey_core::id::{SessionId, UserId};
 use housekey_core::port::{Sessions, StoreError};
 use housekey_core::secret::HandleHash;
 use housekey_core::session::Session;
+use housekey_core::time::Timestamp;
 
 use crate::error::json;
 use crate::row::{Columns, read_one};
@@ -25,6 +26,11 @@ const DELETE: &str = "DELETE FROM sessions WHERE tenant = $1 AND id = $2";
 
 const DELETE_OF_USER: &str = "DELETE FROM sessions
     WHERE tenant = $1 AND user_id = $2 AND ($3 IS NULL OR id <> $3)";
+
+const SIGN_OUT: &str = "INSERT INTO sign_outs (tenant, user_id, at) VALUES ($1, $2, $3)
+    ON CONFLICT (tenant, user_id) DO UPDATE SET at = excluded.at";
+
+const SIGNED_OUT_AT: &str = "SELECT user_id, at FROM sign_outs WHERE tenant = $1 AND user_id = $2";
 
 #[async_trait]
 impl Sessions for TenantTx {
@@ -53,6 +59,23 @@ impl Sessions for TenantTx {
         self.changed(self.statement(DELETE).bind(id.as_str())).await
     }
 
+    async fn sign_out_everywhere(
+        &mut self,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.change(self.statement(SIGN_OUT).bind(user.as_str()).bind(now.0)).await?;
+        Ok(())
+    }
+
+    async fn signed_out_at(&mut self, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
+        let row = self.one(self.statement(SIGNED_OUT_AT).bind(user.as_str())).await?;
+        read_one("sign_outs", row, |columns| {
+            let _user: &str = columns.get("user_id")?;
+            columns.time("at")
+        })
+    }
+
     async fn delete_sessions_of(
         &mut self,
         user: &UserId,
@@ -70,7 +93,7 @@ impl TenantTx {
         &self,
         sql: &'static str,
         session: &Session,
-    ) -> Result<crate::unit::Statement, StoreError> {
+    ) -> Result<crate::statement::Statement, StoreError> {
         Ok(self
             .statement(sql)
             .bind(session.id.as_str())

@@ -8,8 +8,8 @@ use housekey_core::secret::HandleHash;
 use housekey_core::time::Timestamp;
 
 use crate::row::{Columns, read_one};
+use crate::statement::Statement;
 use crate::tx::TenantTx;
-use crate::unit::Statement;
 
 macro_rules! ticket_columns {
     () => {

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use housekey_core::id::TenantId;
 use housekey_core::port::{StoreError, Tx};
-use sqlx::any::AnyRow;
 
-use crate::unit::{Statement, Unit};
+use crate::statement::{Row, Statement};
+use crate::unit::Unit;
 
 /// A unit of work for one tenant. The aggregates' files implement the port's traits on it.
 pub(crate) struct TenantTx {
@@ -21,16 +21,16 @@ impl TenantTx {
 
     /// A statement whose `$1` is the tenant. There is no other way to make one here.
     pub(crate) fn statement(&self, sql: &'static str) -> Statement {
-        sqlx::query(sql).bind(self.tenant.as_str())
+        Statement::new(sql).bind(self.tenant.as_str())
     }
 
     /// The first row, if there is one.
-    pub(crate) async fn one(&mut self, statement: Statement) -> Result<Option<AnyRow>, StoreError> {
+    pub(crate) async fn one(&mut self, statement: Statement) -> Result<Option<Row>, StoreError> {
         self.unit.one(statement).await
     }
 
     /// All rows.
-    pub(crate) async fn all(&mut self, statement: Statement) -> Result<Vec<AnyRow>, StoreError> {
+    pub(crate) async fn all(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
         self.unit.all(statement).await
     }
 
@@ -48,7 +48,7 @@ impl TenantTx {
     pub(crate) async fn change_one(
         &mut self,
         statement: Statement,
-    ) -> Result<Option<AnyRow>, StoreError> {
+    ) -> Result<Option<Row>, StoreError> {
         self.unit.change_one(statement).await
     }
 

@@ -5,12 +5,12 @@ use housekey_core::id::{ConnectionId, FamilyId, UserId};
 use housekey_core::port::{Account, GrantState, StoreError, Users};
 use housekey_core::time::Timestamp;
 use housekey_core::user::{Identifier, Password, Profile, User};
-use sqlx::any::AnyRow;
 
 use crate::error::json;
 use crate::methods::{self, method_columns};
 use crate::passwords::{self, PASSWORD_COLUMNS, password_columns};
 use crate::row::{Columns, read_one};
+use crate::statement::Row;
 use crate::tx::TenantTx;
 
 /// The columns of table `u` that [`read`] reads.
@@ -149,6 +149,10 @@ impl Users for TenantTx {
         passwords::set(self, user, hash, keep_history, now).await
     }
 
+    async fn delete_password(&mut self, user: &UserId) -> Result<bool, StoreError> {
+        passwords::delete(self, user).await
+    }
+
     async fn rehash_password(
         &mut self,
         user: &UserId,
@@ -179,7 +183,7 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<User, StoreError> {
     })
 }
 
-fn read_account(first: &AnyRow, rows: &[AnyRow]) -> Result<(Account, GrantState), StoreError> {
+fn read_account(first: &Row, rows: &[Row]) -> Result<(Account, GrantState), StoreError> {
     const FAMILY: usize = USER_COLUMNS + PASSWORD_COLUMNS;
     let mut columns = Columns::of("users", first);
     let user = read(&mut columns)?;

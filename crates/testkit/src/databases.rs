@@ -9,9 +9,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use housekey_store::{Database, Options};
-use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::OnceCell;
 
 /// A database of one test's own. It disappears with this value.
@@ -103,9 +104,19 @@ impl TestDatabase {
     /// # Panics
     /// If the statement fails.
     pub async fn execute(&self, sql: &'static str) {
-        let mut connection = connect(&self.url).await;
-        sqlx::raw_sql(sql).execute(&mut connection).await.expect("the statement is right");
-        connection.close().await.expect("closes");
+        match &self.home {
+            Home::Folder(folder) => {
+                let connection = rusqlite::Connection::open(folder.join(FILE));
+                let connection = connection.expect("the database opens");
+                connection.busy_timeout(PATIENCE).expect("it may wait");
+                connection.execute_batch(sql).expect("the statement is right");
+            }
+            Home::Server { .. } => {
+                let mut connection = connect(&self.url).await;
+                run(&mut connection, sql.to_owned()).await.expect("the statement is right");
+                connection.close().await.expect("closes");
+            }
+        }
     }
 
     async fn open(url: String, home: Home) -> Self {
@@ -143,6 +154,8 @@ pub async fn open(url: &str) -> Database {
 }
 
 const FILE: &str = "housekey.db";
+
+const PATIENCE: Duration = Duration::from_secs(5);
 
 static SQLITE_IMAGE: OnceCell<Vec<u8>> = OnceCell::const_new();
 
@@ -187,7 +200,7 @@ async fn clone_template(admin: &str, name: &str) {
 }
 
 /// A database of that name may be left from a process that had the same number and was stopped.
-async fn create(connection: &mut AnyConnection, name: &str, template: &str) {
+async fn create(connection: &mut PgConnection, name: &str, template: &str) {
     run(connection, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         .await
         .expect("old databases may be dropped");
@@ -221,12 +234,11 @@ fn drop_database(admin: String, name: String) {
     let _ = thread.join();
 }
 
-async fn connect(url: &str) -> AnyConnection {
-    sqlx::any::install_default_drivers();
-    AnyConnection::connect(url).await.expect("the database server answers")
+async fn connect(url: &str) -> PgConnection {
+    PgConnection::connect(url).await.expect("the database server answers")
 }
 
-async fn run(connection: &mut AnyConnection, sql: String) -> Result<(), sqlx::Error> {
+async fn run(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
 }
 

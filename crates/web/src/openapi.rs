@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::Extension;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
+use housekey_core::account::Access;
 use housekey_core::factor::FactorType;
 use http::{HeaderValue, header};
 use serde_json::{Map, Value, json};
@@ -75,14 +76,24 @@ fn summary(operation: Operation) -> &'static str {
 
 fn parameters(operation: Operation) -> Value {
     let (_, path) = operation.route();
+    let mut parameters = Vec::new();
     if path.contains("{id}") {
-        json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }])
-    } else if operation == Operation::List {
-        let factors: Vec<_> = FactorType::ALL.iter().map(|factor| factor.as_str()).collect();
-        json!([{ "name": "type", "in": "query", "schema": { "type": "string", "enum": factors } }])
-    } else {
-        json!([])
+        let schema = json!({ "type": "string" });
+        parameters.push(json!({ "name": "id", "in": "path", "required": true, "schema": schema }));
     }
+    let queries = match operation {
+        Operation::List => vec![("type", json!({ "type": "string", "enum": factor_names() }))],
+        _ if operation.access() == Access::Write => vec![("dry_run", json!({ "type": "boolean" }))],
+        _ => Vec::new(),
+    };
+    for (name, schema) in queries {
+        parameters.push(json!({ "name": name, "in": "query", "schema": schema }));
+    }
+    parameters.into()
+}
+
+fn factor_names() -> Vec<&'static str> {
+    FactorType::ALL.iter().map(|factor| factor.as_str()).collect()
 }
 
 fn request(operation: Operation) -> Option<&'static str> {
@@ -100,6 +111,11 @@ fn content(schema: &str) -> Value {
     })
 }
 
+fn either_content(one: &str, other: &str) -> Value {
+    let to = |schema: &str| json!({ "$ref": format!("#/components/schemas/{schema}") });
+    json!({ "application/json": { "schema": { "oneOf": [to(one), to(other)] } } })
+}
+
 fn responses(operation: Operation) -> Value {
     let (status, schema) = match operation {
         Operation::Factors => ("200", Some("Factors")),
@@ -113,6 +129,14 @@ fn responses(operation: Operation) -> Value {
     let mut success = json!({ "description": "Done." });
     if let Some(schema) = schema {
         success["content"] = content(schema);
+    }
+    if operation.access() == Access::Write {
+        let asked = "With `dry_run=true`: what would happen. Nothing did.";
+        let told = json!({ "description": asked, "content": content("DryRun") });
+        answers.insert("200".to_owned(), told);
+    }
+    if status == "200" && operation.access() == Access::Write {
+        success["content"] = either_content(schema.unwrap_or("DryRun"), "DryRun");
     }
     answers.insert(status.to_owned(), success);
     for status in errors(operation) {
@@ -173,6 +197,15 @@ fn schemas() -> Value {
         "Change": object(&[], &json!({
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
             "preferred_authentication_method": { "enum": channels },
+        })),
+        "DryRun": object(&["dry_run", "would"], &json!({
+            "dry_run": { "const": true },
+            "would": object(&["status"], &json!({
+                "status": { "type": "integer" },
+                "removes": { "type": "array", "items": text() },
+                "authentication_method": { "$ref": "#/components/schemas/Method" },
+                "ends_other_sessions": { "type": "boolean" },
+            })),
         })),
         "Problem": object(&["type", "title", "detail", "status"], &json!({
             "type": text(), "title": text(), "detail": text(), "status": { "type": "integer" },

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::guard::{Decision, Limit};
 use crate::id::{ClientId, FamilyId, UserId};
-use crate::port::{Account, GrantState};
+use crate::port::{Account, GrantState, Tx};
 use crate::token::verify_access_token;
 
 use super::{AccountError, UNCONFIRMED_LIFETIME};
@@ -13,7 +13,9 @@ use super::{AccountError, UNCONFIRMED_LIFETIME};
 /// What kind of request it is, for the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// GET.
+    /// A list of the methods of one type.
+    FilteredRead,
+    /// Any other GET.
     Read,
     /// Everything else.
     Write,
@@ -36,6 +38,32 @@ impl Caller {
     pub fn user_id(&self) -> &UserId {
         &self.account.user.id
     }
+}
+
+/// The caller's account as it is now. Nobody else changes it until the transaction ends, and whoever
+/// has been signed out since the request came in is told so.
+pub(super) async fn locked(
+    call: &Call,
+    tx: &mut dyn Tx,
+    caller: &Caller,
+) -> Result<Account, AccountError> {
+    if !tx.lock_user(caller.user_id()).await? {
+        return Err(AccountError::InvalidToken);
+    }
+    let found = tx.account(caller.user_id(), &caller.family_id).await?;
+    live(call, found)
+}
+
+/// The account, if what the token stems from stands.
+fn live(call: &Call, found: Option<(Account, GrantState)>) -> Result<Account, AccountError> {
+    let mut account = match found {
+        Some((account, GrantState::Live)) if !account.user.blocked => account,
+        _ => return Err(AccountError::InvalidToken),
+    };
+    // Forgotten after a day, whether or not the row is already gone (contract 01 §4.6).
+    let since = call.now.plus_seconds(-UNCONFIRMED_LIFETIME);
+    account.methods.retain(|method| method.confirmed || method.created_at > since);
+    Ok(account)
 }
 
 /// The tightest limit that was counted, for the response's headers; none if limits are off.
@@ -72,7 +100,7 @@ async fn check(
     rate: &mut Rate,
 ) -> Result<Caller, AccountError> {
     let api = call.tenant.my_account().ok_or(AccountError::NotActivated)?;
-    count(app, call, rate, tenant_bucket(call), true)?;
+    count(app, call, rate, tenant_bucket(call, access), true)?;
     let token = token.ok_or(AccountError::MissingToken)?;
     let claims = verify_access_token(call, token, &call.my_account_audience())
         .map_err(|_| AccountError::InvalidToken)?;
@@ -81,13 +109,7 @@ async fn check(
     crate::access::granted(call, client, Some(api), &claims.scope)
         .map_err(|_| AccountError::InvalidToken)?;
     let mut tx = app.read(&call.tenant.id).await?;
-    let mut account = match tx.account(&claims.user_id, &claims.family_id).await? {
-        Some((account, GrantState::Live)) if !account.user.blocked => account,
-        _ => return Err(AccountError::InvalidToken),
-    };
-    // Forgotten after a day, whether or not the row is already gone (contract 01 §4.6).
-    let since = call.now.plus_seconds(-UNCONFIRMED_LIFETIME);
-    account.methods.retain(|method| method.confirmed || method.created_at > since);
+    let account = live(call, tx.account(&claims.user_id, &claims.family_id).await?)?;
     count(app, call, rate, user_bucket(call, &claims.user_id, access), false)?;
     if !claims.scope.contains(scope) {
         return Err(AccountError::InsufficientScope(scope));
@@ -95,18 +117,36 @@ async fn check(
     Ok(Caller { client_id: claims.client_id, family_id: claims.family_id, account })
 }
 
-fn tenant_bucket(call: &Call) -> (String, Limit) {
-    let requests = call.tenant.settings.my_account_limits.tenant_per_second;
-    (format!("me|{}", call.tenant.id), Limit { requests, period_ms: 1000 })
+fn tenant_bucket(call: &Call, access: Access) -> (String, Limit) {
+    let limits = call.tenant.settings.my_account_limits;
+    let requests = match access {
+        Access::FilteredRead => limits.tenant_filtered_reads_per_second,
+        Access::Read => limits.tenant_reads_per_second,
+        Access::Write => limits.tenant_writes_per_second,
+    };
+    (format!("me|{}|{}", call.tenant.id, access.letter()), Limit { requests, period_ms: 1000 })
 }
 
 fn user_bucket(call: &Call, user: &UserId, access: Access) -> (String, Limit) {
     let limits = call.tenant.settings.my_account_limits;
-    let (kind, requests) = match access {
-        Access::Read => ("r", limits.user_reads_per_minute),
-        Access::Write => ("w", limits.user_writes_per_minute),
+    let requests = match access {
+        Access::FilteredRead => limits.user_filtered_reads_per_minute,
+        Access::Read => limits.user_reads_per_minute,
+        Access::Write => limits.user_writes_per_minute,
     };
-    (format!("me|{}|{kind}|{user}", call.tenant.id), Limit { requests, period_ms: 60_000 })
+    let bucket = format!("me|{}|{}|{user}", call.tenant.id, access.letter());
+    (bucket, Limit { requests, period_ms: 60_000 })
+}
+
+impl Access {
+    /// What tells the buckets of one tenant or person apart.
+    fn letter(self) -> char {
+        match self {
+            Self::FilteredRead => 'f',
+            Self::Read => 'r',
+            Self::Write => 'w',
+        }
+    }
 }
 
 fn count(

@@ -2,11 +2,12 @@
 
 use serde_json::Map;
 
+use super::admit::locked;
 use super::factors::is_available;
 use super::notify::record_success;
 use super::send::{invalid_number, send_code, settle};
 use super::{
-    AccountError, Caller, Enrollment, MAX_METHODS, SESSION_LIFETIME, UNCONFIRMED_LIFETIME,
+    AccountError, Caller, Enrollment, Intent, MAX_METHODS, SESSION_LIFETIME, UNCONFIRMED_LIFETIME,
     Violation,
 };
 use crate::app::App;
@@ -78,6 +79,8 @@ pub struct Enrolled {
     pub auth_session: Handle,
     /// What the person must see.
     pub shown: Shown,
+    /// Ids of unfinished methods that gave way.
+    pub removed: Vec<String>,
 }
 
 /// What the person must see, per factor.
@@ -114,6 +117,7 @@ pub async fn enroll(
     call: &Call,
     caller: &Caller,
     new: NewMethod,
+    intent: Intent,
 ) -> Result<Enrolled, AccountError> {
     let factor = new.factor();
     if !is_available(call, factor) {
@@ -121,8 +125,8 @@ pub async fn enroll(
     }
     match new {
         NewMethod::Password { connection, identity_user_id } => {
-            begin_password(app, call, caller, connection.as_deref(), identity_user_id.as_deref())
-                .await
+            let (connection, identity) = (connection.as_deref(), identity_user_id.as_deref());
+            begin_password(app, call, caller, connection, identity, intent).await
         }
         NewMethod::Email { address } => {
             let kind = email::begin(&address).ok_or_else(|| {
@@ -131,14 +135,14 @@ pub async fn enroll(
                     "data/email must match format \"email\"",
                 )])
             })?;
-            begin_stored(app, call, caller, factor, |_| Ok((kind, Shown::Nothing))).await
+            begin_stored(app, call, caller, factor, intent, |_| Ok((kind, Shown::Nothing))).await
         }
         NewMethod::Phone { number, channel } => {
             let kind = phone_kind(call, &number, channel)?;
-            begin_stored(app, call, caller, factor, |_| Ok((kind, Shown::Nothing))).await
+            begin_stored(app, call, caller, factor, intent, |_| Ok((kind, Shown::Nothing))).await
         }
         NewMethod::PushNotification => {
-            begin_stored(app, call, caller, factor, |id| {
+            begin_stored(app, call, caller, factor, intent, |id| {
                 let (issuer, account) = (call.tenant.friendly_name(), caller.account.user.label());
                 let (base, tenant) = (call.guardian_base(), &call.tenant.id);
                 let names = (issuer, account);
@@ -149,14 +153,14 @@ pub async fn enroll(
             .await
         }
         NewMethod::RecoveryCode => {
-            begin_stored(app, call, caller, factor, |id| {
+            begin_stored(app, call, caller, factor, intent, |id| {
                 let begun = recovery_code::begin(&call.tenant.id, id, app.sealer(), app.random());
                 Ok((begun.kind, Shown::RecoveryCode(begun.code)))
             })
             .await
         }
         NewMethod::Totp => {
-            begin_stored(app, call, caller, factor, |id| {
+            begin_stored(app, call, caller, factor, intent, |id| {
                 let (issuer, account) = (call.tenant.friendly_name(), caller.account.user.label());
                 let begun =
                     totp::begin(&call.tenant.id, id, issuer, account, app.sealer(), app.random())?;
@@ -207,6 +211,7 @@ async fn begin_password(
     caller: &Caller,
     connection: Option<&str>,
     identity: Option<&str>,
+    intent: Intent,
 ) -> Result<Enrolled, AccountError> {
     let user = &caller.account.user;
     let connection = own_connection(call, &user.connection_id, connection)?;
@@ -218,12 +223,14 @@ async fn begin_password(
     let policy = Box::new(connection.options.password.clone());
     let auth_session = Handle::generate(app.random());
     let mut tx = app.write(&call.tenant.id).await?;
+    locked(call, &mut *tx, caller).await?;
     tx.void_enrollments(&user.id, FactorType::Password, None).await?;
     let enrollment = started(call, caller, &auth_session, FactorType::Password, None);
     tx.insert_enrollment(&enrollment).await?;
     record_success(app, call, &mut *tx, caller, "enroll", FactorType::Password, None).await?;
-    tx.commit().await?;
-    Ok(Enrolled { id: "password|new".to_owned(), auth_session, shown: Shown::Policy(policy) })
+    intent.finish(app, tx).await?;
+    let (id, shown) = ("password|new".to_owned(), Shown::Policy(policy));
+    Ok(Enrolled { id, auth_session, shown, removed: Vec::new() })
 }
 
 fn own_connection<'a>(
@@ -243,6 +250,7 @@ async fn begin_stored(
     call: &Call,
     caller: &Caller,
     factor: FactorType,
+    intent: Intent,
     make: impl FnOnce(&MethodId) -> Result<(MethodKind, Shown), AccountError>,
 ) -> Result<Enrolled, AccountError> {
     let auth_session = Handle::generate(app.random());
@@ -250,7 +258,7 @@ async fn begin_stored(
     let (kind, shown) = make(&fresh)?;
     let mut tx = app.write(&call.tenant.id).await?;
     let stored = present_methods(call, caller, &mut *tx).await?;
-    let method = place_method(call, caller, &mut *tx, &stored, fresh, kind).await?;
+    let (method, removed) = place_method(call, caller, &mut *tx, &stored, fresh, kind).await?;
     let mut enrollment = started(call, caller, &auth_session, factor, Some(method.id.clone()));
     if let Shown::Push { ticket, .. } = &shown {
         let ticket = PushTicket {
@@ -270,12 +278,12 @@ async fn begin_stored(
     };
     record(app, call, &mut *tx, LogKind::EnrollmentStarted, subject, Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "enroll", factor, Some(&method)).await?;
-    tx.commit().await?;
-    app.nudge_outbox();
-    if let Some(held) = &held {
-        settle(app, call, caller, held).await?;
+    intent.finish(app, tx).await?;
+    // What was only asked about was undone with the rest.
+    if let Some(held) = held.filter(|_| intent == Intent::Do) {
+        settle(app, call, caller, &held).await?;
     }
-    Ok(Enrolled { id: format!("{factor}|{}", method.id), auth_session, shown })
+    Ok(Enrolled { id: method.full_id(), auth_session, shown, removed })
 }
 
 /// The person's methods as they are now, under the user's lock, long unconfirmed ones removed.
@@ -284,16 +292,14 @@ async fn present_methods(
     caller: &Caller,
     tx: &mut dyn Tx,
 ) -> Result<Vec<AuthenticationMethod>, AccountError> {
-    let user = caller.user_id();
-    if !tx.lock_user(user).await? {
-        return Err(AccountError::InvalidToken);
-    }
-    tx.delete_unconfirmed_methods(user, call.now.plus_seconds(-UNCONFIRMED_LIFETIME)).await?;
-    Ok(tx.methods(user).await?)
+    let account = locked(call, tx, caller).await?;
+    let old = call.now.plus_seconds(-UNCONFIRMED_LIFETIME);
+    tx.delete_unconfirmed_methods(caller.user_id(), old).await?;
+    Ok(account.methods)
 }
 
-/// Stores the method unconfirmed. An earlier unconfirmed one for the same purpose gives way; one
-/// for the same mailbox or number is used again (contract 01 §4.6).
+/// Stores the method unconfirmed. An earlier unconfirmed one for the same purpose gives way, and its
+/// id is returned; one for the same mailbox or number is used again (contract 01 §4.6).
 async fn place_method(
     call: &Call,
     caller: &Caller,
@@ -301,7 +307,7 @@ async fn place_method(
     stored: &[AuthenticationMethod],
     id: MethodId,
     kind: MethodKind,
-) -> Result<AuthenticationMethod, AccountError> {
+) -> Result<(AuthenticationMethod, Vec<String>), AccountError> {
     let factor = kind.factor();
     let same = stored.iter().filter(|method| same_target(&method.kind, &kind));
     let (confirmed, unfinished): (Vec<_>, Vec<_>) = same.partition(|method| method.confirmed);
@@ -315,7 +321,7 @@ async fn place_method(
     if let (true, Some(again)) = (has_address, unfinished.first()) {
         let again = AuthenticationMethod { kind, ..(*again).clone() };
         tx.update_method(&again).await?;
-        return Ok(again);
+        return Ok((again, Vec::new()));
     }
     for method in &unfinished {
         tx.delete_method(caller.user_id(), &method.id).await?;
@@ -334,7 +340,7 @@ async fn place_method(
         last_auth_at: None,
     };
     tx.insert_method(&method).await?;
-    Ok(method)
+    Ok((method, unfinished.into_iter().map(AuthenticationMethod::full_id).collect()))
 }
 
 fn same_target(stored: &MethodKind, new: &MethodKind) -> bool {

@@ -1,5 +1,6 @@
 //! What a client of the My Account API can be told.
 
+use super::ways_in::Refusal;
 use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::factor::password::Broken;
@@ -52,8 +53,8 @@ pub enum AccountError {
     AlreadyEnrolled,
     /// The enrolment was finished before.
     AlreadyVerified,
-    /// Removing the method would take a needed way in; why.
-    Needed(&'static str),
+    /// It would lock the person out.
+    Needed(Refusal),
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -79,6 +80,12 @@ impl Violation {
 impl From<Fault> for AccountError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<Refusal> for AccountError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Needed(refusal)
     }
 }
 

@@ -34,7 +34,7 @@ impl Listed {
     #[must_use]
     pub fn id(&self) -> String {
         match self {
-            Self::Method(method) => format!("{}|{}", method.kind.factor(), method.id),
+            Self::Method(method) => method.full_id(),
             Self::Password { identity_user_id, .. } => {
                 format!("password|{}", URL_SAFE_NO_PAD.encode(identity_user_id))
             }

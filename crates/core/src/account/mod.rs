@@ -6,12 +6,15 @@ mod enroll;
 mod enrollment;
 mod error;
 mod factors;
+mod intent;
 mod methods;
 pub(crate) mod notify;
+mod objection;
 mod send;
 mod update;
 mod verify;
 mod verify_push;
+pub mod ways_in;
 
 pub use admit::{Access, Admission, Caller, Rate, admit};
 pub use delete::delete;
@@ -19,10 +22,12 @@ pub use enroll::{Enrolled, NewMethod, Shown, enroll};
 pub use enrollment::Enrollment;
 pub use error::{AccountError, Violation};
 pub use factors::factors;
+pub use intent::Intent;
 pub use methods::{Listed, MethodRef, get, list};
 pub use notify::record_refusal;
+pub use objection::{Objected, Objection, ObjectionForm, object, objection_form};
 pub use update::{Change, update};
-pub use verify::{Proof, Verification, verify};
+pub use verify::{Proof, Verification, Verified, verify};
 
 /// How many stored methods one person may have, unconfirmed ones included (contract 01 §3.4).
 const MAX_METHODS: usize = 20;

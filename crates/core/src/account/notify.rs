@@ -3,10 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::Caller;
+use super::objection::offer;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
 use crate::factor::{AuthenticationMethod, FactorType};
+use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::{Happened, Message, queue};
 use crate::port::Tx;
@@ -28,7 +30,7 @@ pub(super) async fn record_success(
     let mut details = Map::new();
     details.insert("operation".into(), operation.into());
     details.insert("authentication_method".into(), json!({ "type": factor.as_str() }));
-    let id = method.map_or(Value::Null, |method| format!("{factor}|{}", method.id).into());
+    let id = method.map_or(Value::Null, |method| method.full_id().into());
     details.insert("authentication_method_id".into(), id);
     let subject = LogSubject {
         client: Some(&caller.client_id),
@@ -64,16 +66,21 @@ pub async fn record_refusal(
     Ok(tx.commit().await?)
 }
 
-/// Tells the person what happened to their account, if they have a mail address.
+/// Tells the person what happened to their account, if they have a mail address, and how to object.
+/// `user` is the person as they were before the change: whoever changes an account's address must
+/// not be the only one to hear of it.
 pub(crate) async fn tell(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
     user: &User,
     happened: Happened,
+    method: Option<&MethodId>,
 ) -> Result<(), Fault> {
     let Some(address) = user.profile.email.as_deref() else { return Ok(()) };
+    let ticket = offer(app, call, tx, user, address, happened, method).await?;
     let message = Message::AccountChanged {
+        objection_url: Some(format!("{}u/objection?ticket={}", call.issuer, ticket.expose())),
         happened,
         tenant: call.tenant.friendly_name().to_owned(),
         at: call.now,

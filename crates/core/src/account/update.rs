@@ -1,12 +1,14 @@
 //! `PATCH …/{id}`: rename a method, or prefer another channel (contract 01 §4.7).
 
+use super::admit::locked;
 use super::enroll::channel_is_off;
-use super::notify::record_success;
-use super::{AccountError, Caller, Listed, MethodRef, Violation};
+use super::notify::{record_success, tell};
+use super::{AccountError, Caller, Intent, Listed, MethodRef, Violation};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::phone::PhoneChannel;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind};
+use crate::message::Happened;
 
 /// What to change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub async fn update(
     caller: &Caller,
     segment: &str,
     change: &Change,
+    intent: Intent,
 ) -> Result<Listed, AccountError> {
     let target = MethodRef::parse(segment).ok_or(AccountError::NotFound)?;
     let listed = target.find(&caller.account).ok_or(AccountError::NotFound)?;
@@ -43,17 +46,22 @@ pub async fn update(
         return Ok(listed);
     }
     let mut tx = app.write(&call.tenant.id).await?;
-    tx.lock_user(caller.user_id()).await?;
     // Read again under the lock: a proof may have moved the method's state meanwhile.
-    let fresh = tx.methods(caller.user_id()).await?.into_iter().find(|own| own.id == method.id);
+    let account = locked(call, &mut *tx, caller).await?;
+    let fresh = account.methods.into_iter().find(|own| own.id == method.id);
     let mut method: AuthenticationMethod = fresh.ok_or(AccountError::NotFound)?;
+    let is_renamed = name.is_some();
     method.name = name.or(method.name);
     if let (MethodKind::Phone { channel, .. }, Some(wanted)) = (&mut method.kind, change.channel) {
         *channel = wanted;
     }
     tx.update_method(&method).await?;
     record_success(app, call, &mut *tx, caller, "update", target.factor, Some(&method)).await?;
-    tx.commit().await?;
+    if method.confirmed && is_renamed {
+        let happened = Happened::MethodRenamed(target.factor);
+        tell(app, call, &mut *tx, &caller.account.user, happened, Some(&method.id)).await?;
+    }
+    intent.finish(app, tx).await?;
     Ok(Listed::Method(method))
 }
 

@@ -2,8 +2,11 @@
 
 use serde_json::Map;
 
+use super::admit::locked;
 use super::notify::{record_success, tell};
-use super::{AccountError, Caller, Enrollment, Listed, MAX_ATTEMPTS, MethodRef};
+use super::verify_push;
+use super::ways_in::{Change, Credential, CredentialKey, WaysIn, decide};
+use super::{AccountError, Caller, Enrollment, Intent, Listed, MAX_ATTEMPTS, MethodRef};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code, totp};
@@ -11,7 +14,7 @@ use crate::guard::stored::{self, Counter};
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::Happened;
-use crate::port::Tx;
+use crate::port::{Account, Tx};
 use crate::secret::Handle;
 use crate::user::password::{NewPassword, store_password};
 
@@ -35,7 +38,21 @@ pub enum Proof {
     Word,
 }
 
+/// A finished enrolment.
+#[derive(Debug)]
+pub struct Verified {
+    /// The method as it is listed from now on.
+    pub method: Listed,
+    /// Ids of methods whose place it took.
+    pub removed: Vec<String>,
+    /// Whoever was signed in elsewhere is so no more.
+    pub ends_other_sessions: bool,
+}
+
 /// Finishes an enrolment; exactly one call with the right proof succeeds.
+///
+/// Asking about it leaves the proof unchecked, be it right or wrong: a code that can be tried
+/// without being counted could be guessed. Only a new password is held against its policy.
 ///
 /// # Errors
 /// See [`AccountError`]. A wrong proof is counted before it is told.
@@ -45,20 +62,21 @@ pub async fn verify(
     caller: &Caller,
     segment: &str,
     verification: Verification,
-) -> Result<Listed, AccountError> {
+    intent: Intent,
+) -> Result<Verified, AccountError> {
     let target = MethodRef::parse(segment).ok_or(AccountError::NotFound)?;
     let auth_session = &verification.auth_session;
     if target.factor == FactorType::Password && target.suffix == MethodRef::NEW {
         let Proof::NewPassword(password) = verification.proof else {
             return Err(AccountError::NotFound);
         };
-        return confirm_password(app, call, caller, &target, auth_session, &password).await;
+        return confirm_password(app, call, caller, &target, auth_session, &password, intent).await;
     }
     target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
     if target.factor == FactorType::PushNotification {
-        return super::verify_push::confirm(app, call, caller, &target, auth_session).await;
+        return verify_push::confirm(app, call, caller, &target, auth_session, intent).await;
     }
-    confirm_method(app, call, caller, &target, auth_session, &verification.proof).await
+    confirm_method(app, call, caller, &target, auth_session, &verification.proof, intent).await
 }
 
 /// The enrolment behind the `auth_session`, if it is this caller's for this method and still open.
@@ -98,19 +116,22 @@ async fn confirm_method(
     target: &MethodRef,
     auth_session: &Handle,
     proof: &Proof,
-) -> Result<Listed, AccountError> {
+    intent: Intent,
+) -> Result<Verified, AccountError> {
     let mut tx = app.write(&call.tenant.id).await?;
-    tx.lock_user(caller.user_id()).await?;
+    let account = locked(call, &mut *tx, caller).await?;
     let enrollment = own_enrollment(call, &mut *tx, caller, target, auth_session).await?;
-    let methods = tx.methods(caller.user_id()).await?;
-    let mut method = methods
-        .into_iter()
+    let mut method = account
+        .methods
+        .iter()
         .find(|method| Some(&method.id) == enrollment.method_id.as_ref())
+        .cloned()
         .ok_or(AccountError::NotFound)?;
     // Whoever enrols an app knows its secret; a code that was sent has to be guessed.
     let was_sent = matches!(method.kind, MethodKind::Email { .. } | MethodKind::Phone { .. });
     let guess = was_sent.then(|| Counter::WrongCodes(caller.user_id()));
     if let Some(guess) = guess
+        && intent == Intent::Do
         && !stored::look(app, &mut *tx, guess, call.now).await?.allowed
     {
         let (kind, subject) = (LogKind::TooManyWrongCodes, subject(caller));
@@ -118,7 +139,9 @@ async fn confirm_method(
         tx.commit().await?;
         return Err(AccountError::TooManyAttempts);
     }
-    if !is_proved(app, call, &enrollment, &mut method.kind, &method.id, proof)? {
+    if intent == Intent::Do
+        && !is_proved(app, call, &enrollment, &mut method.kind, &method.id, proof)?
+    {
         tx.count_failed_enrollment(&enrollment.handle).await?;
         if let Some(guess) = guess {
             stored::take(app, &mut *tx, guess, call.now).await?;
@@ -129,18 +152,47 @@ async fn confirm_method(
     complete(call, &mut *tx, &enrollment).await?;
     method.confirmed = true;
     let factor = method.kind.factor();
-    if factor == FactorType::RecoveryCode {
-        remove_older_recovery_codes(&mut *tx, &method).await?;
-    }
+    let removed = take_place(call, &mut *tx, &account, &method).await?;
     if !tx.update_method(&method).await? {
         return Err(AccountError::NotFound);
     }
     record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject(caller), Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "verify", factor, Some(&method)).await?;
-    tell(app, call, &mut *tx, &caller.account.user, Happened::MethodAdded(factor)).await?;
-    tx.commit().await?;
-    app.nudge_outbox();
-    Ok(Listed::Method(method))
+    let happened = match factor {
+        FactorType::RecoveryCode if !removed.is_empty() => Happened::RecoveryCodeReplaced,
+        factor => Happened::MethodAdded(factor),
+    };
+    tell(app, call, &mut *tx, &caller.account.user, happened, Some(&method.id)).await?;
+    intent.finish(app, tx).await?;
+    Ok(Verified { method: Listed::Method(method), removed, ends_other_sessions: false })
+}
+
+/// Removes what the confirmed method replaces: there is one recovery code per person, and the older
+/// one worked until now (contract 01 §4.6). Returns the ids of what goes.
+async fn take_place(
+    call: &Call,
+    tx: &mut dyn Tx,
+    account: &Account,
+    method: &AuthenticationMethod,
+) -> Result<Vec<String>, AccountError> {
+    let replaced = |own: &&AuthenticationMethod| {
+        method.kind.factor() == FactorType::RecoveryCode
+            && own.kind.factor() == FactorType::RecoveryCode
+            && own.id != method.id
+    };
+    let older = account.methods.iter().filter(replaced);
+    let change = Change::replacement(
+        older.map(|own| CredentialKey::Method(own.id.clone())).collect(),
+        Credential::of(&call.tenant, method),
+    );
+    let gone = decide(&WaysIn::of(call, account), &change)?;
+    let goes = |own: &&AuthenticationMethod| gone.contains(&CredentialKey::Method(own.id.clone()));
+    let mut removed = Vec::new();
+    for own in account.methods.iter().filter(goes) {
+        tx.delete_method(&own.user_id, &own.id).await?;
+        removed.push(own.full_id());
+    }
+    Ok(removed)
 }
 
 fn subject(caller: &Caller) -> LogSubject<'_> {
@@ -190,19 +242,6 @@ pub(super) async fn complete(
     })
 }
 
-/// One recovery code per person: the older one worked until now.
-async fn remove_older_recovery_codes(
-    tx: &mut dyn Tx,
-    new: &AuthenticationMethod,
-) -> Result<(), AccountError> {
-    for method in tx.methods(&new.user_id).await? {
-        if method.kind.factor() == FactorType::RecoveryCode && method.id != new.id {
-            tx.delete_method(&new.user_id, &method.id).await?;
-        }
-    }
-    Ok(())
-}
-
 async fn confirm_password(
     app: &App,
     call: &Call,
@@ -210,7 +249,8 @@ async fn confirm_password(
     target: &MethodRef,
     auth_session: &Handle,
     password: &str,
-) -> Result<Listed, AccountError> {
+    intent: Intent,
+) -> Result<Verified, AccountError> {
     let user = &caller.account.user;
     // Only an open enrolment is worth hashing for; whether it still is, is decided below.
     let mut tx = app.read(&call.tenant.id).await?;
@@ -219,12 +259,15 @@ async fn confirm_password(
     let new =
         NewPassword::check(app, call, user, password).await?.map_err(AccountError::WeakPassword)?;
     let mut tx = app.write(&call.tenant.id).await?;
-    tx.lock_user(&user.id).await?;
+    let before = locked(call, &mut *tx, caller).await?;
     complete(call, &mut *tx, &enrollment).await?;
+    let ways = WaysIn::of(call, &before);
+    decide(&ways, &Change::replacement(vec![CredentialKey::Password], Credential::password()))?;
     store_password(app, call, &mut *tx, user, &new, Some(&caller.family_id)).await?;
     record_success(app, call, &mut *tx, caller, "verify", FactorType::Password, None).await?;
     let account = tx.account(&user.id, &caller.family_id).await?;
-    tx.commit().await?;
-    app.nudge_outbox();
-    account.and_then(|(account, _)| Listed::password(&account)).ok_or(AccountError::NotFound)
+    intent.finish(app, tx).await?;
+    let listed = account.and_then(|(account, _)| Listed::password(&account));
+    let method = listed.ok_or(AccountError::NotFound)?;
+    Ok(Verified { method, removed: Vec::new(), ends_other_sessions: true })
 }

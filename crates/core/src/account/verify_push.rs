@@ -1,9 +1,10 @@
 //! Finishing the enrolment of a device for push messages: the device did what counts, and the
 //! person's screen asks again and again whether it has (contract 01 §4.3).
 
+use super::admit::locked;
 use super::notify::record_success;
-use super::verify::{complete, own_enrollment};
-use super::{AccountError, Caller, Listed, MethodRef};
+use super::verify::{Verified, complete, own_enrollment};
+use super::{AccountError, Caller, Intent, Listed, MethodRef};
 use crate::app::App;
 use crate::call::Call;
 use crate::secret::Handle;
@@ -15,12 +16,13 @@ pub(super) async fn confirm(
     caller: &Caller,
     target: &MethodRef,
     auth_session: &Handle,
-) -> Result<Listed, AccountError> {
+    intent: Intent,
+) -> Result<Verified, AccountError> {
     let mut tx = app.write(&call.tenant.id).await?;
-    tx.lock_user(caller.user_id()).await?;
+    let account = locked(call, &mut *tx, caller).await?;
     let enrollment = own_enrollment(call, &mut *tx, caller, target, auth_session).await?;
-    let methods = tx.methods(caller.user_id()).await?;
-    let method = methods
+    let method = account
+        .methods
         .into_iter()
         .find(|method| Some(&method.id) == enrollment.method_id.as_ref())
         .ok_or(AccountError::NotFound)?;
@@ -31,6 +33,7 @@ pub(super) async fn confirm(
     }
     complete(call, &mut *tx, &enrollment).await?;
     record_success(app, call, &mut *tx, caller, "verify", target.factor, Some(&method)).await?;
-    tx.commit().await?;
-    Ok(Listed::Method(method))
+    intent.finish(app, tx).await?;
+    let removed = Vec::new();
+    Ok(Verified { method: Listed::Method(method), removed, ends_other_sessions: false })
 }

@@ -112,6 +112,14 @@ pub struct AuthenticationMethod {
     pub last_auth_at: Option<Timestamp>,
 }
 
+impl AuthenticationMethod {
+    /// The full id, `{type}|{id}`.
+    #[must_use]
+    pub fn full_id(&self) -> String {
+        format!("{}|{}", self.kind.factor(), self.id)
+    }
+}
+
 /// What a method needs to check a proof, per factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MethodKind {

@@ -73,7 +73,7 @@ pub async fn enroll(
     let subject = LogSubject { user: Some(&user), ..LogSubject::default() };
     record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject, Map::new()).await?;
     let happened = Happened::MethodAdded(FactorType::PushNotification);
-    tell(app, call, &mut *tx, &user, happened).await?;
+    tell(app, call, &mut *tx, &user, happened, Some(&method.id)).await?;
     tx.commit().await?;
     app.nudge_outbox();
     Ok(EnrolledDevice {

@@ -1,5 +1,6 @@
 //! What a device can be told (contract 04 §14.7).
 
+use crate::account::ways_in::Refusal;
 use crate::error::Fault;
 use crate::port::StoreError;
 
@@ -18,6 +19,8 @@ pub enum GuardianError {
     NoConsent,
     /// The body is not what it should be; what is wrong.
     InvalidBody(&'static str),
+    /// Without the device somebody would be locked out.
+    Needed(Refusal),
     /// The factor is off.
     Disabled,
     /// Not the device's fault.

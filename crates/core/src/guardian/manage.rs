@@ -6,9 +6,9 @@ use super::device::address_place;
 use super::proof::verify;
 use super::{Device, GuardianError, PushService};
 use crate::account::notify::tell;
+use crate::account::ways_in::{Change, CredentialKey, WaysIn, decide};
 use crate::app::App;
 use crate::call::Call;
-use crate::factor::FactorType;
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::Happened;
@@ -62,7 +62,7 @@ pub async fn update(
     Ok((device, address))
 }
 
-/// Removes a device with its method.
+/// Removes a device with its method, and what goes with that, unless the account cannot do without.
 ///
 /// # Errors
 /// See [`GuardianError`].
@@ -74,13 +74,18 @@ pub async fn leave(
 ) -> Result<(), GuardianError> {
     let mut tx = app.write(&call.tenant.id).await?;
     let (user, _) = authenticated(call, &mut *tx, id, bearer).await?;
-    if !tx.delete_method(&user.id, id).await? {
-        return Err(GuardianError::NoDevice);
+    let account = tx.account_of(&user.id).await?.ok_or(GuardianError::NoDevice)?;
+    let change = Change::removal(CredentialKey::Method(id.clone()));
+    let gone = decide(&WaysIn::of(call, &account), &change).map_err(GuardianError::Needed)?;
+    for method in &account.methods {
+        if gone.contains(&CredentialKey::Method(method.id.clone())) {
+            tx.delete_method(&user.id, &method.id).await?;
+            let subject = LogSubject { user: Some(&user), ..LogSubject::default() };
+            record(app, call, &mut *tx, LogKind::Unenrolled, subject, Map::new()).await?;
+            let happened = Happened::MethodRemoved(method.kind.factor());
+            tell(app, call, &mut *tx, &user, happened, Some(&method.id)).await?;
+        }
     }
-    let subject = LogSubject { user: Some(&user), ..LogSubject::default() };
-    record(app, call, &mut *tx, LogKind::Unenrolled, subject, Map::new()).await?;
-    let happened = Happened::MethodRemoved(FactorType::PushNotification);
-    tell(app, call, &mut *tx, &user, happened).await?;
     tx.commit().await?;
     app.nudge_outbox();
     Ok(())

@@ -112,7 +112,7 @@ async fn begin(
         expires_at: call.now.plus_seconds(TRANSACTION_LIFETIME),
         version: 0,
     };
-    let mut tx = app.write(&call.tenant.id).await?;
+    let mut tx = app.write_passing(&call.tenant.id).await?;
     tx.insert_login(&transaction).await?;
     tx.commit().await?;
     Ok(Interaction { screen, state, browser })

@@ -14,7 +14,7 @@ use crate::id::{FamilyId, UserId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
 use crate::secret::{Handle, HandleHash};
-use crate::session::{MethodEvent, Session};
+use crate::session::{MethodEvent, Session, still_count};
 use crate::token::{Authorization, AuthorizationCode};
 
 /// How somebody came to the end.
@@ -100,6 +100,9 @@ async fn session_for(
 ) -> Result<Option<(Session, Option<SessionCookie>)>, Fault> {
     match (how.proved, how.session) {
         (Some((user, events)), present) => {
+            if !still_count(&events, tx.signed_out_at(&user).await?) {
+                return Ok(None);
+            }
             let (session, cookie) =
                 establish(app, call, tx, present, &user, &events, &request.client_id).await?;
             Ok(Some((session, Some(cookie))))

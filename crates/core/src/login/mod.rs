@@ -30,9 +30,11 @@ pub use respond::{AuthorizationResponse, OauthError};
 pub use resume::{Resumed, resume};
 pub use session::{SessionCookie, current_session};
 pub use signup::{SignupInput, answer_signup};
+pub(crate) use step::form_token;
 pub use step::{
     Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
 };
+pub(crate) use ticket::new_reset_ticket;
 pub use ticket::{Ticket, TicketPurpose};
 pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;

@@ -168,9 +168,9 @@ pub struct ConsentScope {
     pub description: String,
 }
 
-/// The form token of a visitor: worthless in another browser or transaction.
-fn csrf(state: &Handle, browser: &Handle) -> String {
-    let text = format!("csrf|{}|{}", browser.expose(), state.expose());
+/// The token of a form that belongs to a handle: worthless in another browser or for another handle.
+pub(crate) fn form_token(handle: &Handle, browser: &Handle) -> String {
+    let text = format!("csrf|{}|{}", browser.expose(), handle.expose());
     HandleHash::of(text.as_bytes()).as_str().to_owned()
 }
 
@@ -199,7 +199,7 @@ pub(super) async fn posted_transaction(
 ) -> Result<LoginTransaction, LoginError> {
     let transaction = transaction_of(app, call, &posted.visitor).await?;
     let browser = posted.visitor.browser.as_ref().ok_or(LoginError::TransactionNotFound)?;
-    let expected = csrf(&posted.visitor.state, browser);
+    let expected = form_token(&posted.visitor.state, browser);
     if !constant_time_eq(expected.as_bytes(), posted.csrf.as_bytes()) {
         return Err(LoginError::Forged);
     }
@@ -210,7 +210,8 @@ pub(super) async fn posted_transaction(
     }
 }
 
-/// Stores the next step of a transaction that somebody answered.
+/// Stores the next step of a transaction that somebody answered. What it comes to is made durable
+/// at its end; a person whose step was lost begins again.
 pub(super) async fn advance(
     app: &App,
     call: &Call,
@@ -219,7 +220,7 @@ pub(super) async fn advance(
 ) -> Result<(), LoginError> {
     transaction.state.step = step;
     transaction.state.interacted = true;
-    let mut tx = app.write(&call.tenant.id).await?;
+    let mut tx = app.write_passing(&call.tenant.id).await?;
     if !tx.advance_login(&transaction).await? {
         return Err(LoginError::Elsewhere);
     }
@@ -266,7 +267,7 @@ pub async fn view(
     let connection = super::password::connection_of(call, request)?;
     Ok(ScreenView {
         client_name: client.settings.name.clone(),
-        csrf: csrf(&visitor.state, browser),
+        csrf: form_token(&visitor.state, browser),
         identifier,
         allows_signup: !connection.options.disable_signup,
         requires_username: connection.options.requires_username,

@@ -82,19 +82,44 @@ pub(super) async fn send_link(
     purpose: TicketPurpose,
     client: &ClientId,
 ) -> Result<(), Fault> {
-    let Some(email) = user.profile.email.clone() else { return Ok(()) };
+    let Some(email) = user.profile.email.as_deref() else { return Ok(()) };
+    let (ticket, handle) = make(app, call, user, email, purpose, Some(client));
+    tx.insert_ticket(&ticket).await?;
+    let link = format!("{}{}?ticket={}", call.issuer, purpose.path(), handle.expose());
+    let message = purpose.message(link, call.tenant.friendly_name().to_owned());
+    queue(app, call, tx, email, &message, ticket.expires_at).await
+}
+
+/// A ticket for a new password, for somebody who has just shown to receive mail at `email`.
+pub(crate) async fn new_reset_ticket(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    user: &User,
+    email: &str,
+) -> Result<Handle, Fault> {
+    let (ticket, handle) = make(app, call, user, email, TicketPurpose::PasswordReset, None);
+    tx.insert_ticket(&ticket).await?;
+    Ok(handle)
+}
+
+fn make(
+    app: &App,
+    call: &Call,
+    user: &User,
+    email: &str,
+    purpose: TicketPurpose,
+    client: Option<&ClientId>,
+) -> (Ticket, Handle) {
     let handle = Handle::generate(app.random());
     let ticket = Ticket {
         handle: handle.hash(),
         purpose,
         user_id: user.id.clone(),
-        email: email.clone(),
-        client_id: Some(client.clone()),
+        email: email.to_owned(),
+        client_id: client.cloned(),
         created_at: call.now,
         expires_at: call.now.plus_seconds(TICKET_LIFETIME),
     };
-    tx.insert_ticket(&ticket).await?;
-    let link = format!("{}{}?ticket={}", call.issuer, purpose.path(), handle.expose());
-    let message = purpose.message(link, call.tenant.friendly_name().to_owned());
-    queue(app, call, tx, &email, &message, ticket.expires_at).await
+    (ticket, handle)
 }

@@ -27,6 +27,9 @@ pub enum Message {
         user_agent: String,
         /// Where to look after it.
         account_url: String,
+        /// Where to object; messages queued by an older version have none.
+        #[serde(default)]
+        objection_url: Option<String>,
     },
     /// Somebody tried to sign up with an address that has an account.
     AlreadyRegistered {
@@ -82,8 +85,12 @@ pub enum Happened {
     MethodAdded(FactorType),
     /// A method was removed.
     MethodRemoved(FactorType),
+    /// A method was renamed.
+    MethodRenamed(FactorType),
     /// The password was set or changed.
     PasswordChanged,
+    /// A recovery code took the place of an older one.
+    RecoveryCodeReplaced,
 }
 
 /// A message in words.
@@ -101,6 +108,8 @@ pub struct Content {
     pub code: Option<String>,
     /// The link in it, if any.
     pub link: Option<String>,
+    /// What the link does, in a word or two, where it is a button.
+    pub link_label: Option<String>,
 }
 
 impl Message {
@@ -122,18 +131,20 @@ impl Message {
     #[must_use]
     pub fn content(&self) -> Content {
         match self {
-            Self::AccountChanged { happened, tenant, at, ip, user_agent, account_url } => {
+            Self::AccountChanged {
+                happened,
+                tenant,
+                at,
+                ip,
+                user_agent,
+                account_url,
+                objection_url,
+            } => {
                 let what = happened.in_words();
-                let user_agent =
-                    if user_agent.is_empty() { "an unknown program" } else { user_agent };
-                plain(
-                    format!("{what} – {tenant}"),
-                    format!(
-                        "{what}.\n\nWhen: {at}\nFrom: {ip}\nWith: {user_agent}\n\n\
-                         If this was you, there is nothing to do. If not, change your password \
-                         and look at your sign-in methods: {account_url}"
-                    ),
-                )
+                let device = crate::user_agent::in_words(user_agent);
+                let facts =
+                    format!("{what}.\n\nWhen: {}\nFrom: {ip}\nWith: {device}", at.in_words());
+                changed(format!("{what} – {tenant}"), &facts, account_url, objection_url.as_deref())
             }
             Self::AlreadyRegistered { tenant, account_url } => plain(
                 format!("You already have an account – {tenant}"),
@@ -182,13 +193,29 @@ impl Message {
 }
 
 impl Happened {
-    fn in_words(self) -> String {
+    /// The change in words.
+    #[must_use]
+    pub fn in_words(self) -> String {
         match self {
             Self::MethodAdded(factor) => format!("{} was added to your account", called(factor)),
             Self::MethodRemoved(factor) => {
                 format!("{} was removed from your account", called(factor))
             }
+            Self::MethodRenamed(factor) => format!("{} was renamed", called(factor)),
             Self::PasswordChanged => "Your password was changed".to_owned(),
+            Self::RecoveryCodeReplaced => "Your recovery code was replaced".to_owned(),
+        }
+    }
+
+    /// The factor that the change is about.
+    #[must_use]
+    pub fn factor(self) -> FactorType {
+        match self {
+            Self::MethodAdded(factor)
+            | Self::MethodRemoved(factor)
+            | Self::MethodRenamed(factor) => factor,
+            Self::PasswordChanged => FactorType::Password,
+            Self::RecoveryCodeReplaced => FactorType::RecoveryCode,
         }
     }
 }
@@ -222,6 +249,31 @@ fn phone_code(code: &str, tenant: &str) -> Content {
         )),
         code: Some(code.to_owned()),
         ..Content::default()
+    }
+}
+
+/// News of a change, with a link to object if there is one.
+fn changed(subject: String, facts: &str, account_url: &str, objection: Option<&str>) -> Content {
+    let Some(link) = objection else {
+        return plain(
+            subject,
+            format!(
+                "{facts}\n\nIf this was you, there is nothing to do. If not, change your password \
+                 and look at your sign-in methods: {account_url}"
+            ),
+        );
+    };
+    Content {
+        link: Some(link.to_owned()),
+        link_label: Some("This was not me".to_owned()),
+        ..plain(
+            subject,
+            format!(
+                "{facts}\n\nIf this was you, there is nothing to do. If not, say so here. It logs \
+                 everybody out of your account and lets you choose a new password:\n\n{link}\n\n\
+                 The link works once, for five days. Your sign-in methods: {account_url}"
+            ),
+        )
     }
 }
 

@@ -47,6 +47,8 @@ pub struct ResourceServerSettings {
     pub user_policy: AccessPolicy,
     /// Who may ask for itself.
     pub client_policy: AccessPolicy,
+    /// What somebody must have proved to use it, beyond signing in.
+    pub authorization_policy: Option<AuthorizationPolicy>,
 }
 
 impl Default for ResourceServerSettings {
@@ -59,8 +61,17 @@ impl Default for ResourceServerSettings {
             skip_consent_for_verifiable_first_party_clients: true,
             user_policy: AccessPolicy::AllowAll,
             client_policy: AccessPolicy::RequireClientGrant,
+            authorization_policy: None,
         }
     }
+}
+
+/// `authorization_policy`: for the My Account API the only one there is, the Default Policy, asks
+/// for a recent second factor (contract 04 §8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationPolicy {
+    /// The policy's id.
+    pub policy_id: String,
 }
 
 /// A scope and what it allows, in words.
@@ -128,6 +139,7 @@ impl ResourceServer {
                 skip_consent_for_verifiable_first_party_clients: true,
                 user_policy: AccessPolicy::RequireClientGrant,
                 client_policy: AccessPolicy::DenyAll,
+                authorization_policy: None,
             },
         }
     }

@@ -34,6 +34,12 @@ pub fn last_event(events: &[MethodEvent], usage: Usage) -> Option<Timestamp> {
     events.iter().filter(|event| event.usage == usage).map(|event| event.at).max()
 }
 
+/// Whether what was proved counts for somebody who was signed out everywhere at `signed_out`.
+#[must_use]
+pub fn still_count(events: &[MethodEvent], signed_out: Option<Timestamp>) -> bool {
+    events.iter().all(|event| signed_out.is_none_or(|signed_out| event.at >= signed_out))
+}
+
 /// A browser in which somebody is signed in.
 #[derive(Clone, Debug)]
 pub struct Session {

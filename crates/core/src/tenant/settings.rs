@@ -139,26 +139,64 @@ pub enum MfaPolicy {
     Never,
 }
 
-/// Limits of the My Account API (contract 01 §6); zero is off.
+/// Limits of the My Account API (contract 01 §6); zero is off. Reads, writes and lists filtered by
+/// type are counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RateLimits {
-    /// Requests of the whole tenant in a second.
-    pub tenant_per_second: u32,
+    /// Reads of the whole tenant in a second.
+    #[serde(alias = "tenant_per_second")]
+    pub tenant_reads_per_second: u32,
+    /// Writes of the whole tenant in a second.
+    pub tenant_writes_per_second: u32,
+    /// Filtered lists of the whole tenant in a second.
+    pub tenant_filtered_reads_per_second: u32,
     /// Reads of one person in a minute.
     pub user_reads_per_minute: u32,
     /// Writes of one person in a minute.
     pub user_writes_per_minute: u32,
+    /// Filtered lists of one person in a minute.
+    pub user_filtered_reads_per_minute: u32,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { tenant_per_second: 25, user_reads_per_minute: 60, user_writes_per_minute: 30 }
+        Self {
+            tenant_reads_per_second: 25,
+            tenant_writes_per_second: 25,
+            tenant_filtered_reads_per_second: 25,
+            user_reads_per_minute: 60,
+            user_writes_per_minute: 30,
+            user_filtered_reads_per_minute: 60,
+        }
     }
 }
 
 impl RateLimits {
     /// No limit at all.
-    pub const OFF: Self =
-        Self { tenant_per_second: 0, user_reads_per_minute: 0, user_writes_per_minute: 0 };
+    pub const OFF: Self = Self {
+        tenant_reads_per_second: 0,
+        tenant_writes_per_second: 0,
+        tenant_filtered_reads_per_second: 0,
+        user_reads_per_minute: 0,
+        user_writes_per_minute: 0,
+        user_filtered_reads_per_minute: 0,
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_an_older_version_read_back() {
+        let stored = r#"{"tenant_per_second":7,"user_reads_per_minute":5}"#;
+        let limits: RateLimits = serde_json::from_str(stored).expect("reads");
+        let expected = RateLimits {
+            tenant_reads_per_second: 7,
+            user_reads_per_minute: 5,
+            ..RateLimits::default()
+        };
+        assert_eq!(limits, expected);
+    }
 }

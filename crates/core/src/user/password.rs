@@ -102,7 +102,7 @@ async fn was_used(
 
 /// Stores the password, ends what was signed in with the old one, and tells the person.
 ///
-/// Sessions end; authorizations without refresh tokens end with them, those with refresh tokens
+/// Sessions end, and so do logins under way; authorizations without refresh tokens end with them, those with refresh tokens
 /// where the tenant says so. `except` is the authorization that made the change.
 ///
 /// # Errors
@@ -117,7 +117,8 @@ pub async fn store_password(
 ) -> Result<(), Fault> {
     tx.set_password(&user.id, &new.hash, new.keep_history, call.now).await?;
     tx.delete_sessions_of(&user.id, None).await?;
+    tx.sign_out_everywhere(&user.id, call.now).await?;
     let offline_too = call.tenant.settings.revoke_refresh_tokens_on_password_change;
     tx.revoke_families_of(&user.id, offline_too, except, call.now).await?;
-    tell(app, call, tx, user, Happened::PasswordChanged).await
+    tell(app, call, tx, user, Happened::PasswordChanged, None).await
 }

@@ -27,6 +27,7 @@ pub(super) fn render(message: &OutgoingMessage) -> Result<String, minijinja::Err
         paragraphs => content.text.split("\n\n").map(lines).collect::<Value>(),
         code => content.code,
         link => content.link,
+        link_label => content.link_label.as_deref().unwrap_or("Continue"),
     })
 }
 
@@ -54,6 +55,7 @@ mod tests {
                 text: text.to_owned(),
                 code: code.map(ToOwned::to_owned),
                 link: link.map(ToOwned::to_owned),
+                link_label: link.map(|_| "<Go>".to_owned()),
                 ..Content::default()
             },
         })
@@ -72,7 +74,7 @@ mod tests {
         let link = "https://acme.example/r?a=1&b=2";
         let html = rendered(&format!("Here:\n\n{link}\n\nBye."), None, Some(link));
         assert_eq!(html.matches("<a href=").count(), 1, "{html}");
-        assert!(html.contains("a=1&amp;b=2"), "{html}");
+        assert!(html.contains("a=1&amp;b=2") && html.contains(">&lt;Go&gt;</a>"), "{html}");
     }
 
     #[test]

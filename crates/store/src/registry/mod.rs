@@ -14,8 +14,9 @@ use housekey_core::tenant::{Configuration, Domain, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::StoredKey;
 
-use crate::db::Database;
+use crate::db::{Database, Durability};
 use crate::row::{read_all, read_one};
+use crate::statement::Statement;
 use crate::tx::TenantTx;
 
 const TENANTS: &str = "SELECT id FROM tenants ORDER BY id";
@@ -29,18 +30,18 @@ const BUMP: &str = "UPDATE tenants SET version = version + 1 WHERE id = $1";
 #[async_trait]
 impl Registry for Database {
     async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
-        let rows = self.reading().await?.all(sqlx::query(TENANTS)).await?;
+        let rows = self.reading().await?.all(Statement::new(TENANTS)).await?;
         read_all("tenants", &rows, |columns| Ok(TenantId::from_raw(columns.get::<String>("id")?)))
     }
 
     async fn create_tenant(&self, configuration: &Configuration) -> Result<(), StoreError> {
-        let mut tx = TenantTx::new(&configuration.tenant.id, self.writing().await?);
+        let mut tx = TenantTx::new(&configuration.tenant.id, self.writing(Durability::Full).await?);
         configuration::insert(&mut tx, configuration).await?;
         tx.commit().await
     }
 
     async fn tenant_of_host(&self, host: &str) -> Result<Option<TenantId>, StoreError> {
-        let row = self.reading().await?.one(sqlx::query(TENANT_OF_HOST).bind(host)).await?;
+        let row = self.reading().await?.one(Statement::new(TENANT_OF_HOST).bind(host)).await?;
         read_one("domains", row, |columns| {
             let _host: &str = columns.get("host")?;
             Ok(TenantId::from_raw(columns.get::<String>("tenant")?))
@@ -52,7 +53,7 @@ impl Registry for Database {
     }
 
     async fn version(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError> {
-        let row = self.reading().await?.one(sqlx::query(VERSION).bind(tenant.as_str())).await?;
+        let row = self.reading().await?.one(Statement::new(VERSION).bind(tenant.as_str())).await?;
         read_one("tenants", row, |columns| {
             let _id: &str = columns.get("id")?;
             columns.get("version")
@@ -65,7 +66,7 @@ impl Registry for Database {
         settings: &TenantSettings,
         version: i64,
     ) -> Result<bool, StoreError> {
-        let mut tx = TenantTx::new(tenant, self.writing().await?);
+        let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
         let replaced = configuration::replace_settings(&mut tx, settings, version).await?;
         tx.commit().await?;
         Ok(replaced)
@@ -114,7 +115,7 @@ impl Registry for Database {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<ClaimedMessage>, StoreError> {
-        queue::claim(self.writing().await?, now, lease_until, limit).await
+        queue::claim(self.writing(Durability::Full).await?, now, lease_until, limit).await
     }
 
     async fn message_delivered(
@@ -123,7 +124,7 @@ impl Registry for Database {
         id: &MessageId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = TenantTx::new(tenant, self.writing().await?);
+        let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
         queue::delivered(&mut tx, id, now).await?;
         tx.commit().await
     }
@@ -134,7 +135,7 @@ impl Registry for Database {
         id: &MessageId,
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
-        let mut tx = TenantTx::new(tenant, self.writing().await?);
+        let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
         queue::failed(&mut tx, id, retry_at).await?;
         tx.commit().await
     }
@@ -144,7 +145,7 @@ impl Registry for Database {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.reading().await?.one(sqlx::query("SELECT 1")).await?;
+        self.reading().await?.one(Statement::new("SELECT 1")).await?;
         Ok(())
     }
 }
@@ -153,7 +154,7 @@ impl Database {
     /// A transaction that changes a tenant's configuration. Increasing the version first also makes
     /// such transactions wait for each other.
     async fn reconfiguring(&self, tenant: &TenantId) -> Result<TenantTx, StoreError> {
-        let mut tx = TenantTx::new(tenant, self.writing().await?);
+        let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
         tx.change(tx.statement(BUMP)).await?;
         Ok(tx)
     }

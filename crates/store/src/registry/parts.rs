@@ -8,8 +8,8 @@ use housekey_core::resource_server::{ResourceServer, ResourceServerKind};
 
 use crate::error::json;
 use crate::row::{Columns, read_all};
+use crate::statement::Statement;
 use crate::tx::TenantTx;
-use crate::unit::Statement;
 
 const SELECT_CONNECTIONS: &str =
     "SELECT id, name, options FROM connections WHERE tenant = $1 ORDER BY name";

@@ -6,7 +6,8 @@
 use housekey_core::port::StoreError;
 use housekey_core::time::Timestamp;
 
-use crate::db::Database;
+use crate::db::{Database, Durability};
+use crate::statement::Statement;
 
 /// Rows removed by one statement.
 const BATCH: i64 = 500;
@@ -35,6 +36,7 @@ const STATEMENTS: &[&str] = &[
     delete!("authorization_codes", "handle", "expires_at < $1"),
     delete!("enrollments", "handle", "expires_at < $1"),
     delete!("push_transactions", "handle", "expires_at < $1"),
+    delete!("objections", "handle", "expires_at < $1"),
     delete!("tickets", "handle", "expires_at < $1"),
     delete!("sessions", "id", "expires_at < $1"),
     delete!("token_families", "id", "expires_at < $1"),
@@ -57,8 +59,8 @@ pub(super) async fn run(database: &Database, before: Timestamp) -> Result<u64, S
     let mut removed = 0;
     for &statement in STATEMENTS {
         loop {
-            let mut unit = database.writing().await?;
-            let rows = unit.change(sqlx::query(statement).bind(before.0).bind(BATCH)).await?;
+            let mut unit = database.writing(Durability::Full).await?;
+            let rows = unit.change(Statement::new(statement).bind(before.0).bind(BATCH)).await?;
             unit.commit().await?;
             removed += rows;
             if rows < BATCH.unsigned_abs() {

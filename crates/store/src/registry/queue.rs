@@ -3,10 +3,10 @@
 use housekey_core::id::{MessageId, TenantId};
 use housekey_core::port::{ClaimedMessage, StoreError};
 use housekey_core::time::Timestamp;
-use sqlx::any::AnyRow;
 
 use crate::outbox::{self, MESSAGE_COLUMNS, message_columns};
 use crate::row::Columns;
+use crate::statement::{Row, Statement};
 use crate::tx::TenantTx;
 use crate::unit::Unit;
 
@@ -39,7 +39,7 @@ pub(super) async fn claim(
     lease_until: Timestamp,
     limit: u32,
 ) -> Result<Vec<ClaimedMessage>, StoreError> {
-    let statement = sqlx::query(CLAIM).bind(now.0).bind(lease_until.0).bind(i64::from(limit));
+    let statement = Statement::new(CLAIM).bind(now.0).bind(lease_until.0).bind(i64::from(limit));
     let rows = unit.change_all(statement).await?;
     unit.commit().await?;
     let mut claimed: Vec<(i64, ClaimedMessage)> =
@@ -72,7 +72,7 @@ pub(super) async fn failed(
     Ok(())
 }
 
-fn read(row: &AnyRow) -> Result<(i64, ClaimedMessage), StoreError> {
+fn read(row: &Row) -> Result<(i64, ClaimedMessage), StoreError> {
     let mut columns = Columns::of("outbox", row);
     let message = outbox::read(&mut columns)?;
     let mut columns = columns.join("outbox", MESSAGE_COLUMNS);

@@ -80,7 +80,7 @@ async fn answers_are_for_the_tokens_client(database: TestDatabase) {
 async fn errors_can_be_read_too(database: TestDatabase) {
     let app = TestApp::build(database)
         .await
-        .configure(|tenant| tenant.tenant.settings.my_account_limits.tenant_per_second = 5)
+        .configure(|tenant| tenant.tenant.settings.my_account_limits.tenant_reads_per_second = 4)
         .start()
         .await;
     let user = app.sign_in_with("openid read:me:authentication_methods").await;

@@ -91,14 +91,21 @@ async fn mails_link_to_the_called_host(database: TestDatabase) {
     let begun = user.enroll(&json!({ "type": "recovery-code" })).await.expect(202);
     let word = json!({ "auth_session": begun.text("/auth_session") });
     let _ = user.verify(&begun.text("/id"), &word).await.expect(201);
-    assert_text!(app.message().await.content.text, @r#"
+    let content = app.message().await.content;
+    let link = content.link.expect("a link");
+    assert!(link.starts_with("https://login.acme.example/u/objection?"), "{link}");
+    assert_text!(content.text.replace(&link, "[link]"), @r#"
     A recovery code was added to your account.
 
-    When: 2026-01-01T00:00:00.000Z
+    When: 1 January 2026, 00:00 UTC
     From: 203.0.113.7
     With: Test/1.0
 
-    If this was you, there is nothing to do. If not, change your password and look at your sign-in methods: https://login.acme.example/account
+    If this was you, there is nothing to do. If not, say so here. It logs everybody out of your account and lets you choose a new password:
+
+    [link]
+
+    The link works once, for five days. Your sign-in methods: https://login.acme.example/account
     "#);
 }
 

@@ -52,6 +52,7 @@ mod families;
 mod log_events;
 mod logins;
 mod methods;
+mod objections;
 mod opening;
 mod outbox;
 mod passwords;

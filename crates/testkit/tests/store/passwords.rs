@@ -15,6 +15,7 @@ contract! {
     the_history_has_the_newest_present_first,
     the_history_is_cut,
     rehashing_needs_the_hash_that_was_read,
+    removing_leaves_the_history,
     passwords_belong_to_one_tenant,
     changes_at_once_all_reach_the_history,
 }
@@ -115,4 +116,22 @@ async fn changes_at_once_all_reach_the_history(world: World) {
     assert_eq!(history.last().unwrap(), "first");
     let distinct: HashSet<_> = history.iter().collect();
     assert_eq!(distinct.len(), history.len(), "{history:?}");
+}
+
+async fn removing_leaves_the_history(world: World) {
+    world.user().await;
+    for tenant in [&world.home, &world.abroad] {
+        let mut tx = world.write(tenant).await;
+        tx.set_password(&user_id(1), "one", 5, NOW).await.unwrap();
+        tx.set_password(&user_id(1), "two", 5, SOON).await.unwrap();
+        commit(tx).await;
+    }
+    let mut tx = world.write(&world.home).await;
+    assert!(tx.delete_password(&user_id(1)).await.unwrap());
+    assert!(!tx.delete_password(&user_id(1)).await.unwrap());
+    assert!(password(&mut tx).await.is_none());
+    assert_eq!(tx.password_history(&user_id(1), 5).await.unwrap(), ["one"]);
+    commit(tx).await;
+    let mut abroad = world.read(&world.abroad).await;
+    assert!(password(&mut abroad).await.is_some());
 }

@@ -9,8 +9,8 @@ use housekey_core::session::Session;
 use housekey_core::token::{AuthorizationCode, Family};
 
 use crate::samples::{
-    LATER, NOW, SOON, code, enrollment, family, handle, login, message, session, ticket, totp,
-    user_id,
+    LATER, NOW, SOON, code, enrollment, family, handle, login, message, objection, session, ticket,
+    totp, user_id,
 };
 use crate::world::{World, assert_same, commit};
 
@@ -34,6 +34,7 @@ async fn begin(world: &World) {
         tx.insert_method(&totp(2)).await.unwrap();
         tx.insert_enrollment(&enrollment("e", Some(&draft))).await.unwrap();
         tx.insert_ticket(&ticket("t", TicketPurpose::PasswordReset)).await.unwrap();
+        tx.insert_objection(&objection("o")).await.unwrap();
         tx.insert_session(&Session { expires_at: SOON, ..session(1) }).await.unwrap();
         tx.insert_family(&Family { expires_at: Some(SOON), ..family(1) }).await.unwrap();
         tx.enqueue(&QueuedMessage { dies_at: SOON, ..message(1) }).await.unwrap();
@@ -52,7 +53,7 @@ async fn what_has_not_expired_stays(world: World) {
 async fn what_expired_goes(world: World) {
     begin(&world).await;
     let removed = world.registry().purge(SOON.plus_seconds(1)).await.unwrap();
-    assert_eq!(removed, 9 * 2);
+    assert_eq!(removed, 10 * 2);
     for tenant in [&world.home, &world.abroad] {
         let mut tx = world.write(tenant).await;
         assert!(tx.login(&handle("l")).await.unwrap().is_none());
@@ -60,6 +61,7 @@ async fn what_expired_goes(world: World) {
         assert!(tx.enrollment(&handle("e")).await.unwrap().is_none());
         let spent = tx.spend_ticket(&handle("t"), TicketPurpose::PasswordReset, NOW).await;
         assert!(spent.unwrap().is_none());
+        assert!(tx.objection(&handle("o"), NOW).await.unwrap().is_none());
         assert!(tx.session_by_handle(&session(1).handle).await.unwrap().is_none());
         assert!(tx.family_by_handle(&handle("family-1")).await.unwrap().is_none());
         assert!(tx.messages(None, 9).await.unwrap().is_empty());

@@ -1,7 +1,7 @@
 //! One of everything.
 
 use housekey_core::access::Consent;
-use housekey_core::account::Enrollment;
+use housekey_core::account::{Enrollment, Objection};
 use housekey_core::client::{Client, ClientGrant, ClientSettings, GrantedScope, SubjectType};
 use housekey_core::connection::{Connection, ConnectionOptions};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
@@ -14,7 +14,7 @@ use housekey_core::login::{
     AuthorizationRequest, LoginState, LoginTransaction, Prompt, ResponseMode, Step, Ticket,
     TicketPurpose,
 };
-use housekey_core::message::{Channel, QueuedMessage};
+use housekey_core::message::{Channel, Happened, QueuedMessage};
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
 use housekey_core::scope::ScopeSet;
 use housekey_core::secret::HandleHash;
@@ -232,6 +232,20 @@ pub fn ticket(name: &str, purpose: TicketPurpose) -> Ticket {
         user_id: user_id(1),
         email: "user1@example.com".to_owned(),
         client_id: Some(client_id(1)),
+        created_at: NOW,
+        expires_at: SOON,
+    }
+}
+
+pub fn objection(name: &str) -> Objection {
+    Objection {
+        handle: handle(name),
+        user_id: user_id(1),
+        method_id: Some(MethodId::from_raw("dev_1")),
+        happened: Happened::MethodAdded(FactorType::Totp),
+        address: "user1@example.com".to_owned(),
+        ip: "203.0.113.7".to_owned(),
+        user_agent: "Ä \"quoted\" browser".to_owned(),
         created_at: NOW,
         expires_at: SOON,
     }

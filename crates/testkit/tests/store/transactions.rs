@@ -1,9 +1,9 @@
 //! What a transaction promises.
 
-use housekey_core::port::{Mode, Store, StoreError};
-
 use crate::samples::{code, handle, login, user, user_id};
 use crate::world::{World, assert_conflict, commit};
+use housekey_core::port::{Mode, Store, StoreError};
+use housekey_testkit::databases::open;
 
 contract! {
     nothing_shows_before_commit,
@@ -12,6 +12,8 @@ contract! {
     a_read_transaction_refuses_to_write,
     a_failed_transaction_refuses_everything,
     many_readers_and_writers_get_their_turn,
+    a_unit_that_ends_badly_takes_no_other_with_it,
+    what_is_of_passing_worth_is_kept_like_the_rest,
     closing_waits_for_what_is_running,
 }
 
@@ -89,6 +91,53 @@ async fn many_readers_and_writers_get_their_turn(world: World) {
         });
     }
     tasks.join_all().await;
+}
+
+/// Units that wait at the same time may become durable together; they must not fail together.
+async fn a_unit_that_ends_badly_takes_no_other_with_it(world: World) {
+    const UNITS: usize = 60;
+    let first = world.write(&world.home).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..UNITS {
+        let store = world.database.store().clone();
+        let tenant = world.home.clone();
+        tasks.spawn(async move {
+            let mode = if n % 2 == 0 { Mode::Write } else { Mode::Passing };
+            let mut tx = store.begin(&tenant, mode).await.unwrap();
+            tx.insert_code(&code(&format!("code-{n}"))).await.unwrap();
+            match n % 4 {
+                0 | 1 => commit(tx).await,
+                2 => assert_conflict(tx.insert_code(&code(&format!("code-{n}"))).await),
+                _ => drop(tx),
+            }
+        });
+    }
+    tokio::task::yield_now().await;
+    drop(first);
+    tasks.join_all().await;
+    for n in 0..UNITS {
+        let mut tx = world.write(&world.home).await;
+        let kept = tx.insert_code(&code(&format!("code-{n}"))).await.is_err();
+        assert_eq!(kept, n % 4 < 2, "unit {n}");
+    }
+}
+
+async fn what_is_of_passing_worth_is_kept_like_the_rest(world: World) {
+    let store = world.database.store();
+    for (name, mode) in [("a", Mode::Passing), ("b", Mode::Write), ("c", Mode::Passing)] {
+        let mut tx = store.begin(&world.home, mode).await.unwrap();
+        tx.insert_code(&code(name)).await.unwrap();
+        commit(tx).await;
+        let mut tx = store.begin(&world.home, mode).await.unwrap();
+        tx.insert_code(&code("undone")).await.unwrap();
+    }
+    let again = open(world.database.url()).await;
+    for name in ["a", "b", "c"] {
+        let mut tx = again.begin(&world.home, Mode::Write).await.unwrap();
+        assert_conflict(tx.insert_code(&code(name)).await);
+    }
+    let mut tx = again.begin(&world.home, Mode::Write).await.unwrap();
+    tx.insert_code(&code("undone")).await.unwrap();
 }
 
 async fn closing_waits_for_what_is_running(world: World) {

@@ -159,7 +159,7 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
             "This authentication method is already enrolled.",
         ),
         AccountError::AlreadyVerified => conflict("The enrollment was completed before."),
-        AccountError::Needed(reason) => conflict(reason),
+        AccountError::Needed(refusal) => conflict(refusal.text()),
         AccountError::Fault(fault) => {
             log_fault(&fault, &call.request_id);
             let detail = format!("Something went wrong on our side (request {}).", call.request_id);

@@ -33,6 +33,7 @@ pub(super) fn render(call: &Call, error: GuardianError) -> Response {
             "There is nothing to read about this transaction.",
         ),
         GuardianError::InvalidBody(what) => (StatusCode::BAD_REQUEST, "invalid_body", what),
+        GuardianError::Needed(why) => (StatusCode::CONFLICT, "enrollment_conflict", why.text()),
         GuardianError::Disabled => (
             StatusCode::FORBIDDEN,
             "feature_disabled_by_admin",

@@ -1,18 +1,23 @@
 //! `POST /authentication-methods`.
 
-use housekey_core::account::{Enrolled, NewMethod, Shown, enroll};
+use housekey_core::account::{Enrolled, Intent, NewMethod, Shown, enroll};
 use housekey_core::factor::FactorType;
 use housekey_core::factor::phone::PhoneChannel;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::dry_run::Would;
 use super::fields::Fields;
 use super::{Me, MeError, Reply, wire};
 
 pub(super) async fn run(mut me: Me<'_>) -> Result<Reply, MeError> {
     let new = parse(Fields::new(me.object().await?))?;
-    let enrolled = enroll(me.app, me.call, &me.caller, new).await?;
-    Ok(Reply::located(StatusCode::ACCEPTED, body(&enrolled), me.call, &enrolled.id))
+    let (intent, status) = (me.intent()?, StatusCode::ACCEPTED);
+    let enrolled = enroll(me.app, me.call, &me.caller, new, intent).await?;
+    Ok(match intent {
+        Intent::Ask => Would::answer(status).removing(&enrolled.removed).reply(),
+        Intent::Do => Reply::located(status, body(&enrolled), me.call, &enrolled.id),
+    })
 }
 
 fn parse(mut fields: Fields) -> Result<NewMethod, MeError> {

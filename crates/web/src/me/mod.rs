@@ -4,6 +4,7 @@
 //! on and renders whatever comes out.
 
 mod delete;
+mod dry_run;
 mod enroll;
 mod factors;
 mod fields;
@@ -22,7 +23,7 @@ use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use housekey_core::account::{
-    Access, AccountError, Caller, Rate, Violation, admit, record_refusal,
+    Access, AccountError, Caller, Intent, Rate, Violation, admit, record_refusal,
 };
 use housekey_core::client::Client;
 use housekey_core::{App, Call};
@@ -82,7 +83,18 @@ impl<E: Into<AccountError>> From<E> for MeError {
     }
 }
 
+/// The values of a query parameter, one for each time it was sent; none if the query is malformed.
+fn query_values(query: &str, name: &str) -> Option<Vec<String>> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    Some(pairs.into_iter().filter(|(own, _)| own == name).map(|(_, value)| value).collect())
+}
+
 impl Me<'_> {
+    /// Whether the write is to be done, or only asked about.
+    fn intent(&self) -> Result<Intent, MeError> {
+        dry_run::intent(&self.query)
+    }
+
     /// The body as a JSON object.
     async fn object(&mut self) -> Result<Map<String, Value>, MeError> {
         if !body::is(&self.headers, "application/json") {
@@ -117,8 +129,9 @@ pub(crate) async fn serve(
         return render_problem(&Problem::unknown_route(method, path), &call, &parts.headers, None);
     };
     let token = bearer(&parts.headers);
-    let admission =
-        admit(&web.app, &call, token.as_deref(), operation.access(), operation.scope()).await;
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let access = operation.counts_as(&query);
+    let admission = admit(&web.app, &call, token.as_deref(), access, operation.scope()).await;
     let outcome = match admission.caller {
         Err(error) => Err((None, MeError::Account(error))),
         Ok(caller) => {
@@ -128,7 +141,7 @@ pub(crate) async fn serve(
                 call: &call,
                 caller: Arc::clone(&caller),
                 id: id.clone(),
-                query: parts.uri.query().unwrap_or_default().to_owned(),
+                query: query.clone(),
                 headers: parts.headers.clone(),
                 body,
             };
@@ -148,8 +161,10 @@ pub(crate) async fn serve(
             let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
             let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
+            let is_question = matches!(dry_run::intent(&query), Ok(Intent::Ask));
             // Screens ask again every few seconds whether a device has finished.
-            let is_refused_change = operation.access() == Access::Write && !is_waiting;
+            let is_refused_change =
+                operation.access() == Access::Write && !is_question && !is_waiting;
             if let Some(caller) = caller.as_deref().filter(|_| is_refused_change) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
             }
@@ -305,6 +320,6 @@ fn rate_headers(headers: &mut HeaderMap, rate: Rate) {
     headers.insert("x-ratelimit-limit", HeaderValue::from(rate.limit));
     headers.insert("x-ratelimit-remaining", HeaderValue::from(rate.remaining));
     // Whole seconds, never before the bucket is full.
-    let reset = rate.reset_at.plus_seconds(1).as_seconds();
+    let reset = rate.reset_at.rounded_up();
     headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
 }

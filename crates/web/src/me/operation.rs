@@ -2,7 +2,7 @@
 
 use housekey_core::account::Access;
 
-use super::{Me, MeError, Reply, delete, enroll, factors, get, list, update, verify};
+use super::{Me, MeError, Reply, delete, enroll, factors, get, list, query_values, update, verify};
 
 /// An operation of the My Account API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +75,18 @@ impl Operation {
         }
     }
 
-    pub(super) fn access(self) -> Access {
+    /// Whether it reads or writes.
+    pub(crate) fn access(self) -> Access {
         match self {
             Self::Factors | Self::List | Self::Get => Access::Read,
             Self::Enroll | Self::Update | Self::Delete | Self::Verify => Access::Write,
         }
+    }
+
+    /// What a request with this query counts as, for the limits.
+    pub(super) fn counts_as(self, query: &str) -> Access {
+        let is_filtered = || query_values(query, "type").is_some_and(|types| !types.is_empty());
+        if self == Self::List && is_filtered() { Access::FilteredRead } else { self.access() }
     }
 
     /// The operation of a request and the decoded id in its path. `/me/x` is `/me/v1/x`.

@@ -1,10 +1,11 @@
 //! `POST /authentication-methods/{id}/verify`.
 
-use housekey_core::account::{MethodRef, Proof, Verification, verify};
+use housekey_core::account::{Intent, MethodRef, Proof, Verification, verify};
 use housekey_core::factor::FactorType;
 use housekey_core::secret::Handle;
 use http::StatusCode;
 
+use super::dry_run::Would;
 use super::fields::Fields;
 use super::wire::method;
 use super::{Me, MeError, Reply};
@@ -15,8 +16,17 @@ const MAX_SESSION: usize = 4096;
 pub(super) async fn run(mut me: Me<'_>) -> Result<Reply, MeError> {
     let factor = MethodRef::parse(&me.id).map(|target| target.factor);
     let verification = parse(factor, Fields::new(me.object().await?))?;
-    let verified = verify(me.app, me.call, &me.caller, &me.id, verification).await?;
-    Ok(Reply::located(StatusCode::CREATED, method(&verified), me.call, &verified.id()))
+    let (intent, status) = (me.intent()?, StatusCode::CREATED);
+    let verified = verify(me.app, me.call, &me.caller, &me.id, verification, intent).await?;
+    let body = method(&verified.method);
+    Ok(match intent {
+        Intent::Ask => Would::answer(status)
+            .method(body)
+            .removing(&verified.removed)
+            .ending_other_sessions(verified.ends_other_sessions)
+            .reply(),
+        Intent::Do => Reply::located(status, body, me.call, &verified.method.id()),
+    })
 }
 
 /// Unknown members are ignored: auth0-spa-js forwards whatever it is given.

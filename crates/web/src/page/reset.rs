@@ -166,7 +166,7 @@ fn nobody() -> Visitor {
     Visitor { state: Handle::presented(""), browser: None }
 }
 
-fn link_dead(web: &Web, call: &Call) -> Response {
+pub(super) fn link_dead(web: &Web, call: &Call) -> Response {
     show(web, call, StatusCode::BAD_REQUEST, None, |frame| Status {
         frame,
         heading: "This Link Does Not Work".to_owned(),

@@ -1,9 +1,9 @@
-//! Authentication methods and their enrolment.
+//! Authentication methods, their enrolment, and objections to changes of them.
 
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::account::Enrollment;
+use crate::account::{Enrollment, Objection};
 use crate::factor::{AuthenticationMethod, FactorType};
 use crate::id::{MethodId, UserId};
 use crate::secret::HandleHash;
@@ -70,4 +70,25 @@ pub trait Enrollments {
         factor: FactorType,
         method: Option<&MethodId>,
     ) -> Result<(), StoreError>;
+}
+
+/// Links by which people object to a change.
+#[async_trait]
+pub trait Objections {
+    /// Adds one; others of the same person stay good.
+    async fn insert_objection(&mut self, objection: &Objection) -> Result<(), StoreError>;
+
+    /// An unused, unexpired one.
+    async fn objection(
+        &mut self,
+        handle: &HandleHash,
+        now: Timestamp,
+    ) -> Result<Option<Objection>, StoreError>;
+
+    /// Uses one up: the objection for exactly one caller, if unused and unexpired.
+    async fn spend_objection(
+        &mut self,
+        handle: &HandleHash,
+        now: Timestamp,
+    ) -> Result<Option<Objection>, StoreError>;
 }

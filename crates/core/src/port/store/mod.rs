@@ -13,7 +13,7 @@ mod sign_in;
 mod tokens;
 mod users;
 
-pub use account::{Enrollments, Methods};
+pub use account::{Enrollments, Methods, Objections};
 pub use buckets::Buckets;
 pub use messages::{LogEvents, Outbox};
 pub use push::{PushDevices, PushTransactions};
@@ -54,6 +54,10 @@ pub enum Mode {
     Read,
     /// Reads and writes that become durable together on `commit`.
     Write,
+    /// The same for what is of no worth after a while anyway, such as how far somebody has come
+    /// with signing in: `commit` does not wait for the disk. If the server dies nothing is lost;
+    /// if the machine does, the last moments may be, and never half of a transaction.
+    Passing,
 }
 
 /// A database.
@@ -79,6 +83,7 @@ pub trait Tx:
     + LogEvents
     + LoginTransactions
     + Methods
+    + Objections
     + Outbox
     + PushDevices
     + PushTransactions

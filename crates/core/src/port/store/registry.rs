@@ -97,8 +97,8 @@ pub trait Registry: Send + Sync {
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError>;
 
-    /// Removes what expired before `before`: transactions, codes, enrolments, tickets, sessions,
-    /// families, dead messages, unconfirmed methods. Nothing relies on it. Returns rows removed.
+    /// Removes what expired before `before`: transactions, codes, enrolments, objections, tickets,
+    /// sessions, families, dead messages, unconfirmed methods. Nothing relies on it. Returns rows removed.
     async fn purge(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// A cheap statement that fails if the database does not answer.

@@ -45,6 +45,17 @@ pub trait Sessions {
     /// Ends a session. False if it was gone.
     async fn delete_session(&mut self, id: &SessionId) -> Result<bool, StoreError>;
 
+    /// Remembers that nothing counts any more that the user proved before `now`, for logins and
+    /// codes that are under way. Sessions and families are ended beside it.
+    async fn sign_out_everywhere(
+        &mut self,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// When that was, if ever.
+    async fn signed_out_at(&mut self, user: &UserId) -> Result<Option<Timestamp>, StoreError>;
+
     /// Ends all sessions of a user but one; returns how many.
     async fn delete_sessions_of(
         &mut self,

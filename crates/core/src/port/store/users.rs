@@ -59,6 +59,13 @@ pub trait Users {
         family: &FamilyId,
     ) -> Result<Option<(Account, GrantState)>, StoreError>;
 
+    /// The same whatever became of any family.
+    async fn account_of(&mut self, id: &UserId) -> Result<Option<Account>, StoreError> {
+        // No family has an empty id.
+        let found = self.account(id, &FamilyId::from_raw("")).await?;
+        Ok(found.map(|(account, _)| account))
+    }
+
     /// Replaces the profile and the names under which the user is found.
     ///
     /// # Errors
@@ -79,6 +86,9 @@ pub trait Users {
         keep_history: u32,
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Removes the password; its history stays. False if there was none.
+    async fn delete_password(&mut self, user: &UserId) -> Result<bool, StoreError>;
 
     /// Replaces the hash of an unchanged password (new parameters), if it is still `old`.
     async fn rehash_password(

@@ -13,7 +13,7 @@ use crate::id::FamilyId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
 use crate::secret::{Handle, constant_time_eq};
-use crate::session::{Usage, last_event};
+use crate::session::{Usage, last_event, still_count};
 use crate::token::{Authorization, Family, Issued, TokenResponse};
 
 /// Live refresh tokens one person may have with one application (contract 03 §9.2).
@@ -48,6 +48,12 @@ pub(super) async fn exchange(
             return Err(user.map_or(GrantError::InvalidCode, |_| GrantError::UserBlocked));
         }
     };
+    // Signed out everywhere since the code was issued.
+    if !still_count(&authorization.events, tx.signed_out_at(&user.id).await?) {
+        log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
+        tx.commit().await?;
+        return Err(GrantError::InvalidCode);
+    }
     let (family, refresh_token) = new_family(app, call, client, spent.family_id, &authorization);
     tx.insert_family(&family).await?;
     if refresh_token.is_some() {

@@ -1,5 +1,6 @@
 //! `PATCH|DELETE …/api/device-accounts/{id}`.
 
+use housekey_core::tenant::{Configuration, MfaPolicy};
 use housekey_testkit::actor::method_path;
 use housekey_testkit::device::{Device, Key};
 use housekey_testkit::{TestApp, TestDatabase};
@@ -123,10 +124,27 @@ async fn a_device_leaves_with_its_method(database: TestDatabase) {
     let _ = user.get(&path).await.expect(404);
 }
 
+async fn a_device_that_is_needed_stays(database: TestDatabase) {
+    let required = |tenant: &mut Configuration| {
+        tenant.tenant.settings.mfa_policy = MfaPolicy::AllApplications;
+    };
+    let app = TestApp::build(database).await.push().configure(required).start().await;
+    let user = app.sign_in().await;
+    let device = enrolled(&app, &user).await;
+    let refused = device.leave().await.expect(409);
+    assert_eq!(refused.text("/errorCode"), "enrollment_conflict");
+    assert!(refused.text("/message").starts_with("A second factor is required"));
+    let _ = device.patch(&json!({})).await.expect(200);
+    let second = enrolled(&app, &user).await;
+    let _ = second.leave().await.expect(204);
+    app.ignore_messages().await;
+}
+
 on_both_engines! {
     a_device_changes_its_name_and_address,
     the_token_of_the_enrolment_is_good_too,
     what_does_not_verify_is_refused,
     a_clock_may_be_off_and_any_host_of_the_tenant_is_meant,
     a_device_leaves_with_its_method,
+    a_device_that_is_needed_stays,
 }

@@ -21,7 +21,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 30] = [
+    const PLAIN: [&str; 31] = [
         "/appliance-mfa/api/enroll",
         "/appliance-mfa/api/resolve-transaction",
         "/guardian/api/enroll",
@@ -46,6 +46,7 @@ fn entry(route: Route) -> Option<Called> {
         "/u/login",
         "/u/login/identifier",
         "/u/login/password",
+        "/u/objection",
         "/u/reset-password/change",
         "/u/reset-verify",
         "/u/signup",

@@ -2,7 +2,9 @@
 
 use housekey_testkit::TestApp;
 use housekey_testkit::app::PASSWORD;
-use housekey_testkit::seed::OTHER_HOST;
+use housekey_testkit::application::ME;
+use housekey_testkit::seed::{OTHER_HOST, SPA};
+use serde_json::json;
 
 use super::Called;
 
@@ -15,6 +17,12 @@ async fn link(app: &TestApp, path: &str) -> String {
         let page = browser.authorize(&request).await;
         let page = browser.submit(&page, &[("email", &address)]).await;
         let _ = browser.submit(&page, &[("password", PASSWORD)]).await.code();
+    } else if path == "/u/objection" {
+        app.person(&address).await;
+        let user = app.sign_in_as(&address, SPA, ME).await;
+        let enrolled = user.enroll(&json!({ "type": "recovery-code" })).await.expect(202);
+        let word = json!({ "auth_session": enrolled.text("/auth_session") });
+        let _ = user.verify(&enrolled.text("/id"), &word).await.expect(201);
     } else {
         app.person(&address).await;
         let page = browser.authorize(&app.authorize("openid")).await;

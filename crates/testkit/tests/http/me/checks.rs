@@ -63,8 +63,7 @@ async fn where_the_api_is_not_active_there_is_nothing(database: TestDatabase) {
 
 /// Each step breaks one thing less than the one before.
 async fn checks_run_in_the_order_clients_rely_on(database: TestDatabase) {
-    let limits =
-        RateLimits { tenant_per_second: 0, user_reads_per_minute: 0, user_writes_per_minute: 6 };
+    let limits = RateLimits { user_writes_per_minute: 6, ..RateLimits::OFF };
     let app = TestApp::build(database)
         .await
         .configure(|tenant| tenant.tenant.settings.my_account_limits = limits)

@@ -1,5 +1,6 @@
 //! `DELETE /me/v1/authentication-methods/{id}` (contract 01 §4.8).
 
+use housekey_core::resource_server::{AuthorizationPolicy, ResourceServerKind};
 use housekey_core::tenant::MfaPolicy;
 use housekey_testkit::actor::{EMAIL, method_path};
 use housekey_testkit::application::ME;
@@ -50,7 +51,7 @@ async fn the_only_way_in_stays(database: TestDatabase) {
     assert_shown!(user.delete(&password).await.seen(), @r#"
     {
       "body": {
-        "detail": "The password is the only way to sign in to this account.",
+        "detail": "This account always has a password. It can be changed, but not removed.",
         "status": 409,
         "title": "Conflict",
         "type": "https://auth0.com/api-errors/A0E-409-0001"
@@ -68,7 +69,8 @@ async fn a_recovery_code_goes_with_the_last_real_factor(database: TestDatabase) 
     let totp = method_path(&add_totp(&app, &user).await);
     let recovery = method_path(&add_recovery_code(&app, &user).await);
     let _ = user.delete(&totp).await.expect(204);
-    let _told = app.message().await;
+    let told: Vec<_> = app.messages().await.into_iter().map(|own| own.content.subject).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
     let _ = user.get(&recovery).await.expect(404);
 }
 
@@ -88,7 +90,7 @@ async fn the_last_factor_stays_where_one_is_required(database: TestDatabase) {
     assert_shown!(user.delete(&totp).await.seen(), @r#"
     {
       "body": {
-        "detail": "A second factor is required, and this is the last one of this account.",
+        "detail": "A second factor is required, and this is the last one of this account. Add another second factor first, then remove this one. A recovery code alone is not enough.",
         "status": 409,
         "title": "Conflict",
         "type": "https://auth0.com/api-errors/A0E-409-0001"
@@ -118,6 +120,79 @@ async fn two_last_factors_cannot_both_go_at_once(database: TestDatabase) {
     let _told = app.message().await;
 }
 
+/// The policy of the API counts like that of the tenant; methods of a kind that was switched off
+/// meanwhile do not count, and can go.
+async fn the_policy_of_the_api_counts_too(database: TestDatabase) {
+    let app = TestApp::build(database)
+        .await
+        .configure(|tenant| {
+            let mut apis = tenant.resource_servers.iter_mut();
+            let api = apis.find(|api| api.kind == ResourceServerKind::MyAccount);
+            api.expect("activated").settings.authorization_policy =
+                Some(AuthorizationPolicy { policy_id: "default".to_owned() });
+        })
+        .start()
+        .await;
+    let user = app.sign_in().await;
+    let totp = method_path(&add_totp(&app, &user).await);
+    let recovery = method_path(&add_recovery_code(&app, &user).await);
+    let _ = user.delete(&totp).await.expect(409);
+    let _ = user.delete(&recovery).await.expect(204);
+    let _ = user.delete(&totp).await.expect(409);
+    let _told = app.message().await;
+}
+
+/// One mailbox can be a second factor as long as something else is the first one; two deletes that
+/// would leave it alone cannot both pass.
+async fn a_mailbox_beside_a_password_is_enough(database: TestDatabase) {
+    let app = TestApp::build(database)
+        .await
+        .configure(|tenant| tenant.tenant.settings.mfa_policy = MfaPolicy::AllApplications)
+        .start()
+        .await;
+    let user = app.sign_in().await;
+    let totp = method_path(&add_totp(&app, &user).await);
+    let email = method_path(&add_email(&app, &user, EMAIL).await);
+    let _ = user.delete(&totp).await.expect(204);
+    let _ = user.delete(&email).await.expect(409);
+    // Without the password, resetting it and the second step would be the same mailbox.
+    app.sql("DELETE FROM passwords").await;
+    let _ = user.delete(&email).await.expect(409);
+    let _told = app.message().await;
+}
+
+async fn a_refusal_changes_nothing(database: TestDatabase) {
+    let app = TestApp::build(database)
+        .await
+        .configure(|tenant| tenant.tenant.settings.mfa_policy = MfaPolicy::AllApplications)
+        .start()
+        .await;
+    let user = app.sign_in().await;
+    let totp = method_path(&add_totp(&app, &user).await);
+    let _ = add_recovery_code(&app, &user).await;
+    let before = user.get("/authentication-methods").await.body;
+    let _ = user.delete(&totp).await.expect(409);
+    let password = method_path(&user.method_ids().await.remove(0));
+    let _ = user.delete(&password).await.expect(409);
+    assert_eq!(user.get("/authentication-methods").await.body, before);
+}
+
+/// Whoever lost one of two factors gets rid of it with the help of the other.
+async fn a_lost_factor_goes_once_there_is_another(database: TestDatabase) {
+    let app = TestApp::build(database)
+        .await
+        .configure(|tenant| tenant.tenant.settings.mfa_policy = MfaPolicy::AllApplications)
+        .start()
+        .await;
+    let user = app.sign_in().await;
+    let lost = method_path(&add_totp(&app, &user).await);
+    let _ = user.delete(&lost).await.expect(409);
+    let found = method_path(&add_totp(&app, &user).await);
+    let _ = user.delete(&lost).await.expect(204);
+    let _ = user.delete(&found).await.expect(409);
+    let _told = app.message().await;
+}
+
 async fn others_methods_are_not_found(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let owner = app.sign_in().await;
@@ -136,5 +211,9 @@ on_both_engines! {
     a_recovery_code_goes_with_the_last_real_factor,
     the_last_factor_stays_where_one_is_required,
     two_last_factors_cannot_both_go_at_once,
+    the_policy_of_the_api_counts_too,
+    a_mailbox_beside_a_password_is_enough,
+    a_refusal_changes_nothing,
+    a_lost_factor_goes_once_there_is_another,
     others_methods_are_not_found,
 }

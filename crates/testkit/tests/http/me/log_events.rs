@@ -63,7 +63,7 @@ async fn each_change_and_each_refusal(database: TestDatabase) {
         assert_eq!((event.ip.as_str(), event.user_agent.as_str()), ("203.0.113.7", "Test/1.0"));
         assert_eq!((event.hostname.as_str(), event.date), ("acme.example", app.now()));
     }
-    assert_eq!(app.messages().await.len(), 2, "added, removed");
+    assert_eq!(app.messages().await.len(), 3, "added, renamed, removed");
 }
 
 async fn signing_in_and_failing_to(database: TestDatabase) {

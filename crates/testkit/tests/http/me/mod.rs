@@ -1,7 +1,9 @@
 //! The My Account API (`/me/v1`).
 
 mod checks;
+mod clients;
 mod delete;
+mod dry_run;
 mod enroll;
 mod enroll_input;
 mod factors;
@@ -87,6 +89,12 @@ async fn add_recovery_code(app: &TestApp, user: &Actor<'_>) -> String {
     let _ = user.verify(&begun.id, &word).await.expect(201);
     assert_eq!(app.messages().await.len(), 1);
     begun.id
+}
+
+/// The path below `/me/v1` that an answer's `Location` names.
+fn path_of(reply: &Reply) -> String {
+    let (_, path) = reply.location().split_once("/me/v1").expect("a path of this API");
+    path.to_owned()
 }
 
 /// The title and detail of a problem.

@@ -446,6 +446,20 @@ async fn mails_with_codes_are_limited_too(database: TestDatabase) {
     app.ignore_messages().await;
 }
 
+async fn asking_what_would_happen_sends_and_counts_nothing(database: TestDatabase) {
+    let (app, gateway) = with_twilio(database).await;
+    let user = app.sign_in().await;
+    let path = "/authentication-methods?dry_run=true";
+    for _ in 0..12 {
+        let _ = user.post(path, &phone(twilio::REACHABLE)).await.expect(200);
+    }
+    assert!(gateway.received().is_empty());
+    assert_eq!(user.method_ids().await.len(), 1);
+    let _ = user.post(path, &phone("nonsense")).await.expect(400);
+    let _ = user.enroll(&phone(twilio::REACHABLE)).await.expect(202);
+    assert_eq!(gateway.received().len(), 1);
+}
+
 on_both_engines! {
     a_number_is_enrolled_with_the_code_that_was_sent,
     a_call_says_the_digits_one_by_one,
@@ -468,5 +482,6 @@ on_both_engines! {
     wrong_credentials_are_told_without_naming_them,
     an_outage_is_waited_out_in_the_background,
     without_a_provider_nothing_begins,
+    asking_what_would_happen_sends_and_counts_nothing,
     mails_with_codes_are_limited_too,
 }

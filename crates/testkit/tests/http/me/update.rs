@@ -31,6 +31,8 @@ async fn a_method_gets_a_name(database: TestDatabase) {
     assert_eq!(user.get(&path).await.expect(200).text("/name"), "My phone");
     let again = user.patch(&path, &json!({ "name": "Ünï ☎" })).await.expect(200);
     assert_eq!(again.text("/name"), "Ünï ☎");
+    let told: Vec<_> = app.messages().await.into_iter().map(|own| own.content.subject).collect();
+    assert_eq!(told, ["An authenticator app was renamed – The acme tenant"; 2]);
 }
 
 async fn pending_methods_and_addresses_can_be_named(database: TestDatabase) {
@@ -41,6 +43,9 @@ async fn pending_methods_and_addresses_can_be_named(database: TestDatabase) {
     assert_eq!((&reply["name"], &reply["confirmed"]), (&json!("New"), &json!(false)));
     let email = method_path(&add_email(&app, &user, "second@example.com").await);
     let _ = user.patch(&email, &json!({ "name": "Work" })).await.expect(200);
+    assert!(
+        app.message().await.content.subject.starts_with("A mail address for codes was renamed")
+    );
 }
 
 async fn nothing_to_change_changes_nothing(database: TestDatabase) {

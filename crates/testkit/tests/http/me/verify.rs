@@ -34,14 +34,19 @@ async fn totp(database: TestDatabase) {
     assert!(reply.location().ends_with(&method_path(&begun.id)));
     let message = app.message().await;
     assert_eq!(message.to, EMAIL);
-    assert_text!(message.content.text, @r#"
+    let link = message.content.link.expect("a link");
+    assert_text!(message.content.text.replace(&link, "[link]"), @r#"
     An authenticator app was added to your account.
 
-    When: 2026-01-01T00:00:00.000Z
+    When: 1 January 2026, 00:00 UTC
     From: 203.0.113.7
     With: Test/1.0
 
-    If this was you, there is nothing to do. If not, change your password and look at your sign-in methods: https://acme.example/account
+    If this was you, there is nothing to do. If not, say so here. It logs everybody out of your account and lets you choose a new password:
+
+    [link]
+
+    The link works once, for five days. Your sign-in methods: https://acme.example/account
     "#);
 }
 

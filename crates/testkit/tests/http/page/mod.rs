@@ -3,6 +3,7 @@
 mod csrf;
 mod login;
 mod logout;
+mod objection;
 mod oidc_logout;
 mod reset;
 mod signup;

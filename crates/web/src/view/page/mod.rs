@@ -5,6 +5,7 @@ mod consent;
 mod login;
 mod logout;
 mod message;
+mod objection;
 mod outbox;
 mod reset_password;
 mod response;
@@ -19,6 +20,7 @@ pub use self::consent::{Confirmation, Consent, ScopeGroup};
 pub use self::login::{Identifier, Login, LoginId, LoginPassword};
 pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
+pub use self::objection::{ObjectedChange, Objection, ObjectionDone};
 pub use self::outbox::{Outbox, OutboxMessage};
 pub use self::reset_password::{
     ResetPassword, ResetPasswordEmail, ResetPasswordRequest, ResetPasswordSuccess,
@@ -58,6 +60,8 @@ pub fn sample_pages() -> serde_json::Result<Vec<SamplePage>> {
     add::<Logout>(&mut all)?;
     add::<LogoutAborted>(&mut all)?;
     add::<LogoutComplete>(&mut all)?;
+    add::<Objection>(&mut all)?;
+    add::<ObjectionDone>(&mut all)?;
     add::<Outbox>(&mut all)?;
     add::<ResetPassword>(&mut all)?;
     add::<ResetPasswordEmail>(&mut all)?;
