@@ -45,6 +45,10 @@ const CLAIM_STEP: &str = "UPDATE authentication_methods SET last_step = $4
     WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor IN ('totp', 'push-notification')
     AND (last_step IS NULL OR last_step < $4)";
 
+const REPLACE_CODE: &str = "UPDATE authentication_methods SET code_mac = $5, last_auth_at = $6
+    WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor = 'recovery-code'
+    AND confirmed = 1 AND code_mac = $4";
+
 const DELETE: &str =
     "DELETE FROM authentication_methods WHERE tenant = $1 AND user_id = $2 AND id = $3";
 
@@ -76,6 +80,24 @@ impl Methods for TenantTx {
     ) -> Result<bool, StoreError> {
         let statement =
             self.statement(CLAIM_STEP).bind(user.as_str()).bind(method.as_str()).bind(step);
+        self.changed(statement).await
+    }
+
+    async fn replace_recovery_code(
+        &mut self,
+        user: &UserId,
+        method: &MethodId,
+        old: &str,
+        new: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let statement = self
+            .statement(REPLACE_CODE)
+            .bind(user.as_str())
+            .bind(method.as_str())
+            .bind(old)
+            .bind(new)
+            .bind(now.0);
         self.changed(statement).await
     }
 

@@ -26,6 +26,8 @@ pub enum Counter<'a> {
     Pushes(&'a UserId),
     /// Wrong one-time codes of one person; a right one does not reset it.
     WrongCodes(&'a UserId),
+    /// Wrong recovery codes of one person.
+    WrongRecoveryCodes(&'a UserId),
 }
 
 impl Counter<'_> {
@@ -37,7 +39,7 @@ impl Counter<'_> {
             Self::MailsTo(_) => (5, 5 * MINUTE_MS),
             Self::MailsFor(_) => (20, 20 * MINUTE_MS),
             Self::CallsFor(_) => (10, 10 * HOUR_MS),
-            Self::CallsTo(_) | Self::WrongCodes(_) => (10, HOUR_MS),
+            Self::CallsTo(_) | Self::WrongCodes(_) | Self::WrongRecoveryCodes(_) => (10, HOUR_MS),
         };
         Limit { requests, period_ms }
     }
@@ -52,6 +54,7 @@ impl Counter<'_> {
             Self::CallsFor(user) => format!("calls-for|{user}"),
             Self::Pushes(user) => format!("pushes|{user}"),
             Self::WrongCodes(user) => format!("wrong-codes|{user}"),
+            Self::WrongRecoveryCodes(user) => format!("wrong-recovery-codes|{user}"),
         }
     }
 }

@@ -86,6 +86,13 @@ kinds! {
     EnrollmentFailed = "gd_start_enroll_failed", "Second factor enrollment failed";
     /// A factor was enrolled.
     EnrollmentComplete = "gd_enrollment_complete", "Second factor enrollment complete";
+    /// A recovery code worked.
+    RecoveryPassed = "gd_recovery_succeed", "Recovery code accepted";
+    /// A recovery code was wrong.
+    RecoveryFailed = "gd_recovery_failed", "Recovery code refused";
+    /// Too many wrong recovery codes.
+    TooManyWrongRecoveryCodes = "gd_recovery_rate_limit_exceed",
+        "Too many failures of a recovery code";
     /// A text message with a code was queued.
     SmsSent = "gd_send_sms", "Second factor SMS sent";
     /// A text message was refused by the provider.

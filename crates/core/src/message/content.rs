@@ -91,6 +91,8 @@ pub enum Happened {
     PasswordChanged,
     /// A recovery code took the place of an older one.
     RecoveryCodeReplaced,
+    /// A recovery code was used to log in, and replaced.
+    RecoveryCodeUsed,
 }
 
 /// A message in words.
@@ -204,6 +206,7 @@ impl Happened {
             Self::MethodRenamed(factor) => format!("{} was renamed", called(factor)),
             Self::PasswordChanged => "Your password was changed".to_owned(),
             Self::RecoveryCodeReplaced => "Your recovery code was replaced".to_owned(),
+            Self::RecoveryCodeUsed => "Your recovery code was used to log in".to_owned(),
         }
     }
 
@@ -215,7 +218,7 @@ impl Happened {
             | Self::MethodRemoved(factor)
             | Self::MethodRenamed(factor) => factor,
             Self::PasswordChanged => FactorType::Password,
-            Self::RecoveryCodeReplaced => FactorType::RecoveryCode,
+            Self::RecoveryCodeReplaced | Self::RecoveryCodeUsed => FactorType::RecoveryCode,
         }
     }
 }

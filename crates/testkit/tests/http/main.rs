@@ -63,6 +63,7 @@ mod me;
 mod metadata;
 mod oauth;
 mod page;
+mod recovery;
 mod secrets;
 mod session;
 mod tenants;

@@ -16,6 +16,8 @@ contract! {
     updating_never_takes_a_time_step_back,
     a_time_step_is_claimed_once_and_only_forward,
     one_of_many_claims_a_time_step,
+    a_recovery_code_is_replaced_once,
+    one_of_many_replaces_a_recovery_code,
     deleting_takes_the_enrolments_along,
     unconfirmed_methods_go_by_age,
     methods_belong_to_one_tenant,
@@ -116,6 +118,37 @@ async fn one_of_many_claims_a_time_step(world: World) {
     commit(tx).await;
     let winners =
         winners!(world, |tx| tx.claim_totp_step(&user_id(1), &totp(1).id, 100).await.unwrap());
+    assert_eq!(winners, 1);
+}
+
+fn code(mac: &str) -> AuthenticationMethod {
+    method(1, MethodKind::RecoveryCode { mac: mac.to_owned() })
+}
+
+async fn a_recovery_code_is_replaced_once(world: World) {
+    world.user().await;
+    let id = code("").id;
+    let mut tx = world.write(&world.home).await;
+    tx.insert_method(&AuthenticationMethod { confirmed: false, ..code("old") }).await.unwrap();
+    assert!(!tx.replace_recovery_code(&user_id(1), &id, "old", "new", SOON).await.unwrap());
+    assert!(tx.update_method(&code("old")).await.unwrap());
+    assert!(!tx.replace_recovery_code(&user_id(1), &id, "other", "new", SOON).await.unwrap());
+    assert!(!tx.replace_recovery_code(&user_id(2), &id, "old", "new", SOON).await.unwrap());
+    assert!(tx.replace_recovery_code(&user_id(1), &id, "old", "new", SOON).await.unwrap());
+    assert!(!tx.replace_recovery_code(&user_id(1), &id, "old", "newer", SOON).await.unwrap());
+    let used = AuthenticationMethod { last_auth_at: Some(SOON), ..code("new") };
+    assert_same(&only(&mut tx).await, &used);
+}
+
+async fn one_of_many_replaces_a_recovery_code(world: World) {
+    world.user().await;
+    let mut tx = world.write(&world.home).await;
+    tx.insert_method(&code("old")).await.unwrap();
+    commit(tx).await;
+    let winners = winners!(world, |tx| {
+        let (user, id) = (user_id(1), code("").id);
+        tx.replace_recovery_code(&user, &id, "old", "new", SOON).await.unwrap()
+    });
     assert_eq!(winners, 1);
 }
 
