@@ -29,7 +29,7 @@ async fn try_code(
 }
 
 #[track_caller]
-fn assert_wrong(outcome: Result<UsedRecoveryCode, RecoveryError>) {
+fn assert_wrong(outcome: &Result<UsedRecoveryCode, RecoveryError>) {
     assert!(matches!(outcome, Err(RecoveryError::Wrong)), "{outcome:?}");
 }
 
@@ -45,7 +45,7 @@ async fn a_code_works_once_and_another_takes_its_place(database: TestDatabase) {
     let news = app.message().await;
     assert!(news.content.subject.starts_with("Your recovery code was used"));
     assert!(!news.content.text.contains(&used.replacement));
-    assert_wrong(try_code(&app, &person, &code).await);
+    assert_wrong(&try_code(&app, &person, &code).await);
     let listed = user.get(&method_path(&id)).await.expect(200);
     assert_eq!(listed.text("/last_auth_at"), app.now().rfc3339(), "the same row");
     try_code(&app, &person, &used.replacement).await.expect("right");
@@ -78,12 +78,12 @@ async fn an_unconfirmed_or_foreign_code_opens_nothing(database: TestDatabase) {
     let user = app.sign_in().await;
     let (person, _, code) = enrolled(&app, &user).await;
     let pending = user.enroll(&json!({ "type": "recovery-code" })).await.expect(202);
-    assert_wrong(try_code(&app, &person, &pending.text("/recovery_code")).await);
+    assert_wrong(&try_code(&app, &person, &pending.text("/recovery_code")).await);
     let other = app.person("other@example.com").await;
-    assert_wrong(try_code(&app, &other.id, &code).await);
-    assert_wrong(try_code(&app, &UserId::from_raw("auth0|0"), &code).await);
+    assert_wrong(&try_code(&app, &other.id, &code).await);
+    assert_wrong(&try_code(&app, &UserId::from_raw("auth0|0"), &code).await);
     for nonsense in ["", "x", &"A".repeat(24), &"A".repeat(100_000)] {
-        assert_wrong(try_code(&app, &person, nonsense).await);
+        assert_wrong(&try_code(&app, &person, nonsense).await);
     }
     try_code(&app, &person, &code).await.expect("right");
     app.ignore_messages().await;
@@ -94,7 +94,7 @@ async fn ten_wrong_codes_are_enough_for_an_hour(database: TestDatabase) {
     let user = app.sign_in().await;
     let (person, _, code) = enrolled(&app, &user).await;
     for _ in 0..10 {
-        assert_wrong(try_code(&app, &person, "ABCD1234EFGH5678IJKL9012").await);
+        assert_wrong(&try_code(&app, &person, "ABCD1234EFGH5678IJKL9012").await);
     }
     let refused = try_code(&app, &person, &code).await;
     assert!(matches!(refused, Err(RecoveryError::TooMany { again_in: 360 })), "{refused:?}");
