@@ -17,6 +17,7 @@ pub mod id;
 pub mod log;
 pub mod login;
 pub mod message;
+pub mod passkey;
 pub mod port;
 pub mod resource_server;
 pub mod scope;

@@ -18,6 +18,7 @@ mod methods;
 mod migrate;
 mod objections;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod pool;
 mod push_devices;

@@ -2,12 +2,14 @@
 
 use async_trait::async_trait;
 use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
+use housekey_core::factor::webauthn::{Credential, credential_id_text};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{MethodId, UserId};
 use housekey_core::port::{Methods, StoreError};
 use housekey_core::time::Timestamp;
 
-use crate::row::{Columns, read_all};
+use crate::error::json;
+use crate::row::{Columns, read_all, read_one};
 use crate::statement::Statement;
 use crate::tx::TenantTx;
 
@@ -15,7 +17,7 @@ use crate::tx::TenantTx;
 macro_rules! method_columns {
     () => {
         "m.id, m.user_id, m.factor, m.name, m.confirmed, m.created_at, m.last_auth_at, \
-         m.address, m.code_mac, m.sealed_secret, m.last_step, m.channel"
+         m.address, m.code_mac, m.sealed_secret, m.last_step, m.credential, m.channel"
     };
 }
 pub(crate) use method_columns;
@@ -27,10 +29,16 @@ const SELECT: &str = concat!(
       ORDER BY m.created_at, m.id"
 );
 
+const SELECT_BY_CREDENTIAL: &str = concat!(
+    "SELECT ",
+    method_columns!(),
+    " FROM authentication_methods m WHERE m.tenant = $1 AND m.credential_id = $2"
+);
+
 const INSERT: &str = "INSERT INTO authentication_methods
     (tenant, user_id, id, factor, name, confirmed, last_auth_at,
-     address, code_mac, sealed_secret, last_step, channel, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+     address, code_mac, sealed_secret, last_step, credential_id, credential, channel, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
 /// The last time step only grows, or a method read before a code was accepted and written after it
 /// would let the code be accepted again.
@@ -38,7 +46,7 @@ const UPDATE: &str = "UPDATE authentication_methods SET
     factor = $4, name = $5, confirmed = $6, last_auth_at = $7,
     address = $8, code_mac = $9, sealed_secret = $10,
     last_step = CASE WHEN last_step >= $11 OR $11 IS NULL THEN last_step ELSE $11 END,
-    channel = $12
+    credential_id = $12, credential = $13, channel = $14
     WHERE tenant = $1 AND user_id = $2 AND id = $3";
 
 const CLAIM_STEP: &str = "UPDATE authentication_methods SET last_step = $4
@@ -58,7 +66,7 @@ const DELETE_UNCONFIRMED: &str = "DELETE FROM authentication_methods
 #[async_trait]
 impl Methods for TenantTx {
     async fn insert_method(&mut self, method: &AuthenticationMethod) -> Result<(), StoreError> {
-        let statement = bind(self.statement(INSERT), method).bind(method.created_at.0);
+        let statement = bind(self.statement(INSERT), method)?.bind(method.created_at.0);
         self.change(statement).await?;
         Ok(())
     }
@@ -69,7 +77,16 @@ impl Methods for TenantTx {
     }
 
     async fn update_method(&mut self, method: &AuthenticationMethod) -> Result<bool, StoreError> {
-        self.changed(bind(self.statement(UPDATE), method)).await
+        self.changed(bind(self.statement(UPDATE), method)?).await
+    }
+
+    async fn method_by_credential(
+        &mut self,
+        credential_id: &[u8],
+    ) -> Result<Option<AuthenticationMethod>, StoreError> {
+        let statement = self.statement(SELECT_BY_CREDENTIAL);
+        let row = self.one(statement.bind(credential_id_text(credential_id))).await?;
+        read_one("authentication_methods", row, read)
     }
 
     async fn claim_totp_step(
@@ -140,6 +157,7 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
     let mac: Option<String> = columns.get("code_mac")?;
     let sealed_secret: Option<Vec<u8>> = columns.get("sealed_secret")?;
     let last_step = columns.get("last_step")?;
+    let credential = columns.optional_json("credential")?;
     let channel: Option<&str> = columns.get("channel")?;
     match factor {
         FactorType::Email => address.map(|address| MethodKind::Email { address }),
@@ -154,16 +172,16 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
         FactorType::Totp => {
             sealed_secret.map(|sealed_secret| MethodKind::Totp { sealed_secret, last_step })
         }
-        FactorType::Password
-        | FactorType::Passkey
-        | FactorType::WebauthnPlatform
-        | FactorType::WebauthnRoaming => None,
+        FactorType::Passkey => credential.map(MethodKind::Passkey),
+        FactorType::WebauthnPlatform => credential.map(MethodKind::WebauthnPlatform),
+        FactorType::WebauthnRoaming => credential.map(MethodKind::WebauthnRoaming),
+        FactorType::Password => None,
     }
     .ok_or_else(|| columns.corrupt("factor"))
 }
 
-/// Binds `$2` to `$12` of [`INSERT`] and [`UPDATE`].
-fn bind(statement: Statement, method: &AuthenticationMethod) -> Statement {
+/// Binds `$2` to `$14` of [`INSERT`] and [`UPDATE`].
+fn bind(statement: Statement, method: &AuthenticationMethod) -> Result<Statement, StoreError> {
     let (mut address, mut code_mac, mut sealed_secret, mut last_step) = (None, None, None, None);
     let mut channel = None;
     match &method.kind {
@@ -178,8 +196,12 @@ fn bind(statement: Statement, method: &AuthenticationMethod) -> Statement {
             sealed_secret = Some(own.as_slice());
             last_step = *step;
         }
+        MethodKind::Passkey(_)
+        | MethodKind::WebauthnPlatform(_)
+        | MethodKind::WebauthnRoaming(_) => {}
     }
-    statement
+    let credential = method.kind.credential();
+    Ok(statement
         .bind(method.user_id.as_str())
         .bind(method.id.as_str())
         .bind(method.kind.factor().as_str())
@@ -190,5 +212,7 @@ fn bind(statement: Statement, method: &AuthenticationMethod) -> Statement {
         .bind(code_mac)
         .bind(sealed_secret)
         .bind(last_step)
-        .bind(channel)
+        .bind(credential.map(Credential::key_id))
+        .bind(credential.map(json).transpose()?)
+        .bind(channel))
 }

@@ -35,8 +35,13 @@ const MIGRATIONS: &[Migration] = &[
         name: "objections",
         sql: include_str!("../migrations/0002_objections.sql"),
     },
-    Migration { version: 3, name: "phone", sql: include_str!("../migrations/0003_phone.sql") },
-    Migration { version: 4, name: "push", sql: include_str!("../migrations/0004_push.sql") },
+    Migration {
+        version: 3,
+        name: "passkeys",
+        sql: include_str!("../migrations/0003_passkeys.sql"),
+    },
+    Migration { version: 4, name: "phone", sql: include_str!("../migrations/0004_phone.sql") },
+    Migration { version: 5, name: "push", sql: include_str!("../migrations/0005_push.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

@@ -73,10 +73,25 @@ impl Builder {
         })
     }
 
+    /// Lets people of the tenant on [`HOST`] have passkeys.
+    #[must_use]
+    pub fn passkeys(self) -> Self {
+        self.connection(|options| options.passkey.enabled = true)
+    }
+
+    /// Changes the options of the tenant's connection.
+    #[must_use]
+    pub fn connection(
+        self,
+        change: impl FnOnce(&mut housekey_core::connection::ConnectionOptions),
+    ) -> Self {
+        self.configure(|tenant| change(&mut tenant.connections[0].options))
+    }
+
     /// Has the tenant answer on `host`, too.
     #[must_use]
     pub fn custom_domain(self, host: &str) -> Self {
-        let domain = Domain { host: host.to_owned(), canonical: false, verified: true };
+        let domain = Domain::verified(host, false);
         self.configure(|tenant| tenant.domains.push(domain))
     }
 

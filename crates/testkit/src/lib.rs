@@ -20,6 +20,7 @@ pub mod html;
 pub mod jwt;
 mod messages;
 mod oas;
+pub mod passkey;
 pub mod request;
 mod rules;
 pub mod seed;

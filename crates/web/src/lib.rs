@@ -25,6 +25,7 @@ mod router;
 mod security;
 mod state;
 pub mod view;
+mod webauthn;
 
 pub use host::Scheme;
 pub use router::{Guard, Route, router, routes};

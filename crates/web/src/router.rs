@@ -76,6 +76,11 @@ fn sign_up(screen: Screen) -> MethodRouter<Web> {
     post(move |submission| page::post_signup(screen, submission))
 }
 
+fn offer_passkey(local: bool) -> MethodRouter<Web> {
+    let screen = if local { Screen::PasskeyEnrollmentLocal } else { Screen::PasskeyEnrollment };
+    post(move |submission| page::post_enrollment(screen, submission))
+}
+
 fn table() -> Vec<Served> {
     let mut table = protocol();
     table.extend(devices());
@@ -134,6 +139,8 @@ fn pages() -> Vec<Served> {
         screen(Screen::Login, "/u/login", post(page::post_login)),
         screen(Screen::LoginId, "/u/login/identifier", post(page::post_identifier)),
         screen(Screen::LoginPassword, "/u/login/password", post(page::post_password)),
+        screen(Screen::PasskeyEnrollment, "/u/passkey-enrollment", offer_passkey(false)),
+        screen(Screen::PasskeyEnrollmentLocal, "/u/passkey-enrollment-local", offer_passkey(true)),
         screen(Screen::Signup, "/u/signup", sign_up(Screen::Signup)),
         screen(Screen::SignupId, "/u/signup/identifier", sign_up(Screen::SignupId)),
         screen(Screen::SignupPassword, "/u/signup/password", sign_up(Screen::SignupPassword)),

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::guard::{Decision, Limit};
 use crate::id::{ClientId, FamilyId, UserId};
+use crate::log::LogSubject;
 use crate::port::{Account, GrantState, Tx};
 use crate::token::verify_access_token;
 
@@ -37,6 +38,11 @@ impl Caller {
     #[must_use]
     pub fn user_id(&self) -> &UserId {
         &self.account.user.id
+    }
+
+    /// Whom log events are about.
+    pub(super) fn subject(&self) -> LogSubject<'_> {
+        LogSubject { client: Some(&self.client_id), user: Some(&self.account.user), name: None }
     }
 }
 

@@ -7,22 +7,24 @@ use super::factors::is_available;
 use super::notify::record_success;
 use super::send::{invalid_number, send_code, settle};
 use super::{
-    AccountError, Caller, Enrollment, Intent, MAX_METHODS, SESSION_LIFETIME, UNCONFIRMED_LIFETIME,
-    Violation,
+    AccountError, Caller, Enrollment, Intent, MAX_METHODS, NewPasskey, SESSION_LIFETIME,
+    UNCONFIRMED_LIFETIME, Violation, passkey,
 };
 use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
 use crate::factor::password::PasswordPolicy;
 use crate::factor::phone::{PhoneChannel, PhoneNumber};
+use crate::factor::webauthn::CreationOptions;
 use crate::factor::{
     AuthenticationMethod, FactorType, MethodKind, email, phone, push, recovery_code, totp,
 };
 use crate::guardian::PushTicket;
-use crate::id::{ConnectionId, MethodId};
+use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
 use crate::secret::Handle;
+use crate::user::User;
 
 /// What to enrol.
 #[derive(Clone, Debug)]
@@ -48,6 +50,8 @@ pub enum NewMethod {
     },
     /// A device for push messages.
     PushNotification,
+    /// A passkey.
+    Passkey(NewPasskey),
     /// A recovery code.
     RecoveryCode,
     /// An authenticator app.
@@ -63,6 +67,7 @@ impl NewMethod {
             Self::Password { .. } => FactorType::Password,
             Self::Phone { .. } => FactorType::Phone,
             Self::PushNotification => FactorType::PushNotification,
+            Self::Passkey(_) => FactorType::Passkey,
             Self::RecoveryCode => FactorType::RecoveryCode,
             Self::Totp => FactorType::Totp,
             Self::Unavailable(factor) => *factor,
@@ -88,6 +93,8 @@ pub struct Enrolled {
 pub enum Shown {
     /// Nothing: the code is on its way.
     Nothing,
+    /// What the authenticator must be given.
+    Passkey(Box<CreationOptions>),
     /// What a new password must satisfy.
     Policy(Box<PasswordPolicy>),
     /// What a device enrols with.
@@ -152,6 +159,7 @@ pub async fn enroll(
             })
             .await
         }
+        NewMethod::Passkey(new) => passkey::begin(app, call, caller, new, intent).await,
         NewMethod::RecoveryCode => {
             begin_stored(app, call, caller, factor, intent, |id| {
                 let begun = recovery_code::begin(&call.tenant.id, id, app.sealer(), app.random());
@@ -214,12 +222,7 @@ async fn begin_password(
     intent: Intent,
 ) -> Result<Enrolled, AccountError> {
     let user = &caller.account.user;
-    let connection = own_connection(call, &user.connection_id, connection)?;
-    if identity
-        .is_some_and(|identity| identity != user.identity_id() && identity != user.id.as_str())
-    {
-        return Err(AccountError::ForeignIdentity);
-    }
+    let connection = own_identity(call, user, connection, identity)?;
     let policy = Box::new(connection.options.password.clone());
     let auth_session = Handle::generate(app.random());
     let mut tx = app.write(&call.tenant.id).await?;
@@ -233,16 +236,17 @@ async fn begin_password(
     Ok(Enrolled { id, auth_session, shown, removed: Vec::new() })
 }
 
-fn own_connection<'a>(
+/// The connection of the user's identity, if that is the one named.
+pub(super) fn own_identity<'a>(
     call: &'a Call,
-    own: &ConnectionId,
-    named: Option<&str>,
+    user: &User,
+    connection: Option<&str>,
+    identity: Option<&str>,
 ) -> Result<&'a Connection, AccountError> {
-    let connection = call.tenant.connection(own).ok_or(AccountError::ForeignIdentity)?;
-    if named.is_some_and(|named| named != connection.name) {
-        return Err(AccountError::ForeignIdentity);
-    }
-    Ok(connection)
+    let own = call.tenant.connection(&user.connection_id).ok_or(AccountError::ForeignIdentity)?;
+    let is_own = connection.is_none_or(|named| named == own.name)
+        && identity.is_none_or(|named| named == user.identity_id() || named == user.id.as_str());
+    if is_own { Ok(own) } else { Err(AccountError::ForeignIdentity) }
 }
 
 async fn begin_stored(
@@ -287,7 +291,7 @@ async fn begin_stored(
 }
 
 /// The person's methods as they are now, under the user's lock, long unconfirmed ones removed.
-async fn present_methods(
+pub(super) async fn present_methods(
     call: &Call,
     caller: &Caller,
     tx: &mut dyn Tx,
@@ -326,10 +330,7 @@ async fn place_method(
     for method in &unfinished {
         tx.delete_method(caller.user_id(), &method.id).await?;
     }
-    let others = stored.len() - unfinished.len() + usize::from(caller.account.password.is_some());
-    if others >= MAX_METHODS {
-        return Err(AccountError::TooMany);
-    }
+    require_room(caller, stored.len() - unfinished.len())?;
     let method = AuthenticationMethod {
         id,
         user_id: caller.user_id().clone(),
@@ -341,6 +342,12 @@ async fn place_method(
     };
     tx.insert_method(&method).await?;
     Ok((method, unfinished.into_iter().map(AuthenticationMethod::full_id).collect()))
+}
+
+/// Whether one more method may join `stored` others and the password.
+pub(super) fn require_room(caller: &Caller, stored: usize) -> Result<(), AccountError> {
+    let others = stored + usize::from(caller.account.password.is_some());
+    if others < MAX_METHODS { Ok(()) } else { Err(AccountError::TooMany) }
 }
 
 fn same_target(stored: &MethodKind, new: &MethodKind) -> bool {
@@ -355,7 +362,7 @@ fn same_target(stored: &MethodKind, new: &MethodKind) -> bool {
     }
 }
 
-fn started(
+pub(super) fn started(
     call: &Call,
     caller: &Caller,
     auth_session: &Handle,

@@ -1,9 +1,10 @@
 //! What a client of the My Account API can be told.
 
-use super::ways_in::Refusal;
+use super::ways_in;
 use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::factor::password::Broken;
+use crate::factor::webauthn;
 use crate::port::StoreError;
 
 /// Why an operation was not done.
@@ -30,6 +31,8 @@ pub enum AccountError {
     Invalid(Vec<Violation>),
     /// The new password breaks these rules.
     WeakPassword(Vec<Broken>),
+    /// The new credential does not verify.
+    Attestation(webauthn::Refusal),
     /// The proof is wrong.
     WrongCode,
     /// The `auth_session` is over, or never was this caller's.
@@ -54,7 +57,7 @@ pub enum AccountError {
     /// The enrolment was finished before.
     AlreadyVerified,
     /// It would lock the person out.
-    Needed(Refusal),
+    Needed(ways_in::Refusal),
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -83,8 +86,8 @@ impl From<Fault> for AccountError {
     }
 }
 
-impl From<Refusal> for AccountError {
-    fn from(refusal: Refusal) -> Self {
+impl From<ways_in::Refusal> for AccountError {
+    fn from(refusal: ways_in::Refusal) -> Self {
         Self::Needed(refusal)
     }
 }

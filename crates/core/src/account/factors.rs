@@ -1,5 +1,6 @@
 //! `GET /factors`: what the person could enrol (contract 01 §3.6).
 
+use super::Caller;
 use crate::call::Call;
 use crate::factor::FactorType;
 
@@ -7,12 +8,13 @@ use crate::factor::FactorType;
 fn is_built(factor: FactorType) -> bool {
     match factor {
         FactorType::Email
+        | FactorType::Passkey
         | FactorType::Password
         | FactorType::Phone
         | FactorType::PushNotification
         | FactorType::RecoveryCode
         | FactorType::Totp => true,
-        FactorType::Passkey | FactorType::WebauthnPlatform | FactorType::WebauthnRoaming => false,
+        FactorType::WebauthnPlatform | FactorType::WebauthnRoaming => false,
     }
 }
 
@@ -26,10 +28,13 @@ pub(super) fn is_available(call: &Call, factor: FactorType) -> bool {
 /// The factors that are on, in the order screens draw them. A factor stays listed once enrolled;
 /// `password` never is: Android draws unknown factors as authenticator apps.
 #[must_use]
-pub fn factors(call: &Call) -> Vec<FactorType> {
+pub fn factors(call: &Call, caller: &Caller) -> Vec<FactorType> {
+    let connection = call.tenant.connection(&caller.account.user.connection_id);
+    let passkeys = connection.is_some_and(|own| own.options.passkey.enabled);
     FactorType::ALL
         .into_iter()
         .filter(|factor| *factor != FactorType::Password)
         .filter(|factor| is_available(call, *factor))
+        .filter(|factor| *factor != FactorType::Passkey || passkeys)
         .collect()
 }

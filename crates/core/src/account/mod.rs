@@ -10,6 +10,7 @@ mod intent;
 mod methods;
 pub(crate) mod notify;
 mod objection;
+pub(crate) mod passkey;
 mod send;
 mod update;
 mod verify;
@@ -26,11 +27,12 @@ pub use intent::Intent;
 pub use methods::{Listed, MethodRef, get, list};
 pub use notify::record_refusal;
 pub use objection::{Objected, Objection, ObjectionForm, object, objection_form};
+pub use passkey::NewPasskey;
 pub use update::{Change, update};
 pub use verify::{Proof, Verification, Verified, verify};
 
 /// How many stored methods one person may have, unconfirmed ones included (contract 01 §3.4).
-const MAX_METHODS: usize = 20;
+pub(crate) const MAX_METHODS: usize = 20;
 /// Wrong proofs after which an enrolment is void (contract 01 §4.5).
 const MAX_ATTEMPTS: i64 = 10;
 /// Seconds an `auth_session` lives (contract 01 §4.5).

@@ -46,9 +46,12 @@ pub(super) async fn send_code(
             let message = phone_code(app, call, tx, caller, number, *channel, enrollment).await?;
             Ok(Some(Held { message, method: method.id.clone(), channel: *channel }))
         }
-        MethodKind::PushNotification { .. }
+        MethodKind::Passkey(_)
+        | MethodKind::PushNotification { .. }
         | MethodKind::RecoveryCode { .. }
-        | MethodKind::Totp { .. } => Ok(None),
+        | MethodKind::Totp { .. }
+        | MethodKind::WebauthnPlatform(_)
+        | MethodKind::WebauthnRoaming(_) => Ok(None),
     }
 }
 

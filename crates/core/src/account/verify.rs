@@ -6,9 +6,10 @@ use super::admit::locked;
 use super::notify::{record_success, tell};
 use super::verify_push;
 use super::ways_in::{Change, Credential, CredentialKey, WaysIn, decide};
-use super::{AccountError, Caller, Enrollment, Intent, Listed, MAX_ATTEMPTS, MethodRef};
+use super::{AccountError, Caller, Enrollment, Intent, Listed, MAX_ATTEMPTS, MethodRef, passkey};
 use crate::app::App;
 use crate::call::Call;
+use crate::factor::webauthn::RegistrationResponse;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code, totp};
 use crate::guard::stored::{self, Counter};
 use crate::id::MethodId;
@@ -34,6 +35,8 @@ pub enum Proof {
     Code(String),
     /// The new password.
     NewPassword(String),
+    /// The new passkey.
+    Passkey(Box<RegistrationResponse>),
     /// The person says so.
     Word,
 }
@@ -72,7 +75,17 @@ pub async fn verify(
         };
         return confirm_password(app, call, caller, &target, auth_session, &password, intent).await;
     }
-    target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    if target.factor == FactorType::Passkey && target.suffix == MethodRef::NEW {
+        let Proof::Passkey(response) = verification.proof else {
+            return Err(AccountError::NotFound);
+        };
+        return passkey::confirm(app, call, caller, &target, auth_session, *response, intent).await;
+    }
+    let method = target.find_method(&caller.account).ok_or(AccountError::NotFound)?;
+    if method.kind.credential().is_some() {
+        // Nothing to verify: credentials are stored once they are proved.
+        return Err(AccountError::NotFound);
+    }
     if target.factor == FactorType::PushNotification {
         return verify_push::confirm(app, call, caller, &target, auth_session, intent).await;
     }

@@ -57,6 +57,8 @@ pub struct ClientSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Always put `auth_time` into ID tokens.
     pub require_auth_time: bool,
+    /// Its apps on phones.
+    pub mobile: MobileSettings,
     /// One of Housekey's own pages; not listed, not editable.
     pub is_system: bool,
 }
@@ -77,9 +79,40 @@ impl Default for ClientSettings {
             id_token_lifetime: 36_000,
             skip_non_verifiable_callback_uri_confirmation_prompt: None,
             require_auth_time: false,
+            mobile: MobileSettings::default(),
             is_system: false,
         }
     }
+}
+
+/// The apps of an application, by which phones let them use passkeys of its host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MobileSettings {
+    /// On Android.
+    pub android: Option<AndroidApp>,
+    /// On iOS.
+    pub ios: Option<IosApp>,
+}
+
+/// An Android app.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AndroidApp {
+    /// Its package.
+    pub app_package_name: String,
+    /// SHA-256 of the certificates it is signed with: pairs of digits with colons between them.
+    pub sha256_cert_fingerprints: Vec<String>,
+}
+
+/// An iOS app.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct IosApp {
+    /// Its maker.
+    pub team_id: String,
+    /// Its bundle.
+    pub app_bundle_identifier: String,
 }
 
 impl ClientSettings {

@@ -26,8 +26,61 @@ pub struct ConnectionOptions {
     pub requires_username: bool,
     /// Nobody can sign up.
     pub disable_signup: bool,
+    /// Whether people may sign in with passkeys, and how that is offered.
+    pub passkey: PasskeyOptions,
     /// The applications that may use it; none means all.
     pub enabled_clients: Option<Vec<ClientId>>,
+}
+
+/// Passkeys on a connection (`authentication_methods.passkey` and `passkey_options`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PasskeyOptions {
+    /// People may have passkeys and sign in with them.
+    pub enabled: bool,
+    /// How the sign-in page offers them.
+    pub challenge_ui: ChallengeUi,
+    /// Offer one to people who signed in with a password.
+    pub progressive_enrollment_enabled: bool,
+    /// Offer one on this device to people who signed in with that of another.
+    pub local_enrollment_enabled: bool,
+}
+
+impl Default for PasskeyOptions {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            challenge_ui: ChallengeUi::Both,
+            progressive_enrollment_enabled: true,
+            local_enrollment_enabled: true,
+        }
+    }
+}
+
+/// How the sign-in page offers passkeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeUi {
+    /// Among the suggestions of the identifier field.
+    Autofill,
+    /// Both ways.
+    Both,
+    /// By a button.
+    Button,
+}
+
+impl ChallengeUi {
+    /// Whether browsers suggest passkeys in the identifier field.
+    #[must_use]
+    pub fn autofills(self) -> bool {
+        matches!(self, Self::Autofill | Self::Both)
+    }
+
+    /// Whether there is a button.
+    #[must_use]
+    pub fn has_button(self) -> bool {
+        matches!(self, Self::Button | Self::Both)
+    }
 }
 
 impl Connection {

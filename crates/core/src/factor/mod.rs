@@ -8,12 +8,14 @@ pub mod phone;
 pub mod push;
 pub mod recovery_code;
 pub mod totp;
+pub mod webauthn;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use self::phone::{PhoneChannel, PhoneNumber};
+use self::webauthn::Credential;
 use crate::id::{MethodId, UserId};
 use crate::time::Timestamp;
 
@@ -118,6 +120,13 @@ impl AuthenticationMethod {
     pub fn full_id(&self) -> String {
         format!("{}|{}", self.kind.factor(), self.id)
     }
+
+    /// The part of its owner's id that My Account calls `identity_user_id`.
+    #[must_use]
+    pub fn identity_user_id(&self) -> &str {
+        let id = self.user_id.as_str();
+        id.split_once('|').map_or(id, |(_, identity)| identity)
+    }
 }
 
 /// What a method needs to check a proof, per factor.
@@ -143,6 +152,8 @@ pub enum MethodKind {
         /// The time step whose code was used last; never accepted again.
         last_step: Option<i64>,
     },
+    /// A passkey.
+    Passkey(Box<Credential>),
     /// A code on paper.
     RecoveryCode {
         /// Keyed hash of the code.
@@ -155,6 +166,10 @@ pub enum MethodKind {
         /// The time step whose code was used last; never accepted again.
         last_step: Option<i64>,
     },
+    /// The device's own authenticator as second factor.
+    WebauthnPlatform(Box<Credential>),
+    /// A security key as second factor.
+    WebauthnRoaming(Box<Credential>),
 }
 
 impl MethodKind {
@@ -165,8 +180,26 @@ impl MethodKind {
             Self::Email { .. } => FactorType::Email,
             Self::Phone { .. } => FactorType::Phone,
             Self::PushNotification { .. } => FactorType::PushNotification,
+            Self::Passkey(_) => FactorType::Passkey,
             Self::RecoveryCode { .. } => FactorType::RecoveryCode,
             Self::Totp { .. } => FactorType::Totp,
+            Self::WebauthnPlatform(_) => FactorType::WebauthnPlatform,
+            Self::WebauthnRoaming(_) => FactorType::WebauthnRoaming,
+        }
+    }
+
+    /// The WebAuthn credential, if it is one.
+    #[must_use]
+    pub fn credential(&self) -> Option<&Credential> {
+        match self {
+            Self::Passkey(credential)
+            | Self::WebauthnPlatform(credential)
+            | Self::WebauthnRoaming(credential) => Some(credential),
+            Self::Email { .. }
+            | Self::Phone { .. }
+            | Self::PushNotification { .. }
+            | Self::RecoveryCode { .. }
+            | Self::Totp { .. } => None,
         }
     }
 }

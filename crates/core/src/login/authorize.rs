@@ -108,7 +108,7 @@ async fn begin(
     let transaction = LoginTransaction {
         handle: state.hash(),
         browser: browser.hash(),
-        state: LoginState { request, step, interacted: false },
+        state: LoginState { request, step, interacted: false, has_platform_authenticator: false },
         expires_at: call.now.plus_seconds(TRANSACTION_LIFETIME),
         version: 0,
     };

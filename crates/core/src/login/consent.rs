@@ -56,8 +56,8 @@ async fn agree(
     transaction: LoginTransaction,
 ) -> Result<Answered, LoginError> {
     let step = match transaction.state.step.clone() {
-        Step::Authenticated { user_id, events, .. } => {
-            Step::Authenticated { user_id, events, consented: true }
+        Step::Authenticated { user_id, events, passkey_offer, .. } => {
+            Step::Authenticated { user_id, events, consented: true, passkey_offer }
         }
         Step::Agree { user_id, .. } => Step::Agree { user_id, consented: true },
         _ => return Err(LoginError::Elsewhere),

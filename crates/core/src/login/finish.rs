@@ -1,6 +1,6 @@
 //! The end of a successful login: session, code, answer, in one transaction.
 
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 
 use super::respond::Destination;
 use super::session::{establish, touch};
@@ -10,6 +10,7 @@ use super::{
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
+use crate::factor::FactorType;
 use crate::id::{FamilyId, UserId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
@@ -65,6 +66,7 @@ pub(super) async fn finish(
         return Ok(Finished { response: destination.error(error), cookie: None });
     }
     let silent = how.proved.is_none();
+    let details = how.proved.as_ref().map_or_else(Map::new, |(_, events)| prompts(events));
     let Some((session, cookie)) = session_for(app, call, &mut *tx, request, how).await? else {
         let error = OauthError::login_required();
         return Ok(Finished { response: destination.error(error), cookie: None });
@@ -86,9 +88,28 @@ pub(super) async fn finish(
     .await?;
     let subject = LogSubject { client: Some(&request.client_id), user: Some(&user), name: None };
     let kind = if silent { LogKind::SilentLogin } else { LogKind::Login };
-    record(app, call, &mut *tx, kind, subject, Map::new()).await?;
+    record(app, call, &mut *tx, kind, subject, details).await?;
     tx.commit().await?;
     Ok(Finished { response: destination.code(code.expose().to_owned()), cookie })
+}
+
+/// How the person authenticated, as log events tell it (contract 04 §16.2).
+fn prompts(events: &[MethodEvent]) -> Map<String, Value> {
+    let amr = |factor: FactorType| match factor {
+        FactorType::Password => "pwd",
+        FactorType::Passkey => "phr",
+        _ => "mfa",
+    };
+    let prompts = events.iter().map(|event| {
+        json!({
+            "name": "prompt-authenticate",
+            "performed_amr": [amr(event.factor)],
+            "flow": "universal-login",
+        })
+    });
+    let mut details = Map::new();
+    details.insert("prompts".into(), prompts.collect());
+    details
 }
 
 async fn session_for(

@@ -1,6 +1,6 @@
 //! What comes next: the one place that orders the steps (contract 03 §3.5, 04 §15.6). Pure.
 
-use super::{AuthorizationRequest, OauthError, Prompt, Screen, Step};
+use super::{AuthorizationRequest, OauthError, PasskeyOffer, Prompt, Screen, Step};
 use crate::session::Session;
 use crate::time::Timestamp;
 
@@ -62,6 +62,12 @@ pub(super) fn next(
             login_screen(request, step, identifier_first),
             OauthError::login_required,
         );
+    }
+    if let Step::Authenticated { passkey_offer: Some(offer), .. } = step {
+        return Next::Show(match offer {
+            PasskeyOffer::Local => Screen::PasskeyEnrollmentLocal,
+            PasskeyOffer::Progressive => Screen::PasskeyEnrollment,
+        });
     }
     if !consented && (agreement.consent_missing || request.prompts(Prompt::Consent)) {
         return show(request, Screen::Consent, OauthError::consent_required);
@@ -192,6 +198,7 @@ mod tests {
             user_id: UserId::from_raw("auth0|1"),
             events: Vec::new(),
             consented: false,
+            passkey_offer: None,
         };
         assert_eq!(next(&request, &step, true, true, Agreement::default()), Next::Finish);
     }

@@ -3,11 +3,12 @@
 use serde_json::Map;
 
 use super::guard::{count_wrong_password, forgive, may_try_password};
+use super::passkey_offer::due_after_password;
 use super::resume::refuse;
 use super::step::{advance, posted_transaction};
 use super::{
-    Answered, AuthorizationRequest, FormError, LoginError, LoginTransaction, OauthError, Posted,
-    Screen, Step,
+    Answered, AuthorizationRequest, FormError, LoginError, LoginTransaction, OauthError,
+    PasskeyOffer, Posted, Screen, Step,
 };
 use crate::app::App;
 use crate::call::Call;
@@ -36,7 +37,8 @@ pub(super) fn connection_of<'a>(
         .ok_or_else(|| Fault::new("no connection is enabled for this client"))
 }
 
-/// Takes the identifier. Whether anybody has it is not told.
+/// Takes the identifier. Whether anybody has it is not told. `has_platform_authenticator` is what
+/// the page found out about the browser.
 ///
 /// # Errors
 /// See [`LoginError`].
@@ -45,8 +47,10 @@ pub async fn answer_identifier(
     call: &Call,
     posted: &Posted,
     identifier: &str,
+    has_platform_authenticator: bool,
 ) -> Result<Answered, LoginError> {
-    let transaction = posted_transaction(app, call, posted, &[Screen::LoginId]).await?;
+    let mut transaction = posted_transaction(app, call, posted, &[Screen::LoginId]).await?;
+    transaction.state.has_platform_authenticator = has_platform_authenticator;
     let identifier = identifier.trim();
     if identifier.is_empty() || identifier.len() > MAX_INPUT {
         return Ok(Answered::Again(vec![FormError::on("username", "no-identifier")]));
@@ -93,8 +97,9 @@ pub async fn answer_password(
             forgive(app, call, &name);
             let event =
                 MethodEvent { usage: Usage::Primary, factor: FactorType::Password, at: call.now };
-            let step =
-                Step::Authenticated { user_id: user.id, events: vec![event], consented: false };
+            let passkey_offer = offer(app, call, &transaction, &user).await?;
+            let (user_id, events) = (user.id, vec![event]);
+            let step = Step::Authenticated { user_id, events, consented: false, passkey_offer };
             advance(app, call, transaction, step).await?;
             Ok(Answered::Resume)
         }
@@ -106,6 +111,17 @@ pub async fn answer_password(
             Ok(Answered::Again(vec![FormError::on("password", wrong_code(&name))]))
         }
     }
+}
+
+async fn offer(
+    app: &App,
+    call: &Call,
+    transaction: &LoginTransaction,
+    user: &User,
+) -> Result<Option<PasskeyOffer>, LoginError> {
+    let connection = connection_of(call, &transaction.state.request)?;
+    let mut tx = app.read(&call.tenant.id).await?;
+    Ok(due_after_password(call, &mut *tx, connection, transaction, &user.id).await?)
 }
 
 enum Checked {

@@ -126,7 +126,12 @@ async fn create(
     }
     app.nudge_outbox();
     let event = MethodEvent { usage: Usage::Primary, factor: FactorType::Password, at: call.now };
-    let step = Step::Authenticated { user_id: user.id, events: vec![event], consented: false };
+    let step = Step::Authenticated {
+        user_id: user.id,
+        events: vec![event],
+        consented: false,
+        passkey_offer: None,
+    };
     advance(app, call, transaction, step).await?;
     Ok(Answered::Resume)
 }

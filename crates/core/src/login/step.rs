@@ -1,12 +1,13 @@
 //! Pages of a transaction: which there are, what they show, and who may see them.
 
-use super::{AuthorizationResponse, LoginTransaction, Step};
+use super::{AuthorizationResponse, LoginTransaction, PasskeyOffer, PasskeyPrompt, Step};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::factor::password::{Broken, PasswordPolicy};
-use crate::port::StoreError;
+use crate::factor::webauthn::CreationOptions;
+use crate::port::{StoreError, Tx};
 use crate::resource_server::ResourceServer;
 use crate::scope::is_oidc;
 use crate::secret::{Handle, HandleHash, constant_time_eq};
@@ -24,6 +25,10 @@ pub enum Screen {
     LoginId,
     /// Password.
     LoginPassword,
+    /// A passkey, after signing in with a password.
+    PasskeyEnrollment,
+    /// A passkey on this device, after signing in with that of another.
+    PasskeyEnrollmentLocal,
     /// Mail address and password of a new account.
     Signup,
     /// Mail address of a new account.
@@ -34,12 +39,14 @@ pub enum Screen {
 
 impl Screen {
     /// Every page.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Confirmation,
         Self::Consent,
         Self::Login,
         Self::LoginId,
         Self::LoginPassword,
+        Self::PasskeyEnrollment,
+        Self::PasskeyEnrollmentLocal,
         Self::Signup,
         Self::SignupId,
         Self::SignupPassword,
@@ -52,11 +59,17 @@ impl Screen {
             }
             Self::LoginPassword => matches!(step, Step::Password { .. }),
             Self::SignupPassword => matches!(step, Step::Signup { .. }),
+            Self::PasskeyEnrollment => offers(step, PasskeyOffer::Progressive),
+            Self::PasskeyEnrollmentLocal => offers(step, PasskeyOffer::Local),
             Self::Confirmation | Self::Consent => {
                 matches!(step, Step::Authenticated { .. } | Step::Agree { .. })
             }
         }
     }
+}
+
+fn offers(step: &Step, offer: PasskeyOffer) -> bool {
+    matches!(step, Step::Authenticated { passkey_offer: Some(own), .. } if *own == offer)
 }
 
 /// Who looks at a page: `state` from the URL and the handle from the transaction cookie.
@@ -157,6 +170,10 @@ pub struct ScreenView {
     pub redirect_uri: String,
     /// The scopes to agree to.
     pub scopes: Vec<ConsentScope>,
+    /// How to sign in with a passkey, where people may.
+    pub passkey_prompt: Option<PasskeyPrompt>,
+    /// What making the offered passkey takes.
+    pub passkey_creation: Option<CreationOptions>,
 }
 
 /// A scope as the consent page shows it.
@@ -215,17 +232,24 @@ pub(super) async fn posted_transaction(
 pub(super) async fn advance(
     app: &App,
     call: &Call,
+    transaction: LoginTransaction,
+    step: Step,
+) -> Result<(), LoginError> {
+    let mut tx = app.write_passing(&call.tenant.id).await?;
+    advance_in(&mut *tx, transaction, step).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The same within a transaction that does more.
+pub(super) async fn advance_in(
+    tx: &mut dyn Tx,
     mut transaction: LoginTransaction,
     step: Step,
 ) -> Result<(), LoginError> {
     transaction.state.step = step;
     transaction.state.interacted = true;
-    let mut tx = app.write_passing(&call.tenant.id).await?;
-    if !tx.advance_login(&transaction).await? {
-        return Err(LoginError::Elsewhere);
-    }
-    tx.commit().await?;
-    Ok(())
+    if tx.advance_login(&transaction).await? { Ok(()) } else { Err(LoginError::Elsewhere) }
 }
 
 /// The application and the API of a transaction, as they are configured now.
@@ -265,6 +289,11 @@ pub async fn view(
         _ => request.login_hint.clone().unwrap_or_default(),
     };
     let connection = super::password::connection_of(call, request)?;
+    let passkey_prompt = match screen {
+        Screen::LoginId => super::passkey::prompt(app, call, &transaction)?,
+        _ => None,
+    };
+    let passkey_creation = super::passkey_enrollment::options(app, call, &transaction).await?;
     Ok(ScreenView {
         client_name: client.settings.name.clone(),
         csrf: form_token(&visitor.state, browser),
@@ -284,6 +313,8 @@ pub async fn view(
                 description: described(api, scope),
             })
             .collect(),
+        passkey_prompt,
+        passkey_creation,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::AuthorizationRequest;
+use super::{AuthorizationRequest, PasskeyOffer};
 use crate::id::UserId;
 use crate::secret::HandleHash;
 use crate::session::MethodEvent;
@@ -32,6 +32,9 @@ pub struct LoginState {
     pub step: Step,
     /// Whether the person has seen a page in this transaction.
     pub interacted: bool,
+    /// Whether the browser said that its device can keep passkeys.
+    #[serde(default)]
+    pub has_platform_authenticator: bool,
 }
 
 /// The steps, each with only what exists in it.
@@ -58,6 +61,9 @@ pub enum Step {
         events: Vec<MethodEvent>,
         /// Whether they agreed to what the application asks for.
         consented: bool,
+        /// The passkey to offer before going on.
+        #[serde(default)]
+        passkey_offer: Option<PasskeyOffer>,
     },
     /// Somebody's session was enough, but they must agree to something.
     Agree {

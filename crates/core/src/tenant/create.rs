@@ -107,7 +107,7 @@ fn configuration(app: &App, new: NewTenant) -> Result<Configuration, Fault> {
     }
     Ok(Configuration {
         tenant: Tenant { id: new.id, settings, created_at: now, version: 1 },
-        domains: vec![Domain { host: new.host, canonical: true, verified: true }],
+        domains: vec![Domain::verified(new.host, true)],
         keys: vec![key],
         connections: vec![Connection {
             id: ConnectionId::generate(random),

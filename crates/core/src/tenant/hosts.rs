@@ -39,7 +39,7 @@ pub async fn add_host(app: &App, tenant: &TenantId, host: &str) -> Result<(), Ho
     if domains.iter().any(|domain| domain.host == host) {
         return Err(HostError::Taken(host.to_owned()));
     }
-    domains.push(Domain { host: host.to_owned(), canonical: false, verified: true });
+    domains.push(Domain::verified(host, false));
     store(app, tenant, host, &domains).await
 }
 

@@ -82,6 +82,13 @@ impl LoadedTenant {
         self.domains.iter().find(|domain| domain.canonical).map_or("", |domain| &domain.host)
     }
 
+    /// The WebAuthn relying party id on `host`.
+    #[must_use]
+    pub fn relying_party_id(&self, host: &str) -> String {
+        let domain = self.domains.iter().find(|domain| domain.verified && domain.host == host);
+        domain.map(Domain::relying_party_id).unwrap_or(host).to_owned()
+    }
+
     /// The key that signs.
     ///
     /// # Errors

@@ -49,6 +49,36 @@ pub struct Domain {
     pub canonical: bool,
     /// Only verified domains answer.
     pub verified: bool,
+    /// The WebAuthn relying party id, if it is not the host: a parent of it.
+    pub relying_party_identifier: Option<String>,
+}
+
+impl Domain {
+    /// A verified host without settings of its own.
+    pub fn verified(host: impl Into<String>, canonical: bool) -> Self {
+        Self { host: host.into(), canonical, verified: true, relying_party_identifier: None }
+    }
+
+    /// The host's WebAuthn relying party id (contract 04 §10.6).
+    #[must_use]
+    pub fn relying_party_id(&self) -> &str {
+        self.relying_party_identifier.as_deref().unwrap_or_else(|| without_port(&self.host))
+    }
+
+    /// Whether `id` may be the host's relying party id: the host, or what it is beneath. Which
+    /// parents are too public to be one, browsers know.
+    #[must_use]
+    pub fn may_have_relying_party(&self, id: &str) -> bool {
+        let beneath = without_port(&self.host).strip_suffix(id);
+        beneath.is_some_and(|rest| {
+            rest.is_empty() || (rest.ends_with('.') && id.contains('.') && !id.starts_with('.'))
+        })
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    port.map_or(host, |(host, _)| host)
 }
 
 /// Everything about a tenant that its administrators decide; small, and read on every request.

@@ -327,7 +327,7 @@ mod tests {
     use super::*;
 
     fn domain(host: &str, canonical: bool) -> Domain {
-        Domain { host: host.to_owned(), canonical, verified: true }
+        Domain::verified(host, canonical)
     }
 
     #[test]

@@ -17,13 +17,13 @@ const INSERT: &str =
 const UPDATE_SETTINGS: &str =
     "UPDATE tenants SET settings = $2, version = version + 1 WHERE id = $1 AND version = $3";
 
-const SELECT_DOMAINS: &str = "SELECT host, canonical, verified FROM domains
-    WHERE tenant = $1 ORDER BY canonical DESC, host";
+const SELECT_DOMAINS: &str = "SELECT host, canonical, verified, relying_party_identifier
+    FROM domains WHERE tenant = $1 ORDER BY canonical DESC, host";
 
 const DELETE_DOMAINS: &str = "DELETE FROM domains WHERE tenant = $1";
 
-const INSERT_DOMAIN: &str =
-    "INSERT INTO domains (tenant, host, canonical, verified) VALUES ($1, $2, $3, $4)";
+const INSERT_DOMAIN: &str = "INSERT INTO domains
+    (tenant, host, canonical, verified, relying_party_identifier) VALUES ($1, $2, $3, $4, $5)";
 
 /// Reads the version before everything else: what changes while the rest is read makes the result
 /// newer than its version, which the next look at the version mends.
@@ -89,7 +89,8 @@ pub(super) async fn replace_domains(
             .statement(INSERT_DOMAIN)
             .bind(domain.host.as_str())
             .bind(i64::from(domain.canonical))
-            .bind(i64::from(domain.verified));
+            .bind(i64::from(domain.verified))
+            .bind(domain.relying_party_identifier.as_deref());
         tx.change(statement).await?;
     }
     Ok(())
@@ -102,6 +103,7 @@ async fn domains(tx: &mut TenantTx) -> Result<Vec<Domain>, StoreError> {
             host: columns.get("host")?,
             canonical: columns.flag("canonical")?,
             verified: columns.flag("verified")?,
+            relying_party_identifier: columns.get("relying_party_identifier")?,
         })
     })
 }

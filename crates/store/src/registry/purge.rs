@@ -37,6 +37,8 @@ const STATEMENTS: &[&str] = &[
     delete!("enrollments", "handle", "expires_at < $1"),
     delete!("push_transactions", "handle", "expires_at < $1"),
     delete!("objections", "handle", "expires_at < $1"),
+    delete!("passkey_transactions", "handle", "expires_at < $1"),
+    delete!("passkey_snoozes", "user_id", "until < $1"),
     delete!("tickets", "handle", "expires_at < $1"),
     delete!("sessions", "id", "expires_at < $1"),
     delete!("token_families", "id", "expires_at < $1"),

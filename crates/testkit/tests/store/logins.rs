@@ -1,6 +1,6 @@
 //! Login transactions.
 
-use housekey_core::login::{LoginState, LoginTransaction, Step};
+use housekey_core::login::{LoginState, LoginTransaction, PasskeyOffer, Step};
 
 use crate::samples::{LATER, events, handle, login, user_id};
 use crate::world::{World, assert_conflict, assert_same, commit};
@@ -21,7 +21,12 @@ async fn begin(world: &World) {
 }
 
 fn authenticated() -> LoginTransaction {
-    let step = Step::Authenticated { user_id: user_id(1), events: events(), consented: false };
+    let step = Step::Authenticated {
+        user_id: user_id(1),
+        events: events(),
+        consented: false,
+        passkey_offer: Some(PasskeyOffer::Local),
+    };
     let before = login("l");
     LoginTransaction {
         browser: handle("another browser"),

@@ -5,13 +5,14 @@ use housekey_core::factor::{AuthenticationMethod, MethodKind};
 use housekey_core::id::MethodId;
 use housekey_core::port::Tx;
 
-use crate::samples::{LATER, NOW, SOON, enrollment, handle, method, totp, user_id};
+use crate::samples::{LATER, NOW, SOON, credential, enrollment, handle, method, totp, user_id};
 use crate::world::{World, assert_conflict, assert_same, commit};
 
 contract! {
     each_kind_reads_back_oldest_first,
     a_phone_moves_to_another_channel,
     an_id_is_given_once_per_user,
+    a_credential_is_enrolled_once_and_found,
     updating_replaces_what_may_change,
     updating_never_takes_a_time_step_back,
     a_time_step_is_claimed_once_and_only_forward,
@@ -48,13 +49,19 @@ async fn each_kind_reads_back_oldest_first(world: World) {
     let email = MethodKind::Email { address: "User@Example.com".to_owned() };
     let recovery = MethodKind::RecoveryCode { mac: "mac".to_owned() };
     let app = MethodKind::Totp { sealed_secret: vec![0, 255], last_step: Some(i64::MAX) };
+    let passkey = MethodKind::Passkey(Box::new(credential(4)));
+    let platform = MethodKind::WebauthnPlatform(Box::new(credential(5)));
+    let roaming = MethodKind::WebauthnRoaming(Box::new(credential(6)));
     let methods = vec![
         AuthenticationMethod { name: Some("Mine".to_owned()), ..method(1, email) },
         AuthenticationMethod { confirmed: false, ..method(2, recovery) },
         AuthenticationMethod { last_auth_at: Some(LATER), ..method(3, app) },
-        method(4, phone(PhoneChannel::Sms)),
-        method(5, phone(PhoneChannel::Voice)),
-        method(6, MethodKind::PushNotification { sealed_secret: vec![1], last_step: Some(7) }),
+        method(4, passkey),
+        method(5, platform),
+        method(6, roaming),
+        method(7, phone(PhoneChannel::Sms)),
+        method(8, phone(PhoneChannel::Voice)),
+        method(9, MethodKind::PushNotification { sealed_secret: vec![1], last_step: Some(7) }),
     ];
     let mut tx = world.write(&world.home).await;
     assert!(tx.methods(&user_id(1)).await.unwrap().is_empty());
@@ -69,6 +76,26 @@ async fn an_id_is_given_once_per_user(world: World) {
     let mut tx = world.write(&world.home).await;
     tx.insert_method(&totp(1)).await.unwrap();
     assert_conflict(tx.insert_method(&totp(1)).await);
+}
+
+async fn a_credential_is_enrolled_once_and_found(world: World) {
+    world.user().await;
+    let passkey = |n, id| method(n, MethodKind::Passkey(Box::new(credential(id))));
+    let mut tx = world.write(&world.home).await;
+    tx.insert_method(&passkey(1, 7)).await.unwrap();
+    let mut used = credential(7);
+    used.sign_count = u32::MAX;
+    let used = method(1, MethodKind::Passkey(Box::new(used)));
+    assert!(tx.update_method(&used).await.unwrap());
+    assert_same(&tx.method_by_credential(&credential(7).id).await.unwrap(), &Some(used));
+    assert!(tx.method_by_credential(&credential(8).id).await.unwrap().is_none());
+    commit(tx).await;
+    let mut abroad = world.write(&world.abroad).await;
+    assert!(abroad.method_by_credential(&credential(7).id).await.unwrap().is_none());
+    abroad.insert_method(&passkey(1, 7)).await.unwrap();
+    commit(abroad).await;
+    let mut again = world.write(&world.home).await;
+    assert_conflict(again.insert_method(&passkey(2, 7)).await);
 }
 
 async fn updating_replaces_what_may_change(world: World) {

@@ -4,6 +4,7 @@ use housekey_core::access::Consent;
 use housekey_core::account::{Enrollment, Objection};
 use housekey_core::client::{Client, ClientGrant, ClientSettings, GrantedScope, SubjectType};
 use housekey_core::connection::{Connection, ConnectionOptions};
+use housekey_core::factor::webauthn::{Aaguid, Credential};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{
     ClientGrantId, ClientId, ConnectionId, ConsentId, FamilyId, KeyId, LogId, MessageId, MethodId,
@@ -73,7 +74,7 @@ pub fn configuration(tenant: &TenantId) -> Configuration {
 }
 
 pub fn domain(host: &str, canonical: bool, verified: bool) -> Domain {
-    Domain { host: host.to_owned(), canonical, verified }
+    Domain { verified, ..Domain::verified(host, canonical) }
 }
 
 pub fn key(n: u8, state: KeyState) -> StoredKey {
@@ -161,6 +162,22 @@ pub fn method(n: u8, kind: MethodKind) -> AuthenticationMethod {
     }
 }
 
+pub fn credential(n: u8) -> Credential {
+    Credential {
+        id: vec![n, 0, 255],
+        public_key: vec![255, n],
+        relying_party_id: "home.example".to_owned(),
+        user_handle: b"auth0|1".to_vec(),
+        aaguid: Aaguid([n; 16]),
+        transports: vec!["internal".to_owned(), "hybrid".to_owned()],
+        user_agent: Some("Chrome 131.0.0 / Mac OS X 10.15.7".to_owned()),
+        sign_count: 1,
+        backup_eligible: true,
+        backed_up: false,
+        user_verified: true,
+    }
+}
+
 pub fn totp(n: u8) -> AuthenticationMethod {
     method(n, MethodKind::Totp { sealed_secret: vec![0, 1, 255], last_step: None })
 }
@@ -202,7 +219,12 @@ pub fn login(name: &str) -> LoginTransaction {
     LoginTransaction {
         handle: handle(name),
         browser: handle("browser"),
-        state: LoginState { request, step: Step::Identify, interacted: false },
+        state: LoginState {
+            request,
+            step: Step::Identify,
+            interacted: false,
+            has_platform_authenticator: true,
+        },
         expires_at: SOON,
         version: 1,
     }

@@ -140,6 +140,10 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
         }
         AccountError::Invalid(violations) => Problem::invalid_body(violations),
         AccountError::WeakPassword(broken) => Problem::invalid_body(weak_password(&broken)),
+        AccountError::Attestation(refusal) => Problem {
+            detail: format!("The passkey was refused: {refusal}."),
+            ..Problem::malformed()
+        },
         // Account screens compare these words (contract 01 §5.3).
         AccountError::WrongCode => forbidden("invalid code").keyed("invalid_code"),
         AccountError::Pending => forbidden("authorization_pending").keyed("authorization_pending"),

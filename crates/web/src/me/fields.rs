@@ -56,6 +56,41 @@ impl Fields {
         self.text(name, least, most).unwrap_or_default()
     }
 
+    /// True or false, if it is there.
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name)?;
+        if !value.is_boolean() {
+            self.refuse(name, "must be boolean");
+        }
+        value.as_bool()
+    }
+
+    /// An object that `parse` reads, whose complaints point from its own root; its absence is a
+    /// violation.
+    pub(super) fn required_object<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&Value) -> Result<T, Vec<Violation>>,
+    ) -> Option<T> {
+        let Some(value) = self.take(name) else {
+            let detail = format!("data must have required property '{name}'");
+            self.violations.push(Violation::new("", detail));
+            return None;
+        };
+        let complain = |one: Violation| {
+            let at = format!("/{name}{}", one.at);
+            let detail = format!("data{at} {}", one.detail);
+            Violation::new(at, detail)
+        };
+        match parse(&value) {
+            Ok(parsed) => Some(parsed),
+            Err(violations) => {
+                self.violations.extend(violations.into_iter().map(complain));
+                None
+            }
+        }
+    }
+
     /// A text of that length in which every character `is_allowed`, if it is there.
     pub(super) fn text_of(
         &mut self,

@@ -9,6 +9,7 @@ use super::dry_run::Would;
 use super::fields::Fields;
 use super::wire::method;
 use super::{Me, MeError, Reply};
+use crate::webauthn;
 
 /// Longer than any handle of ours; OAS samples are sealed blobs.
 const MAX_SESSION: usize = 4096;
@@ -38,6 +39,11 @@ fn parse(factor: Option<FactorType>, mut fields: Fields) -> Result<Verification,
             Proof::Code(code.trim().to_owned())
         }
         Some(FactorType::Password) => Proof::NewPassword(new_password(&mut fields)),
+        Some(FactorType::Passkey) => {
+            let response = fields
+                .required_object("authn_response", |value| webauthn::registration(value, true));
+            response.map_or(Proof::Word, |response| Proof::Passkey(Box::new(response)))
+        }
         _ => Proof::Word,
     };
     fields.finish()?;

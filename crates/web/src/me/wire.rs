@@ -1,10 +1,13 @@
 //! Methods and policies as they go out (contract 01 §3.3, §4.2). Absent members are left out:
 //! two SDKs fail on `null`.
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use housekey_core::account::Listed;
 use housekey_core::factor::password::{
     CharacterType, CharacterTypeRule, DictionarySize, LongPasswords, PasswordPolicy, Repetition,
 };
+use housekey_core::factor::webauthn::Credential;
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use serde_json::{Value, json};
 
@@ -35,8 +38,10 @@ fn stored(id: &str, method: &AuthenticationMethod) -> Value {
         "type": factor.as_str(),
         "usage": [factor.usage()],
         "created_at": method.created_at.rfc3339(),
-        "confirmed": method.confirmed,
     });
+    if factor != FactorType::Passkey {
+        body["confirmed"] = method.confirmed.into();
+    }
     if let Some(name) = &method.name {
         body["name"] = name.as_str().into();
     }
@@ -45,6 +50,7 @@ fn stored(id: &str, method: &AuthenticationMethod) -> Value {
     }
     match &method.kind {
         MethodKind::Email { address } => body["email"] = address.as_str().into(),
+        MethodKind::Passkey(credential) => passkey(&mut body, method, credential),
         MethodKind::Phone { number, channel } => {
             body["phone_number"] = number.as_str().into();
             body["preferred_authentication_method"] = channel.as_str().into();
@@ -52,8 +58,34 @@ fn stored(id: &str, method: &AuthenticationMethod) -> Value {
         MethodKind::PushNotification { .. }
         | MethodKind::RecoveryCode { .. }
         | MethodKind::Totp { .. } => {}
+        MethodKind::WebauthnPlatform(credential) | MethodKind::WebauthnRoaming(credential) => {
+            key(&mut body, credential);
+        }
     }
     body
+}
+
+/// The encodings that Swift's and Android's decoders insist on (contract 01 §3.3).
+fn passkey(body: &mut Value, method: &AuthenticationMethod, credential: &Credential) {
+    key(body, credential);
+    body["identity_user_id"] = method.identity_user_id().into();
+    body["user_handle"] = URL_SAFE_NO_PAD.encode(&credential.user_handle).into();
+    let kind = if credential.backup_eligible { "multi_device" } else { "single_device" };
+    body["credential_device_type"] = kind.into();
+    body["credential_backed_up"] = credential.backed_up.into();
+    body["aaguid"] = credential.aaguid.to_string().into();
+    body["relying_party_id"] = credential.relying_party_id.as_str().into();
+    if !credential.transports.is_empty() {
+        body["transports"] = json!(credential.transports);
+    }
+    if let Some(user_agent) = &credential.user_agent {
+        body["user_agent"] = user_agent.as_str().into();
+    }
+}
+
+fn key(body: &mut Value, credential: &Credential) {
+    body["key_id"] = credential.key_id().into();
+    body["public_key"] = STANDARD.encode(&credential.public_key).into();
 }
 
 /// What a new password must satisfy. Custom words are enforced but not shown.

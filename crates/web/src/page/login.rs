@@ -1,7 +1,7 @@
 //! Answers of the login pages.
 
 use axum::response::Response;
-use housekey_core::login::{Answered, LoginError, Screen, answer_identifier, answer_password};
+use housekey_core::login::{Answered, LoginError, Screen, answer_password};
 
 use super::form::Submission;
 use super::render::{encode, login_error};
@@ -26,14 +26,6 @@ pub(super) async fn follow(
         Ok(Answered::Respond(response)) => answer(web, call, response, None),
         Err(error) => login_error(web, call, visitor, error),
     }
-}
-
-/// `POST /u/login/identifier`.
-pub(crate) async fn post_identifier(submission: Submission) -> Response {
-    let Submission { web, call, fields, posted } = &submission;
-    let username = fields.get("username");
-    let answered = answer_identifier(&web.app, call, posted, username).await;
-    follow(&submission, Screen::LoginId, username, answered).await
 }
 
 /// `POST /u/login/password`.

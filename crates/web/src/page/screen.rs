@@ -6,16 +6,17 @@ use housekey_core::Call;
 use housekey_core::factor::password::{
     CharacterType, CharacterTypeRule, PasswordPolicy, Repetition,
 };
-use housekey_core::login::{self, Screen, ScreenView, Visitor};
+use housekey_core::login::{self, LoginError, Screen, ScreenView, Visitor};
 use http::{HeaderMap, StatusCode};
 
 use super::form::visitor;
 use super::render::{encode, login_error, show};
 use crate::state::Web;
 use crate::view::{
-    Confirmation, Consent, Form, FormError, Identifier, Login, LoginId, LoginPassword,
-    PasswordRule, ScopeGroup, Signup, SignupStep,
+    Confirmation, Consent, Form, FormError, Identifier, Login, LoginId, LoginPassword, Passkey,
+    PasskeyEnrollment, PasswordRule, ScopeGroup, Signup, SignupStep,
 };
+use crate::webauthn;
 
 /// The path of a page.
 pub(crate) fn path(screen: Screen) -> &'static str {
@@ -25,6 +26,8 @@ pub(crate) fn path(screen: Screen) -> &'static str {
         Screen::Login => "/u/login",
         Screen::LoginId => "/u/login/identifier",
         Screen::LoginPassword => "/u/login/password",
+        Screen::PasskeyEnrollment => "/u/passkey-enrollment",
+        Screen::PasskeyEnrollmentLocal => "/u/passkey-enrollment-local",
         Screen::Signup => "/u/signup",
         Screen::SignupId => "/u/signup/identifier",
         Screen::SignupPassword => "/u/signup/password",
@@ -93,9 +96,23 @@ pub(super) async fn draw(
                 frame,
                 form,
                 identifier: identifier_kind(&view),
+                passkey: view.passkey_prompt.as_ref().map(passkey_prompt),
                 username: view.identifier,
                 signup_url: links.sign_up,
                 reset_url: Some(links.reset),
+            })
+        }
+        Screen::PasskeyEnrollment | Screen::PasskeyEnrollmentLocal => {
+            let Some(creation) = &view.passkey_creation else {
+                return login_error(web, call, visitor, LoginError::Elsewhere);
+            };
+            let options = webauthn::creation_options(creation);
+            show(web, call, status, Some(view.client_name.clone()), |frame| PasskeyEnrollment {
+                frame,
+                form,
+                user: creation.user_name.clone(),
+                local: screen == Screen::PasskeyEnrollmentLocal,
+                options,
             })
         }
         Screen::LoginPassword => {
@@ -111,6 +128,14 @@ pub(super) async fn draw(
         Screen::Signup | Screen::SignupId | Screen::SignupPassword => {
             sign_up(web, call, status, screen, view, form, links)
         }
+    }
+}
+
+fn passkey_prompt(prompt: &login::PasskeyPrompt) -> Passkey {
+    Passkey {
+        options: webauthn::request_options(&prompt.options),
+        autofill: prompt.ui.autofills(),
+        button: prompt.ui.has_button(),
     }
 }
 

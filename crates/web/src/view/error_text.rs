@@ -63,6 +63,16 @@ pub fn error_text(code: &str) -> &'static str {
         "invalid-connection" | "no-db-connection" | "no-hrd-connection" => {
             "Signing in this way is not available here."
         }
+        "invalid-passkey" => "The passkey could not be used. Please try again.",
+        "no-passkey" => {
+            "This passkey is not known here. Log in another way, then create a new one."
+        }
+        "passkey-authentication-failed" => "Logging in with the passkey failed. Please try again.",
+        "passkey-exists" => "This passkey exists already.",
+        "passkey-expired" => "That took too long. Please try again.",
+        "error_passkey-enrollment-max-allowed-reached" => {
+            "You have as many ways to log in as one account can have. Remove one of them first."
+        }
         "signup-disabled" => "New accounts cannot be created here.",
         "auth0-users-validation" => "Something went wrong. Please try again later.",
         _ => "Something went wrong. Please try again.",

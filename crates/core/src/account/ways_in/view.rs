@@ -13,13 +13,19 @@ impl WaysIn {
     pub fn of(call: &Call, account: &Account) -> Self {
         let user = &account.user;
         let password = account.password.is_some().then(Credential::password);
-        let stored = account.methods.iter().map(|method| Credential::of(&call.tenant, method));
+        let connection = call.tenant.connection(&user.connection_id);
+        let takes_passkeys = connection.is_some_and(|own| own.options.passkey.enabled);
+        let stored = account.methods.iter().map(|method| {
+            let own = Credential::of(&call.tenant, method);
+            let passkeys = own.kind != FactorType::Passkey || takes_passkeys;
+            Credential { switched_on: own.switched_on && passkeys, ..own }
+        });
         Self {
             credentials: password.into_iter().chain(stored).collect(),
             reset_paths: reset_paths(user),
             // In this version a password is what people of every connection sign up with, and
             // those that take passkeys keep it besides them (contract 01 §4.8).
-            keeps_password: call.tenant.connection(&user.connection_id).is_some(),
+            keeps_password: connection.is_some(),
             requires_second_factor: requires_second_factor(&call.tenant),
         }
     }
@@ -78,8 +84,11 @@ fn keeper(kind: &MethodKind) -> Option<Keeper> {
     match kind {
         MethodKind::Email { address } => mailbox(address),
         MethodKind::Phone { number, .. } => Some(Keeper::Phone(number.as_str().to_owned())),
-        MethodKind::PushNotification { .. }
+        MethodKind::Passkey(_)
+        | MethodKind::PushNotification { .. }
         | MethodKind::RecoveryCode { .. }
-        | MethodKind::Totp { .. } => None,
+        | MethodKind::Totp { .. }
+        | MethodKind::WebauthnPlatform(_)
+        | MethodKind::WebauthnRoaming(_) => None,
     }
 }

@@ -13,6 +13,9 @@ use crate::time::Timestamp;
 #[async_trait]
 pub trait Methods {
     /// Adds a method.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the user has one of that id, or anybody its WebAuthn credential.
     async fn insert_method(&mut self, method: &AuthenticationMethod) -> Result<(), StoreError>;
 
     /// All methods of a user, oldest first.
@@ -20,6 +23,12 @@ pub trait Methods {
 
     /// Replaces name, kind, confirmation and last use of a method. False if it is gone.
     async fn update_method(&mut self, method: &AuthenticationMethod) -> Result<bool, StoreError>;
+
+    /// The method, whosever, that has this WebAuthn credential.
+    async fn method_by_credential(
+        &mut self,
+        credential_id: &[u8],
+    ) -> Result<Option<AuthenticationMethod>, StoreError>;
 
     /// Records the time step of an accepted TOTP code, unless that step or a later one was
     /// recorded before. False means the code was replayed.

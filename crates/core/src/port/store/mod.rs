@@ -7,6 +7,7 @@
 mod account;
 mod buckets;
 mod messages;
+mod passkeys;
 mod push;
 mod registry;
 mod sign_in;
@@ -16,6 +17,7 @@ mod users;
 pub use account::{Enrollments, Methods, Objections};
 pub use buckets::Buckets;
 pub use messages::{LogEvents, Outbox};
+pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
@@ -85,6 +87,7 @@ pub trait Tx:
     + Methods
     + Objections
     + Outbox
+    + Passkeys
     + PushDevices
     + PushTransactions
     + Sessions

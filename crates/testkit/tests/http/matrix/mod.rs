@@ -21,7 +21,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 31] = [
+    const PLAIN: [&str; 33] = [
         "/appliance-mfa/api/enroll",
         "/appliance-mfa/api/resolve-transaction",
         "/guardian/api/enroll",
@@ -47,6 +47,8 @@ fn entry(route: Route) -> Option<Called> {
         "/u/login/identifier",
         "/u/login/password",
         "/u/objection",
+        "/u/passkey-enrollment",
+        "/u/passkey-enrollment-local",
         "/u/reset-password/change",
         "/u/reset-verify",
         "/u/signup",

@@ -11,6 +11,8 @@ mod get;
 mod limits;
 mod list;
 mod log_events;
+pub(crate) mod passkey;
+mod passkey_refused;
 mod phone;
 mod push;
 mod reenroll;
@@ -19,6 +21,7 @@ mod update;
 mod verify;
 mod verify_binding;
 mod verify_password;
+mod webauthn;
 
 use housekey_testkit::TestApp;
 use housekey_testkit::actor::Actor;

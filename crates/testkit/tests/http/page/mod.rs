@@ -5,6 +5,8 @@ mod login;
 mod logout;
 mod objection;
 mod oidc_logout;
+mod passkey;
+mod passkey_enrollment;
 mod reset;
 mod signup;
 mod verify_email;

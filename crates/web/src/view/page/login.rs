@@ -1,6 +1,7 @@
 //! Logging in with an identifier and a password, on one page or on two.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::view::{Form, FormError, Frame, Page};
 
@@ -33,6 +34,17 @@ pub struct Login {
     pub reset_url: Option<String>,
 }
 
+/// How the identifier page offers passkeys.
+#[derive(Clone, Debug, Serialize)]
+pub struct Passkey {
+    /// `PublicKeyCredentialRequestOptionsJSON`.
+    pub options: Value,
+    /// Among the browser's suggestions.
+    pub autofill: bool,
+    /// By a button.
+    pub button: bool,
+}
+
 /// Screen `login-id`: the identifier alone.
 #[derive(Clone, Serialize)]
 pub struct LoginId {
@@ -42,6 +54,8 @@ pub struct LoginId {
     pub form: Form,
     /// What the field `username` asks for.
     pub identifier: Identifier,
+    /// Passkeys, where people may have them.
+    pub passkey: Option<Passkey>,
     /// What is already in the field `username`.
     pub username: String,
     /// "Sign up", where new accounts may be made.
@@ -113,6 +127,7 @@ impl Page for LoginId {
             frame: Frame::sample(),
             form: Form::sample(),
             identifier: Identifier::EmailOrUsername,
+            passkey: None,
             username: String::new(),
             signup_url: Some("/u/signup/identifier?state=hKFo2SBTYW1wbGVTdGF0ZQ".to_owned()),
             reset_url: Some("/u/login/password-reset-start/db?state=hKFo2S".to_owned()),
@@ -125,7 +140,12 @@ impl Page for LoginId {
             reset_url: None,
             ..plain.clone()
         };
-        vec![plain, refused]
+        let options = json!({ "challenge": "c2FtcGxl", "rpId": "acme.example" });
+        let with = |autofill, button| Self {
+            passkey: Some(Passkey { options: options.clone(), autofill, button }),
+            ..plain.clone()
+        };
+        vec![plain.clone(), refused, with(true, true), with(false, true), with(true, false)]
     }
 }
 

@@ -7,6 +7,7 @@ mod logout;
 mod message;
 mod objection;
 mod outbox;
+mod passkey;
 mod reset_password;
 mod response;
 mod signup;
@@ -17,11 +18,12 @@ use super::Page;
 
 pub use self::account::{Account, AccountConfig};
 pub use self::consent::{Confirmation, Consent, ScopeGroup};
-pub use self::login::{Identifier, Login, LoginId, LoginPassword};
+pub use self::login::{Identifier, Login, LoginId, LoginPassword, Passkey};
 pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
 pub use self::objection::{ObjectedChange, Objection, ObjectionDone};
 pub use self::outbox::{Outbox, OutboxMessage};
+pub use self::passkey::PasskeyEnrollment;
 pub use self::reset_password::{
     ResetPassword, ResetPasswordEmail, ResetPasswordRequest, ResetPasswordSuccess,
 };
@@ -63,6 +65,7 @@ pub fn sample_pages() -> serde_json::Result<Vec<SamplePage>> {
     add::<Objection>(&mut all)?;
     add::<ObjectionDone>(&mut all)?;
     add::<Outbox>(&mut all)?;
+    add::<PasskeyEnrollment>(&mut all)?;
     add::<ResetPassword>(&mut all)?;
     add::<ResetPasswordEmail>(&mut all)?;
     add::<ResetPasswordRequest>(&mut all)?;
