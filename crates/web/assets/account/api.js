@@ -45,7 +45,8 @@ export class AccountApi {
   }
 
   /**
-   * @param {{ type: string, email?: string }} body
+   * @param {{ type: string, email?: string, phone_number?: string,
+   *   preferred_authentication_method?: string }} body
    * @returns {Promise<import("./types.js").Challenge>}
    */
   enroll(body) {
@@ -68,6 +69,15 @@ export class AccountApi {
    */
   rename(id, name) {
     return this.#call("PATCH", methodPath(id), { name });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} channel `sms` or `voice`
+   * @returns {Promise<import("./types.js").Method>}
+   */
+  prefer(id, channel) {
+    return this.#call("PATCH", methodPath(id), { preferred_authentication_method: channel });
   }
 
   /** @param {string} id */
