@@ -57,7 +57,7 @@ test("a call, another code, and back to text messages", () =>
     await account.dialog.getByRole("button", { name: "Continue" }).click();
     await account.dialog.getByText(`We are calling ${number}`).waitFor();
     const [first] = await codesTo(number, "voice");
-    await account.dialog.getByRole("button", { name: "Send a new code by text message" }).click();
+    await account.dialog.getByRole("button", { name: "Text me a new code" }).click();
     await account.dialog.getByText("Earlier codes no longer work").waitFor();
     const [second] = await codesTo(number, "sms");
     if (first !== second) {
@@ -68,7 +68,7 @@ test("a call, another code, and back to text messages", () =>
     await account.dialog.getByLabel("6-digit code").fill(second);
     await account.finish("Confirm");
     await account.rows("Phone").getByText("Codes by text message").waitFor();
-    await account.rows("Phone").getByRole("button", { name: /^Get calls/ }).click();
+    await account.rows("Phone").getByRole("button", { name: /^Prefer calls/ }).click();
     await account.rows("Phone").getByText("Codes by call").waitFor();
     await page.getByText("Codes will reach you by call.").first().waitFor();
   }));

@@ -53,8 +53,8 @@ export function methodRow(api, method, run) {
 function channelButton(api, method, button) {
   const [other, text, done] =
     method.preferred_authentication_method === "voice"
-      ? ["sms", "Get text messages", "Codes will reach you by text message."]
-      : ["voice", "Get calls", "Codes will reach you by call."];
+      ? ["sms", "Prefer texts", "Codes will reach you by text message."]
+      : ["voice", "Prefer calls", "Codes will reach you by call."];
   return button(text, `channel ${method.id}`, async () => {
     const dialog = new Dialog("Codes for this phone");
     const ended = dialog.ended();

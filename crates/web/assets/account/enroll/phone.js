@@ -10,7 +10,7 @@ import { resendRow } from "./resend.js";
 
 /** How a code reaches a phone, and how that is said. */
 const CHANNELS = {
-  sms: { choice: "Text message", sent: "We have sent a code to ", again: "Send a new code by text message" },
+  sms: { choice: "Text message", sent: "We have sent a code to ", again: "Text me a new code" },
   voice: { choice: "Call", sent: "We are calling ", again: "Call me with a new code" },
 };
 
