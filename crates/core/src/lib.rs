@@ -12,6 +12,7 @@ pub mod connection;
 pub mod error;
 pub mod factor;
 pub mod guard;
+pub mod guardian;
 pub mod id;
 pub mod log;
 pub mod login;

@@ -5,6 +5,7 @@
 //! statement keeps are in `docs/database.md`.
 
 mod approvals;
+mod buckets;
 mod codes;
 mod consents;
 mod db;
@@ -22,6 +23,8 @@ mod outbox;
 mod passkeys;
 mod passwords;
 mod pool;
+mod push_devices;
+mod push_transactions;
 mod registry;
 mod row;
 mod sessions;

@@ -217,7 +217,9 @@ fn belonging_schemas() -> Value {
 fn method_schemas() -> Value {
     let text = || json!({ "type": "string" });
     let usage = || json!({ "type": "array", "items": { "enum": ["primary", "secondary"] } });
-    let enrollable = ["email", "passkey", "password", "recovery-code", "totp"];
+    let channels = ["sms", "voice"];
+    let enrollable =
+        ["email", "passkey", "password", "phone", "push-notification", "recovery-code", "totp"];
     let object_of_browsers = || json!({ "type": "object" });
     let texts = || json!({ "type": "array", "items": text() });
     json!({
@@ -227,6 +229,7 @@ fn method_schemas() -> Value {
             "id": text(), "type": text(), "usage": usage(),
             "created_at": { "type": "string", "format": "date-time" },
             "confirmed": { "type": "boolean" }, "name": text(), "email": text(),
+            "phone_number": text(), "preferred_authentication_method": { "enum": channels },
             "identity_user_id": text(),
             "last_auth_at": { "type": "string", "format": "date-time" },
             "last_password_reset": { "type": "string", "format": "date-time" },
@@ -242,6 +245,7 @@ fn method_schemas() -> Value {
         "NewMethod": object(&["type"], &json!({
             "type": { "enum": enrollable }, "email": text(), "connection": text(),
             "identity_user_id": text(), "use_exclude_credentials": { "type": "boolean" },
+            "phone_number": text(), "preferred_authentication_method": { "enum": channels },
         })),
         "Enrollment": object(&["auth_session"], &json!({
             "id": text(), "auth_session": text(), "barcode_uri": text(),
@@ -254,6 +258,7 @@ fn method_schemas() -> Value {
         })),
         "Change": object(&[], &json!({
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+            "preferred_authentication_method": { "enum": channels },
         })),
         "DryRun": object(&["dry_run", "would"], &json!({
             "dry_run": { "const": true },

@@ -77,6 +77,11 @@ impl LoadedTenant {
         self.domains.iter().any(|domain| domain.verified && domain.host == host)
     }
 
+    /// Every host on which the tenant answers.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.domains.iter().filter(|domain| domain.verified).map(|domain| domain.host.as_str())
+    }
+
     /// The host of the tenant's own domain.
     #[must_use]
     pub fn canonical_host(&self) -> &str {

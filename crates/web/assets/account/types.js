@@ -25,6 +25,7 @@
  * @property {string} [name]
  * @property {string} [email]
  * @property {string} [phone_number]
+ * @property {string} [preferred_authentication_method]
  * @property {string} [user_agent]
  * @property {string[]} [transports]
  * @property {"single_device" | "multi_device"} [credential_device_type]
