@@ -4,4 +4,4 @@ mod consent;
 mod granted;
 
 pub use consent::{Consent, missing_consent};
-pub use granted::{AccessError, granted};
+pub use granted::{AccessError, ClientAccess, granted, granted_to_client};

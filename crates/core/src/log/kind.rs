@@ -46,6 +46,11 @@ kinds! {
     CodeExchange = "seacft", "Success Exchange: Authorization Code for Access Token";
     /// A code was refused.
     CodeExchangeFailed = "feacft", "Failed Exchange: Authorization Code for Access Token";
+    /// An application got a token for itself.
+    ClientCredentialsExchange = "seccft", "Success Exchange: Client Credentials for Access Token";
+    /// An application got no token for itself.
+    ClientCredentialsExchangeFailed = "feccft",
+        "Failed Exchange: Client Credentials for Access Token";
     /// Somebody signed in.
     Login = "s", "Success Login";
     /// Signing in failed.

@@ -1,5 +1,7 @@
 //! Resource servers: the APIs tokens are issued for (contract 03 §5, 05 §5).
 
+mod management;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::ResourceServerId;
@@ -127,13 +129,7 @@ impl ResourceServer {
             kind: ResourceServerKind::MyAccount,
             settings: ResourceServerSettings {
                 name: "Auth0 My Account API".to_owned(),
-                scopes: MY_ACCOUNT_SCOPES
-                    .iter()
-                    .map(|(value, description)| ScopeDescription {
-                        value: (*value).to_owned(),
-                        description: (*description).to_owned(),
-                    })
-                    .collect(),
+                scopes: my_account_scopes(),
                 token_lifetime: 600,
                 allow_offline_access: true,
                 skip_consent_for_verifiable_first_party_clients: true,
@@ -144,7 +140,18 @@ impl ResourceServer {
         }
     }
 
-    /// The Management API of a new tenant (contract 05 §5.2); it serves nothing yet.
+    /// With the scopes this version has, where the API is Housekey's own.
+    #[must_use]
+    pub fn with_own_scopes(mut self) -> Self {
+        match self.kind {
+            ResourceServerKind::Custom { .. } => {}
+            ResourceServerKind::Management => self.settings.scopes = management::scopes(),
+            ResourceServerKind::MyAccount => self.settings.scopes = my_account_scopes(),
+        }
+        self
+    }
+
+    /// The Management API of a new tenant (contract 05 §5.2).
     #[must_use]
     pub fn management(id: ResourceServerId) -> Self {
         Self {
@@ -157,6 +164,14 @@ impl ResourceServer {
             },
         }
     }
+}
+
+fn my_account_scopes() -> Vec<ScopeDescription> {
+    let described = |(value, description): &(&str, &str)| ScopeDescription {
+        value: (*value).to_owned(),
+        description: (*description).to_owned(),
+    };
+    MY_ACCOUNT_SCOPES.iter().map(described).collect()
 }
 
 const MY_ACCOUNT_SCOPES: &[(&str, &str)] = &[

@@ -48,7 +48,11 @@ impl LoadedTenant {
             domains: configuration.domains,
             keys,
             connections: configuration.connections,
-            resource_servers: configuration.resource_servers,
+            resource_servers: configuration
+                .resource_servers
+                .into_iter()
+                .map(ResourceServer::with_own_scopes)
+                .collect(),
             clients: configuration
                 .clients
                 .into_iter()

@@ -94,6 +94,27 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             "access_denied",
             format!("Client is not authorized to access resource server \"{audience}\""),
         ),
+        GrantError::NoDefaultAudience => OauthBody::new(
+            S::FORBIDDEN,
+            "access_denied",
+            "Non-global clients are not allowed access to APIv1",
+        ),
+        GrantError::UnknownAudience(audience) => {
+            OauthBody::new(S::FORBIDDEN, "access_denied", format!("Service not found: {audience}"))
+        }
+        GrantError::NoClientGrant { audience } => OauthBody::new(
+            S::FORBIDDEN,
+            "access_denied",
+            format!(
+                "Client is not authorized to access \"{audience}\". You need to create a \
+                 \"client-grant\" associated to this API."
+            ),
+        ),
+        GrantError::ScopeNotGranted(scope) => {
+            let names = scope.iter().collect::<Vec<_>>().join(", ");
+            let text = format!("Client has not been granted scopes: {names}");
+            OauthBody::new(S::FORBIDDEN, "access_denied", text)
+        }
         GrantError::Fault(fault) => {
             log_fault(&fault, &call.request_id);
             let text = format!("Something went wrong on our side (request {}).", call.request_id);

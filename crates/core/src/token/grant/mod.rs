@@ -2,6 +2,7 @@
 //! authentication, grant type, parameters, the grant itself.
 
 mod authorization_code;
+mod client_credentials;
 mod refresh_token;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use crate::call::Call;
 use crate::client::{Client, ClientAuthError, ClientCredentials, GrantType, authenticate};
 use crate::error::Fault;
 use crate::port::StoreError;
+use crate::scope::ScopeSet;
 
 /// The parameters of a token request, as sent.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +69,17 @@ pub enum GrantError {
         /// The API asked for.
         audience: String,
     },
+    /// An application that acts for itself must say at which API.
+    NoDefaultAudience,
+    /// No such API.
+    UnknownAudience(String),
+    /// Nobody allowed the application to act for itself at that API.
+    NoClientGrant {
+        /// The API asked for.
+        audience: String,
+    },
+    /// More than the application was allowed.
+    ScopeNotGranted(ScopeSet),
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -136,6 +149,10 @@ async fn dispatch(
         "authorization_code" => {
             allowed(GrantType::AuthorizationCode)?;
             authorization_code::exchange(app, call, client, request).await
+        }
+        "client_credentials" => {
+            allowed(GrantType::ClientCredentials)?;
+            client_credentials::exchange(app, call, client, request).await
         }
         "refresh_token" => {
             allowed(GrantType::RefreshToken)?;
