@@ -15,6 +15,7 @@ pub mod guard;
 pub mod id;
 pub mod log;
 pub mod login;
+pub mod manage;
 pub mod message;
 pub mod passkey;
 pub mod port;

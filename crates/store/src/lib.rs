@@ -5,6 +5,7 @@
 //! statement keeps are in `docs/database.md`.
 
 mod codes;
+mod configurations;
 mod consents;
 mod db;
 mod engine;

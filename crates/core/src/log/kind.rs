@@ -57,6 +57,8 @@ kinds! {
     LoginFailed = "f", "Failed Login";
     /// Somebody signed out.
     Logout = "slo", "Success Logout";
+    /// A Management API operation changed something.
+    ManagementOperation = "sapi", "Success API Operation";
     /// A My Account operation went through.
     MethodSucceeded = "my_account_authentication_method_succeeded",
         "My Account authentication method operation succeeded";

@@ -85,7 +85,7 @@ impl LoadedTenant {
     #[must_use]
     pub fn relying_party_id(&self, host: &str) -> String {
         let domain = self.domains.iter().find(|domain| domain.verified && domain.host == host);
-        domain.map(Domain::relying_party_id).unwrap_or(host).to_owned()
+        domain.map_or(host, Domain::relying_party_id).to_owned()
     }
 
     /// The key that signs.
@@ -155,6 +155,16 @@ impl LoadedTenant {
     #[must_use]
     pub fn resource_server(&self, id: &ResourceServerId) -> Option<&ResourceServer> {
         self.resource_servers.iter().find(|api| api.id == *id)
+    }
+
+    /// All APIs.
+    pub fn resource_servers(&self) -> impl Iterator<Item = &ResourceServer> {
+        self.resource_servers.iter()
+    }
+
+    /// All client grants.
+    pub fn client_grants(&self) -> impl Iterator<Item = &ClientGrant> {
+        self.client_grants.iter()
     }
 
     /// The API whose audience on `issuer` is `audience`.

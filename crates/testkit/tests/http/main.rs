@@ -57,6 +57,7 @@ mod authorize;
 mod cors;
 mod dev;
 mod host;
+mod manage;
 mod matrix;
 mod me;
 mod metadata;

@@ -2,6 +2,8 @@
 
 use housekey_core::account::Access;
 
+use crate::path;
+
 use super::{Me, MeError, Reply, delete, enroll, factors, get, list, query_values, update, verify};
 
 /// An operation of the My Account API.
@@ -119,28 +121,11 @@ fn match_path(pattern: &str, path: &str) -> Option<String> {
     loop {
         match (patterns.next(), segments.next()) {
             (None, None) => return Some(id),
-            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = decode(segment)?,
+            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = path::decode(segment)?,
             (Some(literal), Some(segment)) if literal == segment => {}
             _ => return None,
         }
     }
-}
-
-/// Percent-decodes once; clients send `%7C`, `%7c` and a bare bar.
-fn decode(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

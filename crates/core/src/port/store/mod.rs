@@ -5,6 +5,7 @@
 //! tenant and adds it to every statement; dropping a write transaction rolls it back.
 
 mod account;
+mod configurations;
 mod messages;
 mod passkeys;
 mod registry;
@@ -13,6 +14,7 @@ mod tokens;
 mod users;
 
 pub use account::{Enrollments, Methods, Objections};
+pub use configurations::Configurations;
 pub use messages::{LogEvents, Outbox};
 pub use passkeys::Passkeys;
 pub use registry::{ClaimedMessage, Registry};
@@ -75,6 +77,7 @@ pub trait Store: Send + Sync {
 #[async_trait]
 pub trait Tx:
     AuthorizationCodes
+    + Configurations
     + Consents
     + Enrollments
     + LogEvents

@@ -5,6 +5,7 @@
 
 mod bearer;
 mod client;
+mod management;
 mod my_account;
 mod ticket;
 mod transaction;
@@ -51,7 +52,8 @@ fn entry(route: Route) -> Option<Called> {
         "/u/signup/password",
         "/userinfo",
     ];
-    const FILLED: [(&str, &str); 4] = [
+    const FILLED: [(&str, &str); 5] = [
+        ("/api/v2/{*rest}", "/api/v2/resource-servers"),
         ("/assets/{version}/{*path}", "/assets/x/housekey.css"),
         ("/me/{*rest}", "/me/v1/factors"),
         ("/u/login/password-reset-start/{connection}", "/u/login/password-reset-start/x"),
@@ -97,6 +99,9 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
             Guard::Bearer => bearer::check(&app, &called).await,
             Guard::Client => client::check(&app, &called).await,
             Guard::DevOnly => dev_only(&app, &called).await,
+            Guard::Management => {
+                let _ = app.get(&called.path).send().await.expect(401);
+            }
             Guard::MyAccount => my_account::check_route(&app, &called).await,
             Guard::Public => {
                 assert!(why_public(route.path).is_some(), "{} needs a reason", route.path);
@@ -106,6 +111,7 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
         }
     }
     my_account::check_operations(&app).await;
+    management::check(&app).await;
     app.ignore_messages().await;
 }
 
@@ -133,7 +139,7 @@ async fn no_route_takes_more_methods_than_it_says(database: TestDatabase) {
 async fn nothing_else_is_served(database: TestDatabase) {
     let app = TestApp::start(database).await;
     for path in
-        ["/", "/nonsense", "/api/v2/users", "/oauth", "/u", "/.env", "/me2", "/mfa/challenge"]
+        ["/", "/nonsense", "/api/v3/users", "/oauth", "/u", "/.env", "/me2", "/mfa/challenge"]
     {
         let _ = app.get(path).send().await.expect(404);
     }
