@@ -16,6 +16,7 @@ pub mod guardian;
 pub mod id;
 pub mod log;
 pub mod login;
+pub mod manage;
 pub mod message;
 pub mod organization;
 pub mod passkey;

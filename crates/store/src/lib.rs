@@ -7,6 +7,7 @@
 mod approvals;
 mod buckets;
 mod codes;
+mod configurations;
 mod consents;
 mod db;
 mod engine;

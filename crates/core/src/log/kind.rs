@@ -46,12 +46,19 @@ kinds! {
     CodeExchange = "seacft", "Success Exchange: Authorization Code for Access Token";
     /// A code was refused.
     CodeExchangeFailed = "feacft", "Failed Exchange: Authorization Code for Access Token";
+    /// An application got a token for itself.
+    ClientCredentialsExchange = "seccft", "Success Exchange: Client Credentials for Access Token";
+    /// An application got no token for itself.
+    ClientCredentialsExchangeFailed = "feccft",
+        "Failed Exchange: Client Credentials for Access Token";
     /// Somebody signed in.
     Login = "s", "Success Login";
     /// Signing in failed.
     LoginFailed = "f", "Failed Login";
     /// Somebody signed out.
     Logout = "slo", "Success Logout";
+    /// A Management API operation changed something.
+    ManagementOperation = "sapi", "Success API Operation";
     /// A My Account operation went through.
     MethodSucceeded = "my_account_authentication_method_succeeded",
         "My Account authentication method operation succeeded";

@@ -9,7 +9,7 @@ use crate::client::{Client, ClientGrant, SubjectType};
 use crate::connection::Connection;
 use crate::error::Fault;
 use crate::id::{ClientId, ConnectionId, KeyId, ResourceServerId, TenantId};
-use crate::resource_server::{ResourceServer, ResourceServerKind, my_account_scopes};
+use crate::resource_server::{ResourceServer, ResourceServerKind};
 use crate::seal::Sealer;
 use crate::token::{KeyState, SigningKey};
 
@@ -36,12 +36,6 @@ impl LoadedTenant {
     /// If a key does not open: another master key, or damage.
     pub fn load(configuration: Configuration, sealer: &Sealer) -> Result<Self, Fault> {
         let tenant = configuration.tenant;
-        let mut resource_servers = configuration.resource_servers;
-        for api in &mut resource_servers {
-            if api.kind == ResourceServerKind::MyAccount {
-                api.settings.scopes = my_account_scopes();
-            }
-        }
         let keys = configuration
             .keys
             .iter()
@@ -54,7 +48,11 @@ impl LoadedTenant {
             domains: configuration.domains,
             keys,
             connections: configuration.connections,
-            resource_servers,
+            resource_servers: configuration
+                .resource_servers
+                .into_iter()
+                .map(ResourceServer::with_own_scopes)
+                .collect(),
             clients: configuration
                 .clients
                 .into_iter()
@@ -162,6 +160,16 @@ impl LoadedTenant {
     #[must_use]
     pub fn resource_server(&self, id: &ResourceServerId) -> Option<&ResourceServer> {
         self.resource_servers.iter().find(|api| api.id == *id)
+    }
+
+    /// All APIs.
+    pub fn resource_servers(&self) -> impl Iterator<Item = &ResourceServer> {
+        self.resource_servers.iter()
+    }
+
+    /// All client grants.
+    pub fn client_grants(&self) -> impl Iterator<Item = &ClientGrant> {
+        self.client_grants.iter()
     }
 
     /// The API whose audience on `issuer` is `audience`.

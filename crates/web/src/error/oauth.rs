@@ -49,6 +49,28 @@ impl IntoResponse for OauthBody {
     }
 }
 
+/// Why a client gets nothing at an API.
+fn denial(error: &GrantError) -> String {
+    match error {
+        GrantError::NotAuthorized { audience } => {
+            format!("Client is not authorized to access resource server \"{audience}\"")
+        }
+        GrantError::NoDefaultAudience => {
+            "Non-global clients are not allowed access to APIv1".to_owned()
+        }
+        GrantError::UnknownAudience { audience } => format!("Service not found: {audience}"),
+        GrantError::NoClientGrant { audience } => format!(
+            "Client is not authorized to access \"{audience}\". You need to create a \
+             \"client-grant\" associated to this API."
+        ),
+        GrantError::ScopeNotGranted(scope) => {
+            let names = scope.iter().collect::<Vec<_>>().join(", ");
+            format!("Client has not been granted scopes: {names}")
+        }
+        _ => String::new(),
+    }
+}
+
 /// The answer to a grant that was not honoured.
 pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
     use StatusCode as S;
@@ -92,15 +114,14 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         GrantError::UserBlocked => {
             OauthBody::new(S::UNAUTHORIZED, "unauthorized", "user is blocked")
         }
-        GrantError::NotAuthorized { audience } => OauthBody::new(
-            S::FORBIDDEN,
-            "access_denied",
-            format!("Client is not authorized to access resource server \"{audience}\""),
-        ),
-        GrantError::InvalidParameter(text) => OauthBody::invalid_request(text),
-        GrantError::UnknownAudience { audience } => {
-            OauthBody::new(S::FORBIDDEN, "access_denied", format!("Service not found: {audience}"))
+        GrantError::NotAuthorized { .. }
+        | GrantError::NoDefaultAudience
+        | GrantError::UnknownAudience { .. }
+        | GrantError::NoClientGrant { .. }
+        | GrantError::ScopeNotGranted(_) => {
+            OauthBody::new(S::FORBIDDEN, "access_denied", denial(&error))
         }
+        GrantError::InvalidParameter(text) => OauthBody::invalid_request(text),
         GrantError::InvalidPasskeySession => invalid_grant("Unknown or expired auth_session."),
         GrantError::UnknownPasskey => invalid_grant("The passkey is not known."),
         GrantError::PasskeyRefused(refusal) => {

@@ -7,6 +7,7 @@
 mod account;
 mod belonging;
 mod buckets;
+mod configurations;
 mod messages;
 mod passkeys;
 mod push;
@@ -18,6 +19,7 @@ mod users;
 pub use account::{Enrollments, Methods, Objections};
 pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
+pub use configurations::Configurations;
 pub use messages::{LogEvents, Outbox};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
@@ -83,6 +85,7 @@ pub trait Tx:
     Approvals
     + AuthorizationCodes
     + Buckets
+    + Configurations
     + Consents
     + Enrollments
     + LogEvents

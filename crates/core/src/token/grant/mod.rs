@@ -2,6 +2,7 @@
 //! authentication, grant type, parameters, the grant itself.
 
 mod authorization_code;
+mod client_credentials;
 mod family;
 mod refresh_token;
 mod webauthn;
@@ -18,6 +19,7 @@ use crate::error::Fault;
 use crate::factor::webauthn::Refusal;
 use crate::passkey::GRANT_TYPE;
 use crate::port::StoreError;
+use crate::scope::ScopeSet;
 
 /// The parameters of a token request, as sent.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +100,15 @@ pub enum GrantError {
     UserExists,
     /// Too many tries.
     TooMany,
+    /// An application that acts for itself must say at which API.
+    NoDefaultAudience,
+    /// Nobody allowed the application to act for itself at that API.
+    NoClientGrant {
+        /// The API asked for.
+        audience: String,
+    },
+    /// More than the application was allowed.
+    ScopeNotGranted(ScopeSet),
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -167,6 +178,10 @@ async fn dispatch(
         "authorization_code" => {
             allowed(GrantType::AuthorizationCode)?;
             authorization_code::exchange(app, call, client, request).await
+        }
+        "client_credentials" => {
+            allowed(GrantType::ClientCredentials)?;
+            client_credentials::exchange(app, call, client, request).await
         }
         "refresh_token" => {
             allowed(GrantType::RefreshToken)?;

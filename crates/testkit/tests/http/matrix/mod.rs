@@ -6,6 +6,7 @@
 mod bearer;
 mod client;
 mod device;
+mod management;
 mod my_account;
 mod ticket;
 mod transaction;
@@ -60,10 +61,11 @@ fn entry(route: Route) -> Option<Called> {
         "/u/signup/password",
         "/userinfo",
     ];
-    const FILLED: [(&str, &str); 7] = [
+    const FILLED: [(&str, &str); 8] = [
         ("/appliance-mfa/api/device-accounts/{id}", "/appliance-mfa/api/device-accounts/dev_0"),
         ("/guardian/api/device-accounts/{id}", "/guardian/api/device-accounts/dev_0"),
         ("/rich-consents/{id}", "/rich-consents/cns_0"),
+        ("/api/v2/{*rest}", "/api/v2/resource-servers"),
         ("/assets/{version}/{*path}", "/assets/x/housekey.css"),
         ("/me/{*rest}", "/me/v1/factors"),
         ("/u/login/password-reset-start/{connection}", "/u/login/password-reset-start/x"),
@@ -112,6 +114,9 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
             Guard::Client => client::check(&app, &called).await,
             Guard::Device => device::check(&app, &called).await,
             Guard::DevOnly => dev_only(&app, &called).await,
+            Guard::Management => {
+                let _ = app.get(&called.path).send().await.expect(401);
+            }
             Guard::MyAccount => my_account::check_route(&app, &called).await,
             Guard::Public => {
                 assert!(why_public(route.path).is_some(), "{} needs a reason", route.path);
@@ -121,6 +126,7 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
         }
     }
     my_account::check_operations(&app).await;
+    management::check(&app).await;
     app.ignore_messages().await;
 }
 
@@ -148,7 +154,7 @@ async fn no_route_takes_more_methods_than_it_says(database: TestDatabase) {
 async fn nothing_else_is_served(database: TestDatabase) {
     let app = TestApp::start(database).await;
     for path in
-        ["/", "/nonsense", "/api/v2/users", "/oauth", "/u", "/.env", "/me2", "/mfa/challenge"]
+        ["/", "/nonsense", "/api/v3/users", "/oauth", "/u", "/.env", "/me2", "/mfa/challenge"]
     {
         let _ = app.get(path).send().await.expect(404);
     }

@@ -1,6 +1,7 @@
 //! `/oauth/*` and `/userinfo`.
 
 mod client_authentication;
+mod client_credentials;
 mod code_binding;
 mod passkey;
 mod passkey_refused;
