@@ -57,6 +57,8 @@ ids! {
     OrganizationId;
     /// The part of an authentication method's id behind the `|`: `dev_` and 16 letters and digits.
     MethodId;
+    /// What a person is asked to approve: `cns_` and 16 letters and digits.
+    RichConsentId;
     /// A browser session, sent as `sid`.
     SessionId;
     /// A token family: everything that descends from one authorization.
@@ -129,6 +131,13 @@ impl MethodId {
     /// A new authentication method's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("dev_{}", random.alphanumeric(16)))
+    }
+}
+
+impl RichConsentId {
+    /// A new id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("cns_{}", random.alphanumeric(16)))
     }
 }
 

@@ -5,7 +5,9 @@
 //! statement keeps are in `docs/database.md`.
 
 mod approvals;
+mod buckets;
 mod codes;
+mod configurations;
 mod consents;
 mod db;
 mod engine;
@@ -22,6 +24,8 @@ mod outbox;
 mod passkeys;
 mod passwords;
 mod pool;
+mod push_devices;
+mod push_transactions;
 mod registry;
 mod row;
 mod sessions;

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use crate::request::Reply;
 
 /// Members that Housekey adds to errors on purpose: account screens look texts up by them.
-const ERROR_KEYS: [&str; 6] = [
+const ERROR_KEYS: [&str; 7] = [
     "invalid_code",
     "expired_token",
     "authorization_pending",
+    "bad_gateway",
     "too_many_entities",
     "invalid_phone_number",
     "unsupported_challenge_type",

@@ -217,7 +217,11 @@ fn belonging_schemas() -> Value {
 fn method_schemas() -> Value {
     let text = || json!({ "type": "string" });
     let usage = || json!({ "type": "array", "items": { "enum": ["primary", "secondary"] } });
-    let enrollable = ["email", "password", "recovery-code", "totp"];
+    let channels = ["sms", "voice"];
+    let enrollable =
+        ["email", "passkey", "password", "phone", "push-notification", "recovery-code", "totp"];
+    let object_of_browsers = || json!({ "type": "object" });
+    let texts = || json!({ "type": "array", "items": text() });
     json!({
         "Factor": object(&["type", "usage"], &json!({ "type": text(), "usage": usage() })),
         "Factors": object(&["factors"], &json!({ "factors": list_of("Factor") })),
@@ -225,9 +229,14 @@ fn method_schemas() -> Value {
             "id": text(), "type": text(), "usage": usage(),
             "created_at": { "type": "string", "format": "date-time" },
             "confirmed": { "type": "boolean" }, "name": text(), "email": text(),
+            "phone_number": text(), "preferred_authentication_method": { "enum": channels },
             "identity_user_id": text(),
             "last_auth_at": { "type": "string", "format": "date-time" },
             "last_password_reset": { "type": "string", "format": "date-time" },
+            "key_id": text(), "public_key": text(), "user_handle": text(), "aaguid": text(),
+            "relying_party_id": text(), "transports": texts(), "user_agent": text(),
+            "credential_device_type": { "enum": ["single_device", "multi_device"] },
+            "credential_backed_up": { "type": "boolean" },
         })),
         "Methods": object(
             &["authentication_methods"],
@@ -235,17 +244,21 @@ fn method_schemas() -> Value {
         ),
         "NewMethod": object(&["type"], &json!({
             "type": { "enum": enrollable }, "email": text(), "connection": text(),
-            "identity_user_id": text(),
+            "identity_user_id": text(), "use_exclude_credentials": { "type": "boolean" },
+            "phone_number": text(), "preferred_authentication_method": { "enum": channels },
         })),
-        "Enrollment": object(&["id", "auth_session"], &json!({
+        "Enrollment": object(&["auth_session"], &json!({
             "id": text(), "auth_session": text(), "barcode_uri": text(),
             "manual_input_code": text(), "recovery_code": text(), "policy": { "type": "object" },
+            "authn_params_public_key": object_of_browsers(),
         })),
         "Verification": object(&["auth_session"], &json!({
             "auth_session": text(), "otp_code": text(), "new_password": text(),
+            "authn_response": object_of_browsers(),
         })),
         "Change": object(&[], &json!({
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+            "preferred_authentication_method": { "enum": channels },
         })),
         "DryRun": object(&["dry_run", "would"], &json!({
             "dry_run": { "const": true },

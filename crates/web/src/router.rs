@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, patch, post};
 use housekey_core::App;
 use housekey_core::login::Screen;
 use http::StatusCode;
@@ -14,7 +14,8 @@ use crate::host::TrustedProxies;
 use crate::state::{Dev, Shared, Web, WebConfig};
 use crate::view::Renderer;
 use crate::{
-    account_page, asset, authorize, dev, health, layer, me, metadata, oauth, openapi, page,
+    account_page, app_links, asset, authorize, dev, guardian, health, layer, manage, me, metadata,
+    oauth, openapi, page,
 };
 
 /// What protects a route. The tests send every route what its guard must refuse.
@@ -24,8 +25,12 @@ pub enum Guard {
     DevOnly,
     /// A bearer token, checked by the endpoint itself.
     Bearer,
+    /// A device's ticket, transaction token or signature, checked by the endpoint itself.
+    Device,
     /// Client authentication or a public client's id.
     Client,
+    /// The Management API's checks, per operation.
+    Management,
     /// The My Account API's checks, per operation.
     MyAccount,
     /// Nothing: it tells and does nothing that anybody may not know and do.
@@ -49,6 +54,7 @@ pub struct Route {
 
 type Served = (Route, MethodRouter<Web>);
 
+const METHODS: &[&str] = &["GET", "POST", "PATCH", "PUT", "DELETE"];
 const GET: &[&str] = &["GET"];
 const POST: &[&str] = &["POST"];
 const GET_POST: &[&str] = &["GET", "POST"];
@@ -80,15 +86,17 @@ fn offer_passkey(local: bool) -> MethodRouter<Web> {
 
 fn table() -> Vec<Served> {
     let mut table = protocol();
+    table.extend(devices());
     table.extend(pages());
     table.extend(dev_only());
     table
 }
 
 fn protocol() -> Vec<Served> {
-    use Guard::{Bearer, Client, MyAccount, Public};
+    use Guard::{Bearer, Client, Management, MyAccount, Public};
     let userinfo = get(oauth::userinfo).post(oauth::userinfo).options(oauth::preflight);
     let me = || any(me::serve);
+    let passkey = |handler: MethodRouter<Web>| handler.options(oauth::preflight);
     vec![
         at("/.well-known/openid-configuration", GET, Public, get(metadata::discovery)),
         at("/.well-known/oauth-authorization-server", GET, Public, get(metadata::discovery)),
@@ -96,12 +104,35 @@ fn protocol() -> Vec<Served> {
         at("/authorize", GET_POST, Public, get(authorize::get).post(authorize::post)),
         at("/oauth/token", POST, Client, post(oauth::token).options(oauth::preflight)),
         at("/oauth/revoke", POST, Client, post(oauth::revoke).options(oauth::preflight)),
+        at("/passkey/register", POST, Client, passkey(post(oauth::passkey::register))),
+        at("/passkey/challenge", POST, Client, passkey(post(oauth::passkey::challenge))),
+        at("/.well-known/apple-app-site-association", GET, Public, get(app_links::apple)),
+        at("/.well-known/assetlinks.json", GET, Public, get(app_links::android)),
         at("/userinfo", GET_POST, Bearer, userinfo),
         at("/v2/logout", GET, Public, get(page::get_v2)),
         at("/oidc/logout", GET_POST, Public, get(page::get_oidc).post(page::post_oidc)),
+        at("/api/v2/{*rest}", METHODS, Management, any(manage::serve)),
         at("/me", &[], MyAccount, me()),
         at("/me/", &[], MyAccount, me()),
         at("/me/{*rest}", &["GET", "POST", "PATCH", "DELETE"], MyAccount, me()),
+    ]
+}
+
+/// Native SDKs put `/appliance-mfa` behind the domain they are given, the browser widget does not.
+fn devices() -> Vec<Served> {
+    use Guard::Device;
+    let enroll = || post(guardian::enroll);
+    let account = || patch(guardian::update).delete(guardian::leave);
+    let resolve = || post(guardian::resolve);
+    let changes = &["PATCH", "DELETE"];
+    vec![
+        at("/appliance-mfa/api/enroll", POST, Device, enroll()),
+        at("/appliance-mfa/api/device-accounts/{id}", changes, Device, account()),
+        at("/appliance-mfa/api/resolve-transaction", POST, Device, resolve()),
+        at("/guardian/api/enroll", POST, Device, enroll()),
+        at("/guardian/api/device-accounts/{id}", changes, Device, account()),
+        at("/guardian/api/resolve-transaction", POST, Device, resolve()),
+        at("/rich-consents/{id}", GET, Device, get(guardian::rich_consent)),
     ]
 }
 

@@ -6,4 +6,4 @@ mod granted;
 
 pub use approval::{Approval, RequestedDetails, approve};
 pub use consent::{Consent, missing_consent};
-pub use granted::{AccessError, granted};
+pub use granted::{AccessError, ClientAccess, granted, granted_to_client};

@@ -12,8 +12,10 @@ mod methods;
 pub(crate) mod notify;
 mod objection;
 pub(crate) mod passkey;
+mod send;
 mod update;
 mod verify;
+mod verify_push;
 pub mod ways_in;
 
 pub use admit::{Access, Admission, Caller, Rate, admit};

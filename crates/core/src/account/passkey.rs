@@ -63,7 +63,8 @@ pub(super) async fn begin(
     Ok(Enrolled { id, auth_session, shown, removed: Vec::new() })
 }
 
-/// Checks what the authenticator made, and stores it.
+/// Checks what the authenticator made, and stores it. Who only asks is told whether it verifies: it
+/// cannot be guessed.
 pub(super) async fn confirm(
     app: &App,
     call: &Call,
@@ -83,6 +84,7 @@ pub(super) async fn confirm(
     let handle = CreationOptions::user_handle(caller.user_id().as_str());
     let credential = match register(&party, is_challenge, &handle, response) {
         Ok(credential) => credential,
+        Err(refusal) if intent == Intent::Ask => return Err(AccountError::Attestation(refusal)),
         Err(refusal) => {
             tx.count_failed_enrollment(&enrollment.handle).await?;
             intent.finish(app, tx).await?;

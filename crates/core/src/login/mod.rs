@@ -11,6 +11,7 @@ mod passkey;
 mod passkey_enrollment;
 mod passkey_offer;
 mod password;
+mod recovery;
 mod request;
 mod reset;
 mod respond;
@@ -24,12 +25,14 @@ mod verify_email;
 
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
+pub(crate) use guard::may_sign_up;
 pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
 pub use params::AuthorizeParams;
 pub use passkey::{PasskeyPrompt, answer_passkey};
 pub use passkey_enrollment::{PasskeyAnswer, answer_passkey_enrollment};
 pub use passkey_offer::PasskeyOffer;
 pub use password::{answer_identifier, answer_password};
+pub use recovery::{RecoveryError, UsedRecoveryCode, use_recovery_code};
 pub use request::{AuthorizationRequest, Prompt, ResponseMode};
 pub use reset::{Reset, ResetForm, request_reset, reset_form, set_password};
 pub use respond::{AuthorizationResponse, OauthError};
@@ -40,8 +43,8 @@ pub(crate) use step::form_token;
 pub use step::{
     Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
 };
-pub(crate) use ticket::new_reset_ticket;
 pub use ticket::{Ticket, TicketPurpose};
+pub(crate) use ticket::{new_reset_ticket, send_link};
 pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;
 

@@ -1,5 +1,7 @@
 //! Resource servers: the APIs tokens are issued for (contract 03 §5, 05 §5).
 
+mod management;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::ResourceServerId;
@@ -146,7 +148,18 @@ impl ResourceServer {
         }
     }
 
-    /// The Management API of a new tenant (contract 05 §5.2); it serves nothing yet.
+    /// With the scopes this version has, where the API is Housekey's own.
+    #[must_use]
+    pub fn with_own_scopes(mut self) -> Self {
+        match self.kind {
+            ResourceServerKind::Custom { .. } => {}
+            ResourceServerKind::Management => self.settings.scopes = management::scopes(),
+            ResourceServerKind::MyAccount => self.settings.scopes = my_account_scopes(),
+        }
+        self
+    }
+
+    /// The Management API of a new tenant (contract 05 §5.2).
     #[must_use]
     pub fn management(id: ResourceServerId) -> Self {
         Self {
@@ -163,7 +176,7 @@ impl ResourceServer {
 
 /// The scopes of the My Account API. Nobody sets them, so what a tenant stored when it was made by an
 /// older version does not count.
-pub(crate) fn my_account_scopes() -> Vec<ScopeDescription> {
+fn my_account_scopes() -> Vec<ScopeDescription> {
     let described = |(value, description): &(&str, &str)| ScopeDescription {
         value: (*value).to_owned(),
         description: (*description).to_owned(),

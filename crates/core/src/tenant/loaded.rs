@@ -9,7 +9,7 @@ use crate::client::{Client, ClientGrant, SubjectType};
 use crate::connection::Connection;
 use crate::error::Fault;
 use crate::id::{ClientId, ConnectionId, KeyId, ResourceServerId, TenantId};
-use crate::resource_server::{ResourceServer, ResourceServerKind, my_account_scopes};
+use crate::resource_server::{ResourceServer, ResourceServerKind};
 use crate::seal::Sealer;
 use crate::token::{KeyState, SigningKey};
 
@@ -36,12 +36,6 @@ impl LoadedTenant {
     /// If a key does not open: another master key, or damage.
     pub fn load(configuration: Configuration, sealer: &Sealer) -> Result<Self, Fault> {
         let tenant = configuration.tenant;
-        let mut resource_servers = configuration.resource_servers;
-        for api in &mut resource_servers {
-            if api.kind == ResourceServerKind::MyAccount {
-                api.settings.scopes = my_account_scopes();
-            }
-        }
         let keys = configuration
             .keys
             .iter()
@@ -54,7 +48,11 @@ impl LoadedTenant {
             domains: configuration.domains,
             keys,
             connections: configuration.connections,
-            resource_servers,
+            resource_servers: configuration
+                .resource_servers
+                .into_iter()
+                .map(ResourceServer::with_own_scopes)
+                .collect(),
             clients: configuration
                 .clients
                 .into_iter()
@@ -77,6 +75,11 @@ impl LoadedTenant {
         self.domains.iter().any(|domain| domain.verified && domain.host == host)
     }
 
+    /// Every host on which the tenant answers.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.domains.iter().filter(|domain| domain.verified).map(|domain| domain.host.as_str())
+    }
+
     /// The host of the tenant's own domain.
     #[must_use]
     pub fn canonical_host(&self) -> &str {
@@ -87,7 +90,7 @@ impl LoadedTenant {
     #[must_use]
     pub fn relying_party_id(&self, host: &str) -> String {
         let domain = self.domains.iter().find(|domain| domain.verified && domain.host == host);
-        domain.map(Domain::relying_party_id).unwrap_or(host).to_owned()
+        domain.map_or(host, Domain::relying_party_id).to_owned()
     }
 
     /// The key that signs.
@@ -157,6 +160,16 @@ impl LoadedTenant {
     #[must_use]
     pub fn resource_server(&self, id: &ResourceServerId) -> Option<&ResourceServer> {
         self.resource_servers.iter().find(|api| api.id == *id)
+    }
+
+    /// All APIs.
+    pub fn resource_servers(&self) -> impl Iterator<Item = &ResourceServer> {
+        self.resource_servers.iter()
+    }
+
+    /// All client grants.
+    pub fn client_grants(&self) -> impl Iterator<Item = &ClientGrant> {
+        self.client_grants.iter()
     }
 
     /// The API whose audience on `issuer` is `audience`.

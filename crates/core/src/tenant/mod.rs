@@ -5,6 +5,9 @@ mod directory;
 mod hosts;
 mod keys;
 mod loaded;
+pub mod phone;
+pub mod push;
+mod reconfigure;
 mod settings;
 
 pub use create::{CreateError, NewTenant, create};
@@ -12,6 +15,7 @@ pub use directory::Directory;
 pub use hosts::{HostError, add_host, remove_host};
 pub use keys::{ensure_next_key, rotate_keys};
 pub use loaded::LoadedTenant;
+pub use reconfigure::change_settings;
 pub use settings::{FactorSwitches, MfaPolicy, RateLimits, TenantSettings};
 
 use crate::app::App;
@@ -100,4 +104,24 @@ pub struct Configuration {
 async fn configuration(app: &App, tenant: &TenantId) -> Result<Configuration, Fault> {
     let found = app.store().registry().configuration(tenant).await?;
     found.ok_or_else(|| Fault::new(format!("there is no tenant {tenant}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relying_parties_are_the_host_or_above_it() {
+        let domain = Domain::verified("login.acme.example:8443", false);
+        assert_eq!(domain.relying_party_id(), "login.acme.example");
+        for id in ["login.acme.example", "acme.example"] {
+            assert!(domain.may_have_relying_party(id), "{id}");
+        }
+        for id in ["", "example", ".acme.example", "me.example", "a.login.acme.example"] {
+            assert!(!domain.may_have_relying_party(id), "{id}");
+        }
+        let localhost = Domain::verified("localhost:4000", true);
+        assert_eq!(localhost.relying_party_id(), "localhost");
+        assert!(localhost.may_have_relying_party("localhost"));
+    }
 }

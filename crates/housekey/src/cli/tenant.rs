@@ -6,23 +6,34 @@ use housekey_core::id::TenantId;
 use housekey_core::tenant::{self, Configuration, NewTenant, TenantSettings};
 use serde::Serialize;
 
+use super::factors::Factors;
 use super::output;
+use super::phone_provider::PhoneProviderCommand;
+use super::push_provider::PushProviderCommand;
 use super::target::Target;
 
-/// Create and list tenants, and say on which hosts they answer
+/// Create and list tenants, and say on which hosts they answer and what their people may use
 #[derive(Debug, Subcommand)]
 pub enum Tenant {
     Create(Create),
+    Factors(Factors),
     Host(Host),
     List(List),
+    #[command(subcommand)]
+    PhoneProvider(PhoneProviderCommand),
+    #[command(subcommand)]
+    PushProvider(PushProviderCommand),
 }
 
 impl Tenant {
     pub(super) async fn run(self) -> Result<()> {
         match self {
             Self::Create(command) => command.run().await,
+            Self::Factors(command) => command.run().await,
             Self::Host(command) => command.run().await,
             Self::List(command) => command.run().await,
+            Self::PhoneProvider(command) => command.run().await,
+            Self::PushProvider(command) => command.run().await,
         }
     }
 }
@@ -87,6 +98,9 @@ pub struct Host {
     /// A host to answer on, with a port if people see one
     #[arg(long, value_name = "HOST[:PORT]", group = "change")]
     add: Option<String>,
+    /// The domain whose passkeys work there: the host, or one that it is part of
+    #[arg(long, value_name = "DOMAIN", requires = "add")]
+    relying_party: Option<String>,
     /// A host to answer on no longer
     #[arg(long, value_name = "HOST[:PORT]", group = "change")]
     remove: Option<String>,
@@ -97,7 +111,7 @@ impl Host {
         let house = self.target.open().await?;
         let id = house.tenant(&self.tenant).await?.id.clone();
         let text = if let Some(host) = &self.add {
-            tenant::add_host(&house.app, &id, host).await?;
+            tenant::add_host(&house.app, &id, host, self.relying_party.as_deref()).await?;
             format!("tenant {id} answers on {host}, too")
         } else {
             let host = self.remove.unwrap_or_default();

@@ -44,6 +44,7 @@ macro_rules! winners {
 }
 
 mod approvals;
+mod buckets;
 mod codes;
 mod consents;
 mod corruption;
@@ -56,8 +57,10 @@ mod objections;
 mod opening;
 mod organizations;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod purge;
+mod push;
 mod queue;
 mod registry;
 mod samples;

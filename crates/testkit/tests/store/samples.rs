@@ -17,6 +17,7 @@ use housekey_core::login::{
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
 use housekey_core::organization::Organization;
+use housekey_core::passkey::{Ceremony, PasskeyState, PasskeyTransaction};
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
 use housekey_core::scope::ScopeSet;
 use housekey_core::secret::HandleHash;
@@ -48,7 +49,10 @@ pub fn configuration(tenant: &TenantId) -> Configuration {
         tenant: Tenant { id: tenant.clone(), settings, created_at: NOW, version: 1 },
         domains: vec![
             domain(&format!("{tenant}.example"), true, true),
-            domain(&format!("custom.{tenant}.example"), false, true),
+            Domain {
+                relying_party_identifier: Some(format!("{tenant}.example")),
+                ..domain(&format!("custom.{tenant}.example"), false, true)
+            },
             domain(&format!("pending.{tenant}.example"), false, false),
         ],
         keys: vec![key(1, KeyState::Current), key(2, KeyState::Next)],
@@ -176,6 +180,19 @@ pub fn credential(n: u8) -> Credential {
         backup_eligible: true,
         backed_up: false,
         user_verified: true,
+    }
+}
+
+pub fn passkey_transaction(name: &str) -> PasskeyTransaction {
+    PasskeyTransaction {
+        handle: handle(name),
+        state: PasskeyState {
+            client_id: client_id(1),
+            issuer: "https://home.example/".to_owned(),
+            connection_id: connection_id(),
+            ceremony: Ceremony::Login,
+        },
+        expires_at: SOON,
     }
 }
 

@@ -45,7 +45,8 @@ export class AccountApi {
   }
 
   /**
-   * @param {{ type: string, email?: string }} body
+   * @param {{ type: string, email?: string, phone_number?: string,
+   *   preferred_authentication_method?: string, use_exclude_credentials?: boolean }} body
    * @returns {Promise<import("./types.js").Challenge>}
    */
   enroll(body) {
@@ -54,7 +55,8 @@ export class AccountApi {
 
   /**
    * @param {string} id
-   * @param {{ auth_session: string, otp_code?: string, new_password?: string }} body
+   * @param {{ auth_session: string, otp_code?: string, new_password?: string,
+   *   authn_response?: object }} body
    * @returns {Promise<import("./types.js").Method>}
    */
   verify(id, body) {
@@ -77,6 +79,15 @@ export class AccountApi {
    */
   async wouldRemove(id) {
     return (await this.#call("DELETE", `${methodPath(id)}?dry_run=true`)).would;
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} channel `sms` or `voice`
+   * @returns {Promise<import("./types.js").Method>}
+   */
+  prefer(id, channel) {
+    return this.#call("PATCH", methodPath(id), { preferred_authentication_method: channel });
   }
 
   /** @param {string} id */

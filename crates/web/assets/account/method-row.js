@@ -5,10 +5,12 @@
 import { ApiError } from "./api.js";
 import { Dialog, actions } from "./dialog.js";
 import { h } from "./dom.js";
+import { whileBeginning } from "./enroll/begin.js";
 import { kindOf } from "./factors.js";
 import { field, form } from "./form.js";
 import { date } from "./format.js";
 import { explain } from "./problem.js";
+import { passkeyIcon } from "./icons.js";
 
 /**
  * @typedef {(work: () => Promise<string | undefined>) => void} Run does something in a dialog, then
@@ -37,16 +39,48 @@ export function methodRow(api, method, run) {
     h(
       "div",
       { class: "method-text" },
-      h("p", {}, h("strong", {}, label), pending && h("span", { class: "tag tag-warn" }, "Not finished")),
+      h(
+        "p",
+        { class: "method-name" },
+        method.type === "passkey" && passkeyIcon(method),
+        h("strong", {}, label),
+        pending && h("span", { class: "tag tag-warn" }, "Not finished"),
+        method.type === "passkey" && backupTag(method),
+      ),
       h("p", { class: "hint" }, methodHistory(method)),
     ),
     h(
       "div",
       { class: "method-actions" },
+      method.type === "phone" && !pending && channelButton(api, method, button),
       kind.named && !pending && button("Rename", `rename ${method.id}`, () => renameMethod(api, method)),
       button("Remove", `remove ${method.id}`, () => removeMethod(api, method, label)),
     ),
   );
+}
+
+/**
+ * Whether losing the device means losing the passkey.
+ * @param {import("./types.js").Method} method
+ */
+function backupTag({ credential_backed_up }) {
+  return credential_backed_up
+    ? h("span", { class: "tag tag-good" }, "Synced")
+    : h("span", { class: "tag" }, "Only on this device");
+}
+
+/** Codes for a phone reach it by the other way from then on. */
+function channelButton(api, method, button) {
+  const [other, text, done] =
+    method.preferred_authentication_method === "voice"
+      ? ["sms", "Prefer texts", "Codes will reach you by text message."]
+      : ["voice", "Prefer calls", "Codes will reach you by call."];
+  return button(text, `channel ${method.id}`, async () => {
+    const dialog = new Dialog("Codes for this phone");
+    const ended = dialog.ended();
+    if (await whileBeginning(dialog, () => api.prefer(method.id, other))) dialog.close(done);
+    return ended;
+  });
 }
 
 /** @param {import("./types.js").Method} method */
@@ -60,14 +94,22 @@ export function methodLabel({ type, name, email, phone_number, user_agent }) {
  * @param {import("./types.js").Method} method
  */
 export function methodHistory(method) {
-  const { type, confirmed, created_at, last_auth_at, last_password_reset, name } = method;
+  const { type, confirmed, created_at, last_auth_at, last_password_reset, name, user_agent } = method;
   if (confirmed === false) return `Started on ${date(created_at)}. It cannot be used yet.`;
   if (type === "password") {
     return last_password_reset ? `Last changed on ${date(last_password_reset)}` : `Set on ${date(created_at)}`;
   }
+  if (type === "recovery-code") {
+    return last_auth_at
+      ? `One code left, unused. The one before it was used on ${date(last_auth_at)}.`
+      : `One code, created on ${date(created_at)} and not used yet.`;
+  }
   const address = name && (method.email || method.phone_number);
+  const made = name && user_agent && `with ${user_agent}`;
   const used = last_auth_at && `last used on ${date(last_auth_at)}`;
-  return [address, `Added on ${date(created_at)}`, used].filter(Boolean).join(" · ");
+  const channel = { sms: "Codes by text message", voice: "Codes by call" }[method.preferred_authentication_method];
+  const added = [`Added on ${date(created_at)}`, made].filter(Boolean).join(" ");
+  return [address, channel, added, used].filter(Boolean).join(" · ");
 }
 
 /**

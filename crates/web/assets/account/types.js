@@ -25,7 +25,11 @@
  * @property {string} [name]
  * @property {string} [email]
  * @property {string} [phone_number]
+ * @property {string} [preferred_authentication_method]
  * @property {string} [user_agent]
+ * @property {string[]} [transports]
+ * @property {"single_device" | "multi_device"} [credential_device_type]
+ * @property {boolean} [credential_backed_up]
  * @property {string} [last_auth_at]
  * @property {string} [last_password_reset]
  *
@@ -36,6 +40,7 @@
  * @property {string} [manual_input_code]
  * @property {string} [recovery_code]
  * @property {PasswordPolicy} [policy]
+ * @property {object} [authn_params_public_key] PublicKeyCredentialCreationOptionsJSON
  *
  * @typedef {object} Would what a write would come to
  * @property {number} status

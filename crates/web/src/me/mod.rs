@@ -161,11 +161,14 @@ pub(crate) async fn serve(
             render_reply(reply, &call, &parts.headers, client_of(&caller).as_deref())
         }
         Err((caller, error)) => {
+            let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
             let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
             let is_question = matches!(dry_run::intent(&query), Ok(Intent::Ask));
-            let is_write = operation.access() == Access::Write;
-            if let Some(caller) = caller.as_deref().filter(|_| is_write && !is_question) {
+            // Screens ask again every few seconds whether a device has finished.
+            let is_refused_change =
+                operation.access() == Access::Write && !is_question && !is_waiting;
+            if let Some(caller) = caller.as_deref().filter(|_| is_refused_change) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
             }
             let client = caller.as_deref().and_then(client_of);
@@ -223,7 +226,10 @@ impl Flags {
             challenge,
             limited: matches!(error, AccountError::RateLimited { .. }),
             tenant_wide: matches!(error, AccountError::RateLimited { tenant_wide: true }),
-            blocked: matches!(error, AccountError::TooManyAttempts),
+            blocked: matches!(
+                error,
+                AccountError::TooManyAttempts | AccountError::TooManySent { .. }
+            ),
         }
     }
 
@@ -233,7 +239,8 @@ impl Flags {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if self.limited || self.blocked {
-            // A void enrolment stays void; one second keeps self-retrying clients from freezing.
+            // What took long to count up does not recover while a client waits; one second keeps
+            // those that retry by themselves from freezing.
             let seconds =
                 if self.limited { rate.map_or(1, |rate| rate.retry_after.max(1)) } else { 1 };
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

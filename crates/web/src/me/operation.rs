@@ -6,6 +6,7 @@ use housekey_core::tenant::TenantSettings;
 use super::{
     Me, MeError, Reply, belonging, delete, enroll, factors, get, list, query_values, update, verify,
 };
+use crate::path;
 
 /// An operation of the My Account API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,28 +164,11 @@ fn match_path(pattern: &str, path: &str) -> Option<String> {
     loop {
         match (patterns.next(), segments.next()) {
             (None, None) => return Some(id),
-            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = decode(segment)?,
+            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = path::decode(segment)?,
             (Some(literal), Some(segment)) if literal == segment => {}
             _ => return None,
         }
     }
-}
-
-/// Percent-decodes once; clients send `%7C`, `%7c` and a bare bar.
-fn decode(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

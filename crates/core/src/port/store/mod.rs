@@ -6,8 +6,11 @@
 
 mod account;
 mod belonging;
+mod buckets;
+mod configurations;
 mod messages;
 mod passkeys;
+mod push;
 mod registry;
 mod sign_in;
 mod tokens;
@@ -15,8 +18,11 @@ mod users;
 
 pub use account::{Enrollments, Methods, Objections};
 pub use belonging::{Approvals, Organizations};
+pub use buckets::Buckets;
+pub use configurations::Configurations;
 pub use messages::{LogEvents, Outbox};
 pub use passkeys::Passkeys;
+pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, TokenFamilies};
@@ -78,6 +84,8 @@ pub trait Store: Send + Sync {
 pub trait Tx:
     Approvals
     + AuthorizationCodes
+    + Buckets
+    + Configurations
     + Consents
     + Enrollments
     + LogEvents
@@ -87,6 +95,8 @@ pub trait Tx:
     + Organizations
     + Outbox
     + Passkeys
+    + PushDevices
+    + PushTransactions
     + Sessions
     + Tickets
     + TokenFamilies

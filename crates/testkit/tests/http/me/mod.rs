@@ -16,6 +16,8 @@ mod log_events;
 mod organizations;
 pub(crate) mod passkey;
 mod passkey_refused;
+mod phone;
+mod push;
 mod reenroll;
 mod tokens;
 mod update;
