@@ -48,6 +48,8 @@ export class AccountPage {
   async finish(button) {
     await this.dialog.getByRole("button", { name: button, exact: true }).click();
     await this.dialog.waitFor({ state: "hidden" });
+    // Until the address is plain again, loading the page anew would take the enrolment up again.
+    await this.page.waitForFunction(() => location.hash === "");
   }
 
   /** The code an app shows that was given the key of the open dialog. */
