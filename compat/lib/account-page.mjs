@@ -73,6 +73,22 @@ export class AccountPage {
     await this.finish("Confirm");
   }
 
+  /** Adds a phone with the code from the outbox; `by` is the text of a choice. */
+  async addPhone(number, by = "Text message") {
+    await this.press("Phone", /^Add/);
+    await this.dialog.getByLabel("Phone number").fill(number);
+    await this.dialog.getByLabel(by).check();
+    await this.dialog.getByRole("button", { name: "Continue" }).click();
+    const { code } = await this.server.message(number, (message) => message.code);
+    await this.dialog.getByLabel("6-digit code").fill(code);
+    await this.finish("Confirm");
+  }
+
+  /** The link behind the QR code of the open dialog. */
+  enrollmentLink() {
+    return this.dialog.locator("#enrollment-link").getAttribute("href");
+  }
+
   /** Creates a recovery code and gives it. */
   async addRecoveryCode() {
     await this.press("Recovery code", /recovery code$/);

@@ -3,6 +3,7 @@
 import { AccountPage } from "./account-page.mjs";
 import { Authenticator } from "./authenticator.mjs";
 import { onScreen, signInOn, submitPrimary } from "./browser.mjs";
+import { Device } from "./device.mjs";
 import { authorizeUrl, pkce, signUp } from "./oauth.mjs";
 import { newPerson } from "./person.mjs";
 
@@ -96,6 +97,8 @@ async function accountPages(server, page, person, look) {
   await account.dialog.getByLabel("6-digit code").fill(await account.appCode());
   await account.finish("Confirm");
   await account.addEmail(newPerson("second").email);
+  await phonePages(account, look);
+  await pushPages(server, account, look);
   await account.press("Recovery code", /recovery code$/);
   await account.dialog.locator("#recovery-code").waitFor();
   await look("account-recovery-code");
@@ -112,6 +115,38 @@ async function accountPages(server, page, person, look) {
   await account.press("Authenticator app", /^Remove/);
   await look("account-remove");
   await account.dialog.getByRole("button", { name: "Cancel" }).click();
+  const { link } = await server.message(person.email, ({ link }) => link?.includes("objection"));
+  await page.goto(link);
+  await look("objection");
+  await submitPrimary(page);
+  await look("objection-done");
+  await page.goto(link);
+  await look("status");
+}
+
+async function phonePages(account, look) {
+  await account.press("Phone", /^Add/);
+  await account.dialog.getByLabel("Phone number").fill("12345");
+  await account.dialog.getByRole("button", { name: "Continue" }).click();
+  await account.dialog.getByText("not a valid phone number").waitFor();
+  await look("account-add-phone-error");
+  await account.dialog.getByLabel("Phone number").fill("+15005550006");
+  await account.dialog.getByRole("button", { name: "Continue" }).click();
+  await account.dialog.getByLabel("6-digit code").waitFor();
+  await look("account-phone-code");
+  await account.dialog.getByRole("button", { name: "Cancel" }).click();
+  await account.dialog.waitFor({ state: "hidden" });
+  await account.addPhone("+15005550007", "Call");
+}
+
+async function pushPages(server, account, look) {
+  await account.press("Push notification", /^Add/);
+  await account.dialog.getByRole("img", { name: /QR/ }).waitFor();
+  await look("account-add-device");
+  await account.dialog.getByText("Can’t scan the code?").click();
+  await look("account-add-device-link");
+  await Device.enroll(server, await account.enrollmentLink());
+  await account.dialog.waitFor({ state: "hidden" });
 }
 
 async function leavingPages(server, page, look) {

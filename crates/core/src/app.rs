@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::factor::password::PasswordHasher;
 use crate::guard::RateLimiter;
 use crate::id::TenantId;
-use crate::port::{Clock, Mode, Random, Store, Tx};
+use crate::port::{Clock, Messenger, Mode, Random, Store, Tx};
 use crate::seal::Sealer;
 use crate::tenant::Directory;
 
@@ -22,6 +22,7 @@ pub struct App {
     directory: Directory,
     limiter: RateLimiter,
     outbox: Notify,
+    messenger: Option<Arc<dyn Messenger>>,
 }
 
 impl App {
@@ -44,6 +45,7 @@ impl App {
             directory,
             limiter: RateLimiter::default(),
             outbox: Notify::new(),
+            messenger: None,
         }
     }
 
@@ -52,6 +54,20 @@ impl App {
     pub fn without_rate_limits(mut self) -> Self {
         self.limiter = RateLimiter::off();
         self
+    }
+
+    /// The same with a way out for messages whose sender waits for the provider's answer. Without
+    /// one they wait in the queue like all others.
+    #[must_use]
+    pub fn with_messenger(mut self, messenger: Arc<dyn Messenger>) -> Self {
+        self.messenger = Some(messenger);
+        self
+    }
+
+    /// The way out, if this process has one.
+    #[must_use]
+    pub fn messenger(&self) -> Option<&dyn Messenger> {
+        self.messenger.as_deref()
     }
 
     /// Where things are kept.

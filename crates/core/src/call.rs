@@ -37,6 +37,12 @@ impl Call {
         format!("{}me/", self.issuer)
     }
 
+    /// Where devices for push messages speak with this host (contract 04 §14.1).
+    #[must_use]
+    pub fn guardian_base(&self) -> String {
+        format!("{}appliance-mfa", self.issuer)
+    }
+
     /// The issuer of the tenant's own domain, with this request's scheme.
     #[must_use]
     pub fn canonical_issuer(&self) -> String {

@@ -51,8 +51,14 @@ ids! {
     ClientGrantId;
     /// A stored consent: 24 hexadecimal digits.
     ConsentId;
+    /// An approval: `cns_` and 16 letters and digits.
+    ApprovalId;
+    /// An organization: `org_` and 16 letters and digits.
+    OrganizationId;
     /// The part of an authentication method's id behind the `|`: `dev_` and 16 letters and digits.
     MethodId;
+    /// What a person is asked to approve: `cns_` and 16 letters and digits.
+    RichConsentId;
     /// A browser session, sent as `sid`.
     SessionId;
     /// A token family: everything that descends from one authorization.
@@ -107,10 +113,31 @@ impl ConsentId {
     }
 }
 
+impl ApprovalId {
+    /// A new approval's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("cns_{}", random.alphanumeric(16)))
+    }
+}
+
+impl OrganizationId {
+    /// A new organization's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("org_{}", random.alphanumeric(16)))
+    }
+}
+
 impl MethodId {
     /// A new authentication method's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("dev_{}", random.alphanumeric(16)))
+    }
+}
+
+impl RichConsentId {
+    /// A new id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("cns_{}", random.alphanumeric(16)))
     }
 }
 

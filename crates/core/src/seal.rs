@@ -10,10 +10,12 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hkdf, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Fault;
+use crate::id::TenantId;
 use crate::port::Random;
-use crate::secret::constant_time_eq;
+use crate::secret::{SecretText, constant_time_eq};
 
 const NONCE_LEN: usize = 12;
 const KEY_ID_LEN: usize = 4;
@@ -171,6 +173,43 @@ impl Sealer {
     #[must_use]
     pub fn mac_matches(&self, place: Place<'_>, value: &str, mac: &str) -> bool {
         constant_time_eq(self.mac(place, value).as_bytes(), mac.as_bytes())
+    }
+}
+
+/// A sealed text inside a tenant's settings, as base64.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SealedText(String);
+
+impl SealedText {
+    /// Seals `plain` as the tenant's setting called `name`.
+    ///
+    /// # Errors
+    /// Only if the cryptographic library fails.
+    pub fn seal(
+        tenant: &TenantId,
+        name: &str,
+        plain: &SecretText,
+        sealer: &Sealer,
+        random: &dyn Random,
+    ) -> Result<Self, Fault> {
+        let place = Place { tenant: tenant.as_str(), table: "tenants", row: name };
+        Ok(Self(STANDARD.encode(sealer.seal(place, plain.expose().as_bytes(), random)?)))
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// If it was sealed under another master key, as another setting, or altered.
+    pub fn open(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        sealer: &Sealer,
+    ) -> Result<SecretText, Fault> {
+        let place = Place { tenant: tenant.as_str(), table: "tenants", row: name };
+        let plain = sealer.open(place, &STANDARD.decode(&self.0).map_err(Fault::new)?)?;
+        String::from_utf8(plain).map(SecretText::new).map_err(Fault::new)
     }
 }
 

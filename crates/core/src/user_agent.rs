@@ -26,16 +26,28 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("Linux", "Linux"),
 ];
 
+/// The browser and its version, if it is known.
+#[must_use]
+pub fn browser(user_agent: &str) -> Option<(&'static str, String)> {
+    find(user_agent, BROWSERS)
+}
+
+/// The system and its version, if it is known.
+#[must_use]
+pub fn system(user_agent: &str) -> Option<(&'static str, String)> {
+    find(user_agent, SYSTEMS)
+}
+
 /// Browser and system with their versions; none if neither is known.
 #[must_use]
 pub fn describe(user_agent: &str) -> Option<String> {
-    let browser = find(user_agent, BROWSERS).map(|(name, version)| {
+    let browser = browser(user_agent).map(|(name, version)| {
         let mut parts = version.split('.').filter(|part| !part.is_empty());
         // Three parts identify a release; what follows is the build.
         let version = parts.by_ref().take(3).collect::<Vec<_>>().join(".");
         joined(name, &version)
     });
-    let system = find(user_agent, SYSTEMS).map(|(name, version)| joined(name, &version));
+    let system = system(user_agent).map(|(name, version)| joined(name, &version));
     match (browser, system) {
         (Some(browser), Some(system)) => Some(format!("{browser} / {system}")),
         (one, other) => one.or(other),

@@ -30,13 +30,11 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts them. Without a messenger, messages stay queued until they are worthless.
-    pub fn start(app: &Arc<App>, messenger: Option<Arc<dyn Messenger>>) -> Self {
+    /// Starts them.
+    pub fn start(app: &Arc<App>, messenger: Arc<dyn Messenger>) -> Self {
         let (stopping, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        if let Some(messenger) = messenger {
-            tasks.spawn(deliver(app.clone(), messenger, stop.clone()));
-        }
+        tasks.spawn(deliver(app.clone(), messenger, stop.clone()));
         tasks.spawn(release_memory(app.clone(), stop.clone()));
         tasks.spawn(tidy(app.clone(), stop));
         Self { stopping, tasks }

@@ -2,8 +2,15 @@
 //!
 //! What a message says is the core's business (`message/content.rs`); here it is dressed and sent.
 
+mod deliveries;
 mod dev;
+mod http;
 mod mail;
+mod phone;
+mod push;
+mod webhook;
 
+pub use deliveries::Deliveries;
 pub use dev::DevMessenger;
+pub use http::{HttpSettings, HttpSetupError};
 pub use mail::{Security, SetupError, SmtpMessenger, SmtpSettings, is_mail_address};

@@ -4,6 +4,8 @@
 //! aggregate: its statements and the conversion between rows and domain types. The rules a
 //! statement keeps are in `docs/database.md`.
 
+mod approvals;
+mod buckets;
 mod codes;
 mod consents;
 mod db;
@@ -16,10 +18,13 @@ mod logins;
 mod methods;
 mod migrate;
 mod objections;
+mod organizations;
 mod outbox;
 mod passkeys;
 mod passwords;
 mod pool;
+mod push_devices;
+mod push_transactions;
 mod registry;
 mod row;
 mod sessions;

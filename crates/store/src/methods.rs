@@ -1,6 +1,7 @@
 //! Authentication methods other than passwords.
 
 use async_trait::async_trait;
+use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
 use housekey_core::factor::webauthn::{Credential, credential_id_text};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{MethodId, UserId};
@@ -16,7 +17,7 @@ use crate::tx::TenantTx;
 macro_rules! method_columns {
     () => {
         "m.id, m.user_id, m.factor, m.name, m.confirmed, m.created_at, m.last_auth_at, \
-         m.address, m.code_mac, m.sealed_secret, m.last_step, m.credential"
+         m.address, m.code_mac, m.sealed_secret, m.last_step, m.credential, m.channel"
     };
 }
 pub(crate) use method_columns;
@@ -36,8 +37,8 @@ const SELECT_BY_CREDENTIAL: &str = concat!(
 
 const INSERT: &str = "INSERT INTO authentication_methods
     (tenant, user_id, id, factor, name, confirmed, last_auth_at,
-     address, code_mac, sealed_secret, last_step, credential_id, credential, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+     address, code_mac, sealed_secret, last_step, credential_id, credential, channel, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
 /// The last time step only grows, or a method read before a code was accepted and written after it
 /// would let the code be accepted again.
@@ -45,12 +46,16 @@ const UPDATE: &str = "UPDATE authentication_methods SET
     factor = $4, name = $5, confirmed = $6, last_auth_at = $7,
     address = $8, code_mac = $9, sealed_secret = $10,
     last_step = CASE WHEN last_step >= $11 OR $11 IS NULL THEN last_step ELSE $11 END,
-    credential_id = $12, credential = $13
+    credential_id = $12, credential = $13, channel = $14
     WHERE tenant = $1 AND user_id = $2 AND id = $3";
 
 const CLAIM_STEP: &str = "UPDATE authentication_methods SET last_step = $4
-    WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor = 'totp'
+    WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor IN ('totp', 'push-notification')
     AND (last_step IS NULL OR last_step < $4)";
+
+const REPLACE_CODE: &str = "UPDATE authentication_methods SET code_mac = $5, last_auth_at = $6
+    WHERE tenant = $1 AND user_id = $2 AND id = $3 AND factor = 'recovery-code'
+    AND confirmed = 1 AND code_mac = $4";
 
 const DELETE: &str =
     "DELETE FROM authentication_methods WHERE tenant = $1 AND user_id = $2 AND id = $3";
@@ -95,6 +100,24 @@ impl Methods for TenantTx {
         self.changed(statement).await
     }
 
+    async fn replace_recovery_code(
+        &mut self,
+        user: &UserId,
+        method: &MethodId,
+        old: &str,
+        new: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let statement = self
+            .statement(REPLACE_CODE)
+            .bind(user.as_str())
+            .bind(method.as_str())
+            .bind(old)
+            .bind(new)
+            .bind(now.0);
+        self.changed(statement).await
+    }
+
     async fn delete_method(
         &mut self,
         user: &UserId,
@@ -135,8 +158,16 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
     let sealed_secret: Option<Vec<u8>> = columns.get("sealed_secret")?;
     let last_step = columns.get("last_step")?;
     let credential = columns.optional_json("credential")?;
+    let channel: Option<&str> = columns.get("channel")?;
     match factor {
         FactorType::Email => address.map(|address| MethodKind::Email { address }),
+        FactorType::Phone => address
+            .as_deref()
+            .and_then(PhoneNumber::from_stored)
+            .zip(channel.and_then(PhoneChannel::parse))
+            .map(|(number, channel)| MethodKind::Phone { number, channel }),
+        FactorType::PushNotification => sealed_secret
+            .map(|sealed_secret| MethodKind::PushNotification { sealed_secret, last_step }),
         FactorType::RecoveryCode => mac.map(|mac| MethodKind::RecoveryCode { mac }),
         FactorType::Totp => {
             sealed_secret.map(|sealed_secret| MethodKind::Totp { sealed_secret, last_step })
@@ -144,18 +175,24 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
         FactorType::Passkey => credential.map(MethodKind::Passkey),
         FactorType::WebauthnPlatform => credential.map(MethodKind::WebauthnPlatform),
         FactorType::WebauthnRoaming => credential.map(MethodKind::WebauthnRoaming),
-        FactorType::Password | FactorType::Phone | FactorType::PushNotification => None,
+        FactorType::Password => None,
     }
     .ok_or_else(|| columns.corrupt("factor"))
 }
 
-/// Binds `$2` to `$13` of [`INSERT`] and [`UPDATE`].
+/// Binds `$2` to `$14` of [`INSERT`] and [`UPDATE`].
 fn bind(statement: Statement, method: &AuthenticationMethod) -> Result<Statement, StoreError> {
     let (mut address, mut code_mac, mut sealed_secret, mut last_step) = (None, None, None, None);
+    let mut channel = None;
     match &method.kind {
         MethodKind::Email { address: own } => address = Some(own.as_str()),
+        MethodKind::Phone { number, channel: own } => {
+            address = Some(number.as_str());
+            channel = Some(own.as_str());
+        }
         MethodKind::RecoveryCode { mac } => code_mac = Some(mac.as_str()),
-        MethodKind::Totp { sealed_secret: own, last_step: step } => {
+        MethodKind::PushNotification { sealed_secret: own, last_step: step }
+        | MethodKind::Totp { sealed_secret: own, last_step: step } => {
             sealed_secret = Some(own.as_slice());
             last_step = *step;
         }
@@ -176,5 +213,6 @@ fn bind(statement: Statement, method: &AuthenticationMethod) -> Result<Statement
         .bind(sealed_secret)
         .bind(last_step)
         .bind(credential.map(Credential::key_id))
-        .bind(credential.map(json).transpose()?))
+        .bind(credential.map(json).transpose()?)
+        .bind(channel))
 }

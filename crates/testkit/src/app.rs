@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use housekey_core::App;
 use housekey_core::client::Client;
 use housekey_core::id::{ClientId, TenantId};
-use housekey_core::port::{Clock, SystemClock};
+use housekey_core::port::{Clock, Messenger, SystemClock};
+use housekey_core::tenant::phone::PhoneProvider;
+use housekey_core::tenant::push::PushSettings;
 use housekey_core::tenant::{Configuration, Domain, LoadedTenant};
 use housekey_core::time::Timestamp;
 use housekey_core::user::{NewUser, Profile, User};
+use housekey_core::{App, Call};
 use housekey_web::{Dev, Scheme, WebConfig, router};
 use tokio::sync::Mutex;
 
@@ -46,6 +48,7 @@ pub struct Builder {
     scheme: Scheme,
     trusted_proxies: Vec<String>,
     dev: bool,
+    messenger: Option<Arc<dyn Messenger>>,
     tenants: Vec<Configuration>,
 }
 
@@ -117,10 +120,40 @@ impl Builder {
         Self { dev: true, ..self }
     }
 
+    /// Sends messages whose sender waits by `messenger`; without one they all are queued.
+    #[must_use]
+    pub fn messenger(self, messenger: impl Messenger + 'static) -> Self {
+        Self { messenger: Some(Arc::new(messenger)), ..self }
+    }
+
+    /// Lets people use their phones; messages stay in the outbox.
+    #[must_use]
+    pub fn phones(self) -> Self {
+        self.configure(|tenant| {
+            let settings = &mut tenant.tenant.settings;
+            (settings.factors.sms, settings.factors.voice) = (true, true);
+            settings.phone.provider = Some(PhoneProvider::outbox());
+        })
+    }
+
+    /// Lets people use devices for push messages; messages stay in the outbox.
+    #[must_use]
+    pub fn push(self) -> Self {
+        self.configure(|tenant| {
+            let settings = &mut tenant.tenant.settings;
+            settings.factors.push_notification = true;
+            settings.push = PushSettings::outbox();
+        })
+    }
+
     /// Starts it.
     pub async fn start(self) -> TestApp {
         let clock = Arc::new(TestClock::new(BEGINNING));
-        let core = Arc::new(seed::app(&self.database, clock.clone(), Stream::Server));
+        let core = seed::app(&self.database, clock.clone(), Stream::Server);
+        let core = Arc::new(match self.messenger {
+            Some(messenger) => core.with_messenger(messenger),
+            None => core,
+        });
         for tenant in &self.tenants {
             core.store().registry().create_tenant(tenant).await.expect("the tenant is new");
         }
@@ -148,6 +181,7 @@ impl TestApp {
             scheme: Scheme::Https,
             trusted_proxies: Vec::new(),
             dev: false,
+            messenger: None,
             tenants: vec![seed::configuration(HOST).await],
         }
     }
@@ -173,6 +207,19 @@ impl TestApp {
     pub async fn tenant_on(&self, host: &str) -> Arc<LoadedTenant> {
         let found = self.core.directory().by_host(host, self.now()).await;
         found.expect("the database answers").expect("a tenant answers there")
+    }
+
+    /// A request to [`HOST`] as operations see it, for those that have no door yet.
+    pub async fn call(&self) -> Call {
+        Call {
+            tenant: self.tenant_on(HOST).await,
+            host: HOST.to_owned(),
+            issuer: self.issuer(),
+            now: self.now(),
+            ip: "203.0.113.7".to_owned(),
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Firefox/133.0".to_owned(),
+            request_id: "test".to_owned(),
+        }
     }
 
     /// One of the clients on [`HOST`].

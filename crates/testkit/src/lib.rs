@@ -13,7 +13,9 @@ pub mod authenticator;
 pub mod browser;
 pub mod clock;
 pub mod databases;
+pub mod device;
 pub mod dice;
+pub mod gateway;
 pub mod html;
 pub mod jwt;
 mod messages;
@@ -23,6 +25,7 @@ pub mod request;
 mod rules;
 pub mod seed;
 pub mod tracing_output;
+pub mod twilio;
 
 pub use app::TestApp;
 pub use databases::TestDatabase;

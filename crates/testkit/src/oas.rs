@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use crate::request::Reply;
 
 /// Members that Housekey adds to errors on purpose: account screens look texts up by them.
-const ERROR_KEYS: [&str; 6] = [
+const ERROR_KEYS: [&str; 7] = [
     "invalid_code",
     "expired_token",
     "authorization_pending",
+    "bad_gateway",
     "too_many_entities",
     "invalid_phone_number",
     "unsupported_challenge_type",
@@ -108,6 +109,9 @@ fn template(path: &str) -> String {
     let mut segments: Vec<_> = rest.split('/').collect();
     if segments.get(1) == Some(&"authentication-methods") && segments.len() > 2 {
         segments[2] = "{authentication_method_id}";
+    }
+    if segments.get(1) == Some(&"consents") && segments.len() > 2 {
+        segments[2] = "{consent_id}";
     }
     segments.join("/")
 }

@@ -19,6 +19,11 @@ pub(crate) fn check(validator: Option<&Validator>, method: &str, path: &str, rep
             validator.check(method, path, reply);
         }
         my_account(method, reply, &at);
+    } else if ["/appliance-mfa/", "/guardian/", "/rich-consents/"]
+        .iter()
+        .any(|own| path.starts_with(own))
+    {
+        device(reply, &at);
     } else if path.starts_with("/oauth/") || path.starts_with("/passkey/") {
         oauth(reply, &at);
     }
@@ -54,6 +59,23 @@ fn my_account(method: &str, reply: &Reply, at: &str) {
         assert!(body["type"].as_str().is_some_and(|own| own.starts_with(&kind)), "{at}");
     }
     assert_eq!(reply.header("retry-after").is_some(), reply.status.as_u16() == 429, "{at}");
+}
+
+/// Contract 04 §14.1, §14.7: iOS takes no parameters of the media type.
+fn device(reply: &Reply, at: &str) {
+    let is_routed = reply.status != StatusCode::METHOD_NOT_ALLOWED
+        && reply.header("content-type") != Some("text/plain; charset=utf-8");
+    if reply.status == StatusCode::NO_CONTENT || !is_routed {
+        return;
+    }
+    assert_eq!(reply.header("content-type"), Some("application/json"), "{at}");
+    if !reply.status.is_success() {
+        let body = reply.json();
+        assert_eq!(body["statusCode"], reply.status.as_u16(), "{at}");
+        for member in ["errorCode", "error", "message"] {
+            assert!(body[member].is_string(), "{member}: {at}");
+        }
+    }
 }
 
 /// Contract 03 §6.3: a challenge makes error bodies unreadable for several SDKs.

@@ -41,7 +41,8 @@ pub const CUSTOM_API: &str = "https://api.example/";
 const MASTER_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 /// The sealer all tests share, so that a tenant made once opens everywhere.
-pub(crate) fn sealer() -> Sealer {
+#[must_use]
+pub fn sealer() -> Sealer {
     let key = MasterKey::parse(MASTER_KEY).expect("64 hexadecimal digits");
     Sealer::new(&key).expect("keys derive")
 }

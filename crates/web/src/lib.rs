@@ -12,6 +12,7 @@ mod cookie;
 mod cors;
 mod dev;
 mod error;
+mod guardian;
 mod health;
 mod host;
 mod layer;

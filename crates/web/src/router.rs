@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, patch, post};
 use housekey_core::App;
 use housekey_core::login::Screen;
 use http::StatusCode;
@@ -14,8 +14,8 @@ use crate::host::TrustedProxies;
 use crate::state::{Dev, Shared, Web, WebConfig};
 use crate::view::Renderer;
 use crate::{
-    account_page, app_links, asset, authorize, dev, health, layer, me, metadata, oauth, openapi,
-    page,
+    account_page, app_links, asset, authorize, dev, guardian, health, layer, me, metadata, oauth,
+    openapi, page,
 };
 
 /// What protects a route. The tests send every route what its guard must refuse.
@@ -25,6 +25,8 @@ pub enum Guard {
     DevOnly,
     /// A bearer token, checked by the endpoint itself.
     Bearer,
+    /// A device's ticket, transaction token or signature, checked by the endpoint itself.
+    Device,
     /// Client authentication or a public client's id.
     Client,
     /// The My Account API's checks, per operation.
@@ -81,6 +83,7 @@ fn offer_passkey(local: bool) -> MethodRouter<Web> {
 
 fn table() -> Vec<Served> {
     let mut table = protocol();
+    table.extend(devices());
     table.extend(pages());
     table.extend(dev_only());
     table
@@ -108,6 +111,24 @@ fn protocol() -> Vec<Served> {
         at("/me", &[], MyAccount, me()),
         at("/me/", &[], MyAccount, me()),
         at("/me/{*rest}", &["GET", "POST", "PATCH", "DELETE"], MyAccount, me()),
+    ]
+}
+
+/// Native SDKs put `/appliance-mfa` behind the domain they are given, the browser widget does not.
+fn devices() -> Vec<Served> {
+    use Guard::Device;
+    let enroll = || post(guardian::enroll);
+    let account = || patch(guardian::update).delete(guardian::leave);
+    let resolve = || post(guardian::resolve);
+    let changes = &["PATCH", "DELETE"];
+    vec![
+        at("/appliance-mfa/api/enroll", POST, Device, enroll()),
+        at("/appliance-mfa/api/device-accounts/{id}", changes, Device, account()),
+        at("/appliance-mfa/api/resolve-transaction", POST, Device, resolve()),
+        at("/guardian/api/enroll", POST, Device, enroll()),
+        at("/guardian/api/device-accounts/{id}", changes, Device, account()),
+        at("/guardian/api/resolve-transaction", POST, Device, resolve()),
+        at("/rich-consents/{id}", GET, Device, get(guardian::rich_consent)),
     ]
 }
 

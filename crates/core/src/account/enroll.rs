@@ -3,8 +3,9 @@
 use serde_json::Map;
 
 use super::admit::locked;
-use super::factors::is_built;
+use super::factors::is_available;
 use super::notify::record_success;
+use super::send::{invalid_number, send_code, settle};
 use super::{
     AccountError, Caller, Enrollment, Intent, MAX_METHODS, NewPasskey, SESSION_LIFETIME,
     UNCONFIRMED_LIFETIME, Violation, passkey,
@@ -13,13 +14,14 @@ use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
 use crate::factor::password::PasswordPolicy;
+use crate::factor::phone::{PhoneChannel, PhoneNumber};
 use crate::factor::webauthn::CreationOptions;
 use crate::factor::{
-    AuthenticationMethod, FactorType, MethodKind, code, email, recovery_code, totp,
+    AuthenticationMethod, FactorType, MethodKind, email, phone, push, recovery_code, totp,
 };
+use crate::guardian::PushTicket;
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Message, queue};
 use crate::port::Tx;
 use crate::secret::Handle;
 use crate::user::User;
@@ -39,6 +41,15 @@ pub enum NewMethod {
         /// The identity.
         identity_user_id: Option<String>,
     },
+    /// Codes by text message or call.
+    Phone {
+        /// Where to, as typed.
+        number: String,
+        /// By which of the two, if the person says.
+        channel: Option<PhoneChannel>,
+    },
+    /// A device for push messages.
+    PushNotification,
     /// A passkey.
     Passkey(NewPasskey),
     /// A recovery code.
@@ -54,6 +65,8 @@ impl NewMethod {
         match self {
             Self::Email { .. } => FactorType::Email,
             Self::Password { .. } => FactorType::Password,
+            Self::Phone { .. } => FactorType::Phone,
+            Self::PushNotification => FactorType::PushNotification,
             Self::Passkey(_) => FactorType::Passkey,
             Self::RecoveryCode => FactorType::RecoveryCode,
             Self::Totp => FactorType::Totp,
@@ -84,6 +97,13 @@ pub enum Shown {
     Passkey(Box<CreationOptions>),
     /// What a new password must satisfy.
     Policy(Box<PasswordPolicy>),
+    /// What a device enrols with.
+    Push {
+        /// For the QR code.
+        barcode_uri: String,
+        /// The secret in it that lets one device enrol.
+        ticket: Handle,
+    },
     /// The code, this once.
     RecoveryCode(String),
     /// The secret for the app.
@@ -107,7 +127,7 @@ pub async fn enroll(
     intent: Intent,
 ) -> Result<Enrolled, AccountError> {
     let factor = new.factor();
-    if !is_built(factor) || !call.tenant.settings.factors.allow(factor) {
+    if !is_available(call, factor) {
         return Err(AccountError::FactorUnavailable(factor));
     }
     match new {
@@ -123,6 +143,21 @@ pub async fn enroll(
                 )])
             })?;
             begin_stored(app, call, caller, factor, intent, |_| Ok((kind, Shown::Nothing))).await
+        }
+        NewMethod::Phone { number, channel } => {
+            let kind = phone_kind(call, &number, channel)?;
+            begin_stored(app, call, caller, factor, intent, |_| Ok((kind, Shown::Nothing))).await
+        }
+        NewMethod::PushNotification => {
+            begin_stored(app, call, caller, factor, intent, |id| {
+                let (issuer, account) = (call.tenant.friendly_name(), caller.account.user.label());
+                let (base, tenant) = (call.guardian_base(), &call.tenant.id);
+                let names = (issuer, account);
+                let begun = push::begin(tenant, id, names, &base, app.sealer(), app.random())?;
+                let (barcode_uri, ticket) = (begun.barcode_uri, begun.ticket);
+                Ok((begun.kind, Shown::Push { barcode_uri, ticket }))
+            })
+            .await
         }
         NewMethod::Passkey(new) => passkey::begin(app, call, caller, new, intent).await,
         NewMethod::RecoveryCode => {
@@ -147,6 +182,35 @@ pub async fn enroll(
         }
         NewMethod::Unavailable(factor) => Err(AccountError::FactorUnavailable(factor)),
     }
+}
+
+/// Screens that ask for a number do not ask for a channel, so there is a default.
+fn phone_kind(
+    call: &Call,
+    number: &str,
+    channel: Option<PhoneChannel>,
+) -> Result<MethodKind, AccountError> {
+    let settings = &call.tenant.settings;
+    let number = PhoneNumber::parse(number, settings.phone.default_calling_code.as_deref())
+        .ok_or_else(|| invalid_number("must be a phone number with its country code"))?;
+    let on = |channel: &PhoneChannel| settings.phone.allows(settings.factors, *channel);
+    let channel = match channel {
+        Some(channel) if !on(&channel) => return Err(channel_is_off()),
+        Some(channel) => channel,
+        None => [PhoneChannel::Sms, PhoneChannel::Voice]
+            .into_iter()
+            .find(on)
+            .ok_or(AccountError::FactorUnavailable(FactorType::Phone))?,
+    };
+    Ok(phone::begin(number, channel))
+}
+
+/// The answer to a channel that the tenant does not use.
+pub(super) fn channel_is_off() -> AccountError {
+    AccountError::Invalid(vec![Violation::new(
+        "/preferred_authentication_method",
+        "data/preferred_authentication_method must be equal to one of the allowed values",
+    )])
 }
 
 async fn begin_password(
@@ -200,9 +264,16 @@ async fn begin_stored(
     let stored = present_methods(call, caller, &mut *tx).await?;
     let (method, removed) = place_method(call, caller, &mut *tx, &stored, fresh, kind).await?;
     let mut enrollment = started(call, caller, &auth_session, factor, Some(method.id.clone()));
-    if let MethodKind::Email { address } = &method.kind {
-        send_code(app, call, &mut *tx, address, &mut enrollment).await?;
+    if let Shown::Push { ticket, .. } = &shown {
+        let ticket = PushTicket {
+            id: method.id.clone(),
+            user_id: method.user_id.clone(),
+            ticket: ticket.hash(),
+            expires_at: call.now.plus_seconds(push::TICKET_LIFETIME),
+        };
+        tx.insert_push_ticket(&ticket).await?;
     }
+    let held = send_code(app, call, &mut *tx, caller, &method, &mut enrollment).await?;
     tx.insert_enrollment(&enrollment).await?;
     let subject = LogSubject {
         client: Some(&caller.client_id),
@@ -212,6 +283,10 @@ async fn begin_stored(
     record(app, call, &mut *tx, LogKind::EnrollmentStarted, subject, Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "enroll", factor, Some(&method)).await?;
     intent.finish(app, tx).await?;
+    // What was only asked about was undone with the rest.
+    if let Some(held) = held.filter(|_| intent == Intent::Do) {
+        settle(app, call, caller, &held).await?;
+    }
     Ok(Enrolled { id: method.full_id(), auth_session, shown, removed })
 }
 
@@ -228,7 +303,7 @@ pub(super) async fn present_methods(
 }
 
 /// Stores the method unconfirmed. An earlier unconfirmed one for the same purpose gives way, and its
-/// id is returned; one for the same mailbox is used again (contract 01 §4.6).
+/// id is returned; one for the same mailbox or number is used again (contract 01 §4.6).
 async fn place_method(
     call: &Call,
     caller: &Caller,
@@ -240,15 +315,17 @@ async fn place_method(
     let factor = kind.factor();
     let same = stored.iter().filter(|method| same_target(&method.kind, &kind));
     let (confirmed, unfinished): (Vec<_>, Vec<_>) = same.partition(|method| method.confirmed);
-    let is_email = matches!(kind, MethodKind::Email { .. });
-    if is_email && !confirmed.is_empty() {
+    let has_address = matches!(kind, MethodKind::Email { .. } | MethodKind::Phone { .. });
+    if has_address && !confirmed.is_empty() {
         return Err(AccountError::AlreadyEnrolled);
     }
     for method in &unfinished {
         tx.void_enrollments(caller.user_id(), factor, Some(&method.id)).await?;
     }
-    if let (true, Some(again)) = (is_email, unfinished.first()) {
-        return Ok(((*again).clone(), Vec::new()));
+    if let (true, Some(again)) = (has_address, unfinished.first()) {
+        let again = AuthenticationMethod { kind, ..(*again).clone() };
+        tx.update_method(&again).await?;
+        return Ok((again, Vec::new()));
     }
     for method in &unfinished {
         tx.delete_method(caller.user_id(), &method.id).await?;
@@ -278,6 +355,9 @@ fn same_target(stored: &MethodKind, new: &MethodKind) -> bool {
         (MethodKind::Email { address: stored }, MethodKind::Email { address: new }) => {
             email::same_mailbox(stored, new)
         }
+        (MethodKind::Phone { number: stored, .. }, MethodKind::Phone { number: new, .. }) => {
+            stored == new
+        }
         _ => stored.factor() == new.factor(),
     }
 }
@@ -301,21 +381,4 @@ pub(super) fn started(
         attempts: 0,
         completed_at: None,
     }
-}
-
-async fn send_code(
-    app: &App,
-    call: &Call,
-    tx: &mut dyn Tx,
-    address: &str,
-    enrollment: &mut Enrollment,
-) -> Result<(), AccountError> {
-    let sent =
-        code::generate(call.tenant.id.as_str(), &enrollment.handle, app.sealer(), app.random());
-    enrollment.code_mac = Some(sent.mac);
-    enrollment.expires_at = call.now.plus_seconds(code::LIFETIME);
-    let message =
-        Message::EnrollmentCode { code: sent.code, tenant: call.tenant.friendly_name().to_owned() };
-    queue(app, call, tx, address, &message, enrollment.expires_at).await?;
-    Ok(())
 }

@@ -37,10 +37,21 @@ pub enum AccountError {
     WrongCode,
     /// The `auth_session` is over, or never was this caller's.
     Expired,
+    /// The device has not enrolled yet.
+    Pending,
     /// Too many wrong proofs; the enrolment is void.
     TooManyAttempts,
+    /// Too many codes were sent to this person, or to this address or number.
+    TooManySent {
+        /// Seconds until one more may be.
+        again_in: i64,
+    },
+    /// The provider refuses to send the code, or there is none.
+    NotSent,
     /// No such method of this person.
     NotFound,
+    /// No such consent of this person.
+    NoSuchConsent,
     /// The person has as many methods as allowed.
     TooMany,
     /// The same address is enrolled already.

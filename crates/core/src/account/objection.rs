@@ -194,7 +194,7 @@ async fn revoke(
 /// one, and has a link of its own.
 fn added(account: &Account, objection: &Objection) -> Option<CredentialKey> {
     match objection.happened {
-        Happened::MethodAdded(_) | Happened::RecoveryCodeReplaced => {
+        Happened::MethodAdded(_) | Happened::RecoveryCodeReplaced | Happened::RecoveryCodeUsed => {
             let id = objection.method_id.clone()?;
             account.methods.iter().any(|own| own.id == id).then_some(CredentialKey::Method(id))
         }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::factor::webauthn::{
     Callers, Challenge, CreationOptions, Credential, Purpose, RegistrationResponse, RelyingParty,
-    default_name, describe_user_agent, register,
+    default_name, register,
 };
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind};
 use crate::id::{MethodId, UserId};
@@ -112,7 +112,7 @@ pub(crate) fn new_method(
     user: &UserId,
     mut credential: Credential,
 ) -> AuthenticationMethod {
-    credential.user_agent = describe_user_agent(&call.user_agent);
+    credential.user_agent = crate::user_agent::describe(&call.user_agent);
     AuthenticationMethod {
         id: MethodId::generate(app.random()),
         user_id: user.clone(),

@@ -1,11 +1,13 @@
-//! `PATCH …/{id}`: rename a method (contract 01 §4.7).
+//! `PATCH …/{id}`: rename a method, or prefer another channel (contract 01 §4.7).
 
 use super::admit::locked;
+use super::enroll::channel_is_off;
 use super::notify::{record_success, tell};
 use super::{AccountError, Caller, Intent, Listed, MethodRef, Violation};
 use crate::app::App;
 use crate::call::Call;
-use crate::factor::{AuthenticationMethod, FactorType};
+use crate::factor::phone::PhoneChannel;
+use crate::factor::{AuthenticationMethod, FactorType, MethodKind};
 use crate::message::Happened;
 
 /// What to change.
@@ -13,8 +15,8 @@ use crate::message::Happened;
 pub struct Change {
     /// The new name.
     pub name: Option<String>,
-    /// Whether `preferred_authentication_method` was sent, which only phones have.
-    pub prefers_channel: bool,
+    /// How codes are to reach a phone; nothing else has a channel.
+    pub channel: Option<PhoneChannel>,
 }
 
 /// The longest name, in characters.
@@ -35,20 +37,32 @@ pub async fn update(
     let target = MethodRef::parse(segment).ok_or(AccountError::NotFound)?;
     let listed = target.find(&caller.account).ok_or(AccountError::NotFound)?;
     let name = checked(target.factor, change)?;
-    let (Some(name), Listed::Method(method)) = (name, &listed) else { return Ok(listed) };
+    let settings = &call.tenant.settings;
+    if change.channel.is_some_and(|wanted| !settings.phone.allows(settings.factors, wanted)) {
+        return Err(channel_is_off());
+    }
+    let Listed::Method(method) = &listed else { return Ok(listed) };
+    if name.is_none() && change.channel.is_none() {
+        return Ok(listed);
+    }
     let mut tx = app.write(&call.tenant.id).await?;
     // Read again under the lock: a proof may have moved the method's state meanwhile.
     let account = locked(call, &mut *tx, caller).await?;
     let fresh = account.methods.into_iter().find(|own| own.id == method.id);
-    let renamed = AuthenticationMethod { name: Some(name), ..fresh.ok_or(AccountError::NotFound)? };
-    tx.update_method(&renamed).await?;
-    record_success(app, call, &mut *tx, caller, "update", target.factor, Some(&renamed)).await?;
-    if renamed.confirmed {
+    let mut method: AuthenticationMethod = fresh.ok_or(AccountError::NotFound)?;
+    let is_renamed = name.is_some();
+    method.name = name.or(method.name);
+    if let (MethodKind::Phone { channel, .. }, Some(wanted)) = (&mut method.kind, change.channel) {
+        *channel = wanted;
+    }
+    tx.update_method(&method).await?;
+    record_success(app, call, &mut *tx, caller, "update", target.factor, Some(&method)).await?;
+    if method.confirmed && is_renamed {
         let happened = Happened::MethodRenamed(target.factor);
-        tell(app, call, &mut *tx, &caller.account.user, happened, Some(&renamed.id)).await?;
+        tell(app, call, &mut *tx, &caller.account.user, happened, Some(&method.id)).await?;
     }
     intent.finish(app, tx).await?;
-    Ok(Listed::Method(renamed))
+    Ok(Listed::Method(method))
 }
 
 fn checked(factor: FactorType, change: &Change) -> Result<Option<String>, AccountError> {
@@ -58,7 +72,7 @@ fn checked(factor: FactorType, change: &Change) -> Result<Option<String>, Accoun
             format!("data/{member} {detail}"),
         )])
     };
-    if change.prefers_channel && factor != FactorType::Phone {
+    if change.channel.is_some() && factor != FactorType::Phone {
         return Err(refuse(
             "preferred_authentication_method",
             "must not be present for this type of authentication method",
@@ -84,7 +98,7 @@ mod tests {
     use super::*;
 
     fn rename(factor: FactorType, name: &str) -> Result<Option<String>, AccountError> {
-        checked(factor, &Change { name: Some(name.to_owned()), prefers_channel: false })
+        checked(factor, &Change { name: Some(name.to_owned()), channel: None })
     }
 
     #[test]
@@ -103,7 +117,7 @@ mod tests {
     fn some_methods_have_no_name() {
         assert!(rename(FactorType::Password, "x").is_err());
         assert!(rename(FactorType::RecoveryCode, "x").is_err());
-        let channel = Change { name: None, prefers_channel: true };
+        let channel = Change { name: None, channel: Some(PhoneChannel::Sms) };
         assert!(checked(FactorType::Totp, &channel).is_err());
     }
 }

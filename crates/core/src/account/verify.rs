@@ -4,12 +4,14 @@ use serde_json::Map;
 
 use super::admit::locked;
 use super::notify::{record_success, tell};
+use super::verify_push;
 use super::ways_in::{Change, Credential, CredentialKey, WaysIn, decide};
 use super::{AccountError, Caller, Enrollment, Intent, Listed, MAX_ATTEMPTS, MethodRef, passkey};
 use crate::app::App;
 use crate::call::Call;
 use crate::factor::webauthn::RegistrationResponse;
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code, totp};
+use crate::guard::stored::{self, Counter};
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::Happened;
@@ -52,8 +54,8 @@ pub struct Verified {
 
 /// Finishes an enrolment; exactly one call with the right proof succeeds.
 ///
-/// Asking about it leaves the proof unchecked, be it right or wrong: a code that can be tried
-/// without being counted could be guessed. Only a new password is held against its policy.
+/// Asking about it leaves a code unchecked, be it right or wrong: one that can be tried without being
+/// counted could be guessed. A new password is held against its policy, a passkey's answer checked.
 ///
 /// # Errors
 /// See [`AccountError`]. A wrong proof is counted before it is told.
@@ -83,6 +85,9 @@ pub async fn verify(
     if method.kind.credential().is_some() {
         // Nothing to verify: credentials are stored once they are proved.
         return Err(AccountError::NotFound);
+    }
+    if target.factor == FactorType::PushNotification {
+        return verify_push::confirm(app, call, caller, &target, auth_session, intent).await;
     }
     confirm_method(app, call, caller, &target, auth_session, &verification.proof, intent).await
 }
@@ -135,10 +140,25 @@ async fn confirm_method(
         .find(|method| Some(&method.id) == enrollment.method_id.as_ref())
         .cloned()
         .ok_or(AccountError::NotFound)?;
+    // Whoever enrols an app knows its secret; a code that was sent has to be guessed.
+    let was_sent = matches!(method.kind, MethodKind::Email { .. } | MethodKind::Phone { .. });
+    let guess = was_sent.then(|| Counter::WrongCodes(caller.user_id()));
+    if let Some(guess) = guess
+        && intent == Intent::Do
+        && !stored::look(app, &mut *tx, guess, call.now).await?.allowed
+    {
+        let (kind, subject) = (LogKind::TooManyWrongCodes, subject(caller));
+        record(app, call, &mut *tx, kind, subject, Map::new()).await?;
+        tx.commit().await?;
+        return Err(AccountError::TooManyAttempts);
+    }
     if intent == Intent::Do
         && !is_proved(app, call, &enrollment, &mut method.kind, &method.id, proof)?
     {
         tx.count_failed_enrollment(&enrollment.handle).await?;
+        if let Some(guess) = guess {
+            stored::take(app, &mut *tx, guess, call.now).await?;
+        }
         tx.commit().await?;
         return Err(AccountError::WrongCode);
     }
@@ -149,12 +169,7 @@ async fn confirm_method(
     if !tx.update_method(&method).await? {
         return Err(AccountError::NotFound);
     }
-    let subject = LogSubject {
-        client: Some(&caller.client_id),
-        user: Some(&caller.account.user),
-        name: None,
-    };
-    record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject, Map::new()).await?;
+    record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject(caller), Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "verify", factor, Some(&method)).await?;
     let happened = match factor {
         FactorType::RecoveryCode if !removed.is_empty() => Happened::RecoveryCodeReplaced,
@@ -193,6 +208,10 @@ async fn take_place(
     Ok(removed)
 }
 
+fn subject(caller: &Caller) -> LogSubject<'_> {
+    LogSubject { client: Some(&caller.client_id), user: Some(&caller.account.user), name: None }
+}
+
 fn is_proved(
     app: &App,
     call: &Call,
@@ -210,7 +229,7 @@ fn is_proved(
             *last_step = step.or(*last_step);
             step.is_some()
         }
-        (MethodKind::Email { .. }, Proof::Code(code)) => {
+        (MethodKind::Email { .. } | MethodKind::Phone { .. }, Proof::Code(code)) => {
             enrollment.code_mac.as_deref().is_some_and(|mac| {
                 code::matches(tenant.as_str(), &enrollment.handle, app.sealer(), code, mac)
             })

@@ -4,6 +4,8 @@
 pub mod code;
 pub mod email;
 pub mod password;
+pub mod phone;
+pub mod push;
 pub mod recovery_code;
 pub mod totp;
 pub mod webauthn;
@@ -12,6 +14,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use self::phone::{PhoneChannel, PhoneNumber};
 use self::webauthn::Credential;
 use crate::id::{MethodId, UserId};
 use crate::time::Timestamp;
@@ -134,6 +137,21 @@ pub enum MethodKind {
         /// Where to, as the person writes it.
         address: String,
     },
+    /// Codes by text message or call.
+    Phone {
+        /// Where to.
+        number: PhoneNumber,
+        /// Which of the two the person prefers.
+        channel: PhoneChannel,
+    },
+    /// Push messages to a device, which also shows codes. The device is kept apart
+    /// ([`crate::guardian::PushDevice`]).
+    PushNotification {
+        /// The secret of its codes, sealed.
+        sealed_secret: Vec<u8>,
+        /// The time step whose code was used last; never accepted again.
+        last_step: Option<i64>,
+    },
     /// A passkey.
     Passkey(Box<Credential>),
     /// A code on paper.
@@ -160,6 +178,8 @@ impl MethodKind {
     pub fn factor(&self) -> FactorType {
         match self {
             Self::Email { .. } => FactorType::Email,
+            Self::Phone { .. } => FactorType::Phone,
+            Self::PushNotification { .. } => FactorType::PushNotification,
             Self::Passkey(_) => FactorType::Passkey,
             Self::RecoveryCode { .. } => FactorType::RecoveryCode,
             Self::Totp { .. } => FactorType::Totp,
@@ -175,7 +195,11 @@ impl MethodKind {
             Self::Passkey(credential)
             | Self::WebauthnPlatform(credential)
             | Self::WebauthnRoaming(credential) => Some(credential),
-            Self::Email { .. } | Self::RecoveryCode { .. } | Self::Totp { .. } => None,
+            Self::Email { .. }
+            | Self::Phone { .. }
+            | Self::PushNotification { .. }
+            | Self::RecoveryCode { .. }
+            | Self::Totp { .. } => None,
         }
     }
 }

@@ -58,8 +58,21 @@ pub fn begin(
 }
 
 /// Apps read `+` as a plus sign, so spaces are `%20`.
-fn percent_encode(text: &str) -> String {
+pub(super) fn percent_encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+/// The secret in base32, for a device that keeps it.
+///
+/// # Errors
+/// If the secret does not open.
+pub fn reveal(
+    tenant: &TenantId,
+    id: &MethodId,
+    sealed_secret: &[u8],
+    sealer: &Sealer,
+) -> Result<String, Fault> {
+    Ok(Secret::from(sealer.open(place(tenant, id), sealed_secret)?).to_base32())
 }
 
 /// The time step whose code was presented, if it is within the drift and none at or after it was

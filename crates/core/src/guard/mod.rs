@@ -1,6 +1,9 @@
 //! Rate limits: a token bucket as a pure function, and the counters of this process.
 //!
-//! The counters live in memory: behind several processes a limit holds per process.
+//! Counters of requests live in memory: behind several processes a limit holds per process.
+//! Counters of what costs money or lets somebody guess are [`stored`].
+
+pub mod stored;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -40,10 +43,12 @@ impl Decision {
 }
 
 /// A bucket's level, in the unit of the [`Limit`] it belongs to.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    level: i64,
-    at: Timestamp,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// What is left.
+    pub level: i64,
+    /// When that was so.
+    pub at: Timestamp,
 }
 
 impl Limit {
@@ -68,8 +73,14 @@ impl Limit {
         (level + gain - 1) / gain
     }
 
+    /// A bucket nobody has taken from.
+    #[must_use]
+    pub fn bucket(self, now: Timestamp) -> Bucket {
+        Bucket { level: self.full(), at: now }
+    }
+
     /// Takes one request from `bucket` at `now`.
-    fn take(self, bucket: &mut Bucket, now: Timestamp) -> Decision {
+    pub fn take(self, bucket: &mut Bucket, now: Timestamp) -> Decision {
         let passed = (now.0 - bucket.at.0).clamp(0, self.period_ms);
         bucket.level = (bucket.level + self.gain(passed)).min(self.full());
         // Requests at once may come past in another order than they began; what was gained until
@@ -118,7 +129,7 @@ impl Buckets {
             // Sweeping again only after as many more keeps its cost per request constant.
             self.room = self.by_name.len() * 2;
         }
-        self.by_name.entry(name).or_insert(Bucket { level: limit.full(), at: now })
+        self.by_name.entry(name).or_insert(limit.bucket(now))
     }
 }
 
@@ -127,6 +138,12 @@ impl RateLimiter {
     #[must_use]
     pub fn off() -> Self {
         Self { off: true, ..Self::default() }
+    }
+
+    /// Whether nothing is limited.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.off
     }
 
     /// Takes one request from the bucket called `name`; none if `limit` is off.

@@ -94,6 +94,41 @@ kinds! {
     EnrollmentFailed = "gd_start_enroll_failed", "Second factor enrollment failed";
     /// A factor was enrolled.
     EnrollmentComplete = "gd_enrollment_complete", "Second factor enrollment complete";
+    /// A recovery code worked.
+    RecoveryPassed = "gd_recovery_succeed", "Recovery code accepted";
+    /// A recovery code was wrong.
+    RecoveryFailed = "gd_recovery_failed", "Recovery code refused";
+    /// Too many wrong recovery codes.
+    TooManyWrongRecoveryCodes = "gd_recovery_rate_limit_exceed",
+        "Too many failures of a recovery code";
+    /// A text message with a code was queued.
+    SmsSent = "gd_send_sms", "Second factor SMS sent";
+    /// A text message was refused by the provider.
+    SmsFailed = "gd_send_sms_failure", "Second factor SMS not sent";
+    /// A call with a code was queued.
+    CallMade = "gd_send_voice", "Second factor call made";
+    /// A call was refused by the provider.
+    CallFailed = "gd_send_voice_failure", "Second factor call not made";
+    /// A mail with a code was queued.
+    MailSent = "gd_send_email", "Second factor email sent";
+    /// A push message was queued.
+    PushSent = "gd_send_pn", "Push notification sent";
+    /// A push message was refused by the provider.
+    PushFailed = "gd_send_pn_failure", "Push notification not sent";
+    /// A second factor was asked for.
+    ChallengeStarted = "gd_start_auth", "Second factor authentication started";
+    /// A second factor was given.
+    ChallengePassed = "gd_auth_succeed", "Second factor authentication succeeded";
+    /// A device refused.
+    ChallengeRejected = "gd_auth_rejected", "Second factor authentication rejected";
+    /// A device answered what does not verify.
+    ChallengeFailed = "gd_auth_failed", "Second factor authentication failed";
+    /// A device changed its name or address.
+    DeviceUpdated = "gd_update_device_account", "Push device updated";
+    /// A device asked for a consent it may not see.
+    RichConsentRefused = "rich_consents_access_error", "Rich consent access refused";
+    /// Too many wrong codes.
+    TooManyWrongCodes = "gd_otp_rate_limit_exceed", "Too many failures of a second factor";
     /// A factor was removed.
     Unenrolled = "gd_unenroll", "Second factor removed";
 }

@@ -1,8 +1,12 @@
 //! What messages say. Plain words; how they look is the sender's business.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use super::Channel;
 use crate::factor::FactorType;
+use crate::factor::phone::PhoneChannel;
+use crate::guardian::PushPayload;
 use crate::time::Timestamp;
 
 /// What to tell somebody. The serialised form is what is sealed into the queue.
@@ -41,6 +45,22 @@ pub enum Message {
         /// Where.
         tenant: String,
     },
+    /// A code that confirms a telephone number as a factor.
+    PhoneCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+        /// By text message or call.
+        channel: PhoneChannel,
+    },
+    /// A question to a device.
+    Push {
+        /// Where somebody logs in.
+        tenant: String,
+        /// What the device needs to answer.
+        payload: PushPayload,
+    },
     /// A link to choose a new password.
     PasswordReset {
         /// The link.
@@ -71,15 +91,21 @@ pub enum Happened {
     PasswordChanged,
     /// A recovery code took the place of an older one.
     RecoveryCodeReplaced,
+    /// A recovery code was used to log in, and replaced.
+    RecoveryCodeUsed,
 }
 
 /// A message in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
-    /// Subject line.
+    /// Subject line; empty where the channel has none.
     pub subject: String,
     /// Paragraphs, separated by empty lines.
     pub text: String,
+    /// What a call says.
+    pub spoken: Option<String>,
+    /// What a program reads: a push message's members.
+    pub data: Option<Map<String, Value>>,
     /// The code in it, if any.
     pub code: Option<String>,
     /// The link in it, if any.
@@ -89,6 +115,20 @@ pub struct Content {
 }
 
 impl Message {
+    /// How it travels.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::PhoneCode { channel, .. } => (*channel).into(),
+            Self::Push { .. } => Channel::Push,
+            Self::AccountChanged { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::EnrollmentCode { .. }
+            | Self::PasswordReset { .. }
+            | Self::VerifyEmail { .. } => Channel::Email,
+        }
+    }
+
     /// The message in words.
     #[must_use]
     pub fn content(&self) -> Content {
@@ -127,6 +167,16 @@ impl Message {
                     ),
                 )
             },
+            Self::PhoneCode { code, tenant, .. } => phone_code(code, tenant),
+            Self::Push { tenant, payload } => Content {
+                subject: format!("Log in to {tenant}?"),
+                text: format!(
+                    "Somebody logs in with {}. Approve only if it is you.",
+                    payload.source.in_words()
+                ),
+                data: Some(payload.members()),
+                ..Content::default()
+            },
             Self::PasswordReset { link, tenant } => with_link(
                 format!("Choose a new password – {tenant}"),
                 &format!(
@@ -156,6 +206,7 @@ impl Happened {
             Self::MethodRenamed(factor) => format!("{} was renamed", called(factor)),
             Self::PasswordChanged => "Your password was changed".to_owned(),
             Self::RecoveryCodeReplaced => "Your recovery code was replaced".to_owned(),
+            Self::RecoveryCodeUsed => "Your recovery code was used to log in".to_owned(),
         }
     }
 
@@ -167,7 +218,7 @@ impl Happened {
             | Self::MethodRemoved(factor)
             | Self::MethodRenamed(factor) => factor,
             Self::PasswordChanged => FactorType::Password,
-            Self::RecoveryCodeReplaced => FactorType::RecoveryCode,
+            Self::RecoveryCodeReplaced | Self::RecoveryCodeUsed => FactorType::RecoveryCode,
         }
     }
 }
@@ -183,6 +234,24 @@ fn called(factor: FactorType) -> &'static str {
         FactorType::Email => "A mail address for codes",
         FactorType::PushNotification => "A device for push messages",
         FactorType::RecoveryCode => "A recovery code",
+    }
+}
+
+/// Said twice, digit by digit: a full stop makes a voice pause.
+fn phone_code(code: &str, tenant: &str) -> Content {
+    let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
+    Content {
+        subject: String::new(),
+        text: format!(
+            "{code} is your code to add this phone at {tenant}. It is valid for five minutes. \
+             Do not pass it on."
+        ),
+        spoken: Some(format!(
+            "Hello. Your code to add this phone at {tenant} is: {digits}. Once more: {digits}. \
+             If you did not ask for it, hang up."
+        )),
+        code: Some(code.to_owned()),
+        ..Content::default()
     }
 }
 

@@ -5,10 +5,12 @@ mod deliver;
 mod queue;
 
 pub use content::{Content, Happened, Message};
-pub use deliver::deliver_due;
-pub use queue::{QueuedMessage, open, queue};
+pub use deliver::{Delivery, deliver_due, deliver_now};
+pub use queue::{QueuedMessage, hold, open, queue};
 
 use serde::{Deserialize, Serialize};
+
+use crate::factor::phone::PhoneChannel;
 
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,20 +18,41 @@ use serde::{Deserialize, Serialize};
 pub enum Channel {
     /// Mail.
     Email,
+    /// Text message.
+    Sms,
+    /// Call.
+    Voice,
+    /// Push message to a device.
+    Push,
 }
 
 impl Channel {
+    /// Every channel.
+    const ALL: [Self; 4] = [Self::Email, Self::Sms, Self::Voice, Self::Push];
+
     /// The name in `/dev/outbox` and in storage.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
+            Self::Push => "push",
         }
     }
 
     /// The channel of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        (name == Self::Email.as_str()).then_some(Self::Email)
+        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
+    }
+}
+
+impl From<PhoneChannel> for Channel {
+    fn from(channel: PhoneChannel) -> Self {
+        match channel {
+            PhoneChannel::Sms => Self::Sms,
+            PhoneChannel::Voice => Self::Voice,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The queue: messages are written sealed, in the transaction of the fact they tell of.
 
+use super::deliver::LEASE;
 use super::{Channel, Content, Message};
 use crate::app::App;
 use crate::call::Call;
@@ -48,23 +49,51 @@ pub async fn queue(
     message: &Message,
     dies_at: Timestamp,
 ) -> Result<(), Fault> {
+    let queued = sealed(app, call, to, message, dies_at, call.now)?;
+    Ok(tx.enqueue(&queued).await?)
+}
+
+/// Queues `message` for [`super::deliver_now`], whose caller wants to know what the provider
+/// says. If that call never comes, because this process ends, the worker delivers it later.
+///
+/// # Errors
+/// If it cannot be sealed or stored.
+pub async fn hold(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    to: &str,
+    message: &Message,
+    dies_at: Timestamp,
+) -> Result<QueuedMessage, Fault> {
+    let wait = if app.messenger().is_some() { LEASE } else { 0 };
+    let queued = sealed(app, call, to, message, dies_at, call.now.plus_seconds(wait))?;
+    tx.enqueue(&queued).await?;
+    Ok(queued)
+}
+
+fn sealed(
+    app: &App,
+    call: &Call,
+    to: &str,
+    message: &Message,
+    dies_at: Timestamp,
+    due_at: Timestamp,
+) -> Result<QueuedMessage, Fault> {
     let id = MessageId::generate(app.random());
     let payload = serde_json::to_vec(message).map_err(Fault::new)?;
-    let tenant = &call.tenant.id;
-    let sealed_payload = app.sealer().seal(place(tenant, &id), &payload, app.random())?;
-    let queued = QueuedMessage {
+    let sealed_payload = app.sealer().seal(place(&call.tenant.id, &id), &payload, app.random())?;
+    Ok(QueuedMessage {
         id,
-        channel: Channel::Email,
+        channel: message.channel(),
         to: to.to_owned(),
         sealed_payload,
         created_at: call.now,
         dies_at,
-        due_at: call.now,
+        due_at,
         attempts: 0,
         delivered_at: None,
-    };
-    tx.enqueue(&queued).await?;
-    Ok(())
+    })
 }
 
 /// Opens a queued message and renders it.

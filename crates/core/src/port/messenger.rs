@@ -2,28 +2,125 @@
 
 use async_trait::async_trait;
 
-use crate::message::Content;
+use crate::guardian::PushService;
+use crate::id::{MessageId, TenantId};
+use crate::message::{Channel, Content};
+use crate::secret::SecretText;
+use crate::tenant::phone::TwilioConfiguration;
+use crate::tenant::push::ApnsSettings;
+use crate::time::Timestamp;
 
 /// A message ready to go out.
 #[derive(Clone, Debug)]
 pub struct OutgoingMessage {
+    /// The same at each try, so that a receiver can tell a repetition.
+    pub id: MessageId,
+    /// Whose message it is.
+    pub tenant: TenantId,
+    /// How it travels.
+    pub channel: Channel,
     /// Address or number.
     pub to: String,
     /// The name the sender shows: the tenant's.
     pub from_name: String,
     /// What it says.
     pub content: Content,
+    /// Who takes it.
+    pub route: Route,
+    /// The present.
+    pub at: Timestamp,
+    /// When it is worthless.
+    pub dies_at: Timestamp,
+}
+
+/// Who takes a message, with what they are paid with.
+#[derive(Clone, Debug)]
+pub enum Route {
+    /// The server's mail server.
+    Mail,
+    /// The tenant's telephone provider.
+    Phone(PhoneRoute),
+    /// A device of the tenant's people.
+    Push(PushRoute),
+    /// Nobody: the tenant has no provider for it.
+    None,
+}
+
+/// A device and who carries messages to it.
+#[derive(Clone, Debug)]
+pub struct PushRoute {
+    /// Whose device it is.
+    pub service: PushService,
+    /// Where it is reached.
+    pub address: SecretText,
+    /// Who carries.
+    pub carrier: PushCarrier,
+}
+
+/// A carrier of push messages ready for use.
+#[derive(Clone, Debug)]
+pub enum PushCarrier {
+    /// Nobody: the message stays in the outbox, where dev mode shows it.
+    Outbox,
+    /// Google.
+    Fcm {
+        /// Where the API is, if not at Google.
+        base_url: Option<String>,
+        /// The service account's JSON file.
+        credentials: SecretText,
+    },
+    /// Apple.
+    Apns {
+        /// App, team and key.
+        settings: Box<ApnsSettings>,
+        /// The key as PEM.
+        key: SecretText,
+    },
+    /// Signed requests.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// What they are signed with.
+        secret: SecretText,
+    },
+}
+
+/// A telephone provider ready for use.
+#[derive(Clone, Debug)]
+pub enum PhoneRoute {
+    /// Nobody: the message stays in the outbox, where dev mode shows it.
+    Outbox,
+    /// Twilio's API.
+    Twilio {
+        /// Account and sender.
+        configuration: TwilioConfiguration,
+        /// Auth token.
+        auth_token: SecretText,
+    },
+    /// Signed requests.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// What they are signed with.
+        secret: SecretText,
+    },
 }
 
 /// Why a message did not go out.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// It never will: the address is refused.
+    /// It never will: it is refused.
     #[error("refused for good: {0}")]
     Permanent(String),
+    /// It never will: nobody can be reached there.
+    #[error("no such recipient: {0}")]
+    Recipient(String),
     /// It may, later.
     #[error("not delivered now: {0}")]
     Transient(String),
+    /// It may, once the operator has said how.
+    #[error("no way out: {0}")]
+    Unconfigured(String),
 }
 
 /// Sends messages out of the house.

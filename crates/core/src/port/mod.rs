@@ -6,6 +6,8 @@ mod random;
 mod store;
 
 pub use clock::{Clock, SystemClock};
-pub use messenger::{DeliveryError, Messenger, OutgoingMessage};
+pub use messenger::{
+    DeliveryError, Messenger, OutgoingMessage, PhoneRoute, PushCarrier, PushRoute, Route,
+};
 pub use random::{Random, SystemRandom};
 pub use store::*;

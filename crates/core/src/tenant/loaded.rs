@@ -9,7 +9,7 @@ use crate::client::{Client, ClientGrant, SubjectType};
 use crate::connection::Connection;
 use crate::error::Fault;
 use crate::id::{ClientId, ConnectionId, KeyId, ResourceServerId, TenantId};
-use crate::resource_server::{ResourceServer, ResourceServerKind};
+use crate::resource_server::{ResourceServer, ResourceServerKind, my_account_scopes};
 use crate::seal::Sealer;
 use crate::token::{KeyState, SigningKey};
 
@@ -36,6 +36,12 @@ impl LoadedTenant {
     /// If a key does not open: another master key, or damage.
     pub fn load(configuration: Configuration, sealer: &Sealer) -> Result<Self, Fault> {
         let tenant = configuration.tenant;
+        let mut resource_servers = configuration.resource_servers;
+        for api in &mut resource_servers {
+            if api.kind == ResourceServerKind::MyAccount {
+                api.settings.scopes = my_account_scopes();
+            }
+        }
         let keys = configuration
             .keys
             .iter()
@@ -48,7 +54,7 @@ impl LoadedTenant {
             domains: configuration.domains,
             keys,
             connections: configuration.connections,
-            resource_servers: configuration.resource_servers,
+            resource_servers,
             clients: configuration
                 .clients
                 .into_iter()
@@ -69,6 +75,11 @@ impl LoadedTenant {
     #[must_use]
     pub fn answers_on(&self, host: &str) -> bool {
         self.domains.iter().any(|domain| domain.verified && domain.host == host)
+    }
+
+    /// Every host on which the tenant answers.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.domains.iter().filter(|domain| domain.verified).map(|domain| domain.host.as_str())
     }
 
     /// The host of the tenant's own domain.

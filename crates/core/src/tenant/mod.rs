@@ -5,6 +5,9 @@ mod directory;
 mod hosts;
 mod keys;
 mod loaded;
+pub mod phone;
+pub mod push;
+mod reconfigure;
 mod settings;
 
 pub use create::{CreateError, NewTenant, create};
@@ -12,6 +15,7 @@ pub use directory::Directory;
 pub use hosts::{HostError, add_host, remove_host};
 pub use keys::{ensure_next_key, rotate_keys};
 pub use loaded::LoadedTenant;
+pub use reconfigure::change_settings;
 pub use settings::{FactorSwitches, MfaPolicy, RateLimits, TenantSettings};
 
 use crate::app::App;

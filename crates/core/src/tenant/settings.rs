@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::phone::PhoneSettings;
+use super::push::PushSettings;
 use crate::factor::FactorType;
 
 /// Tenant settings. The serialised form is the stored form: a field is renamed by migration only.
@@ -36,10 +38,16 @@ pub struct TenantSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: bool,
     /// Which factors people may enrol and use.
     pub factors: FactorSwitches,
+    /// How text messages and calls leave, and how numbers are read.
+    pub phone: PhoneSettings,
+    /// How push messages leave.
+    pub push: PushSettings,
     /// When a second factor is required at login.
     pub mfa_policy: MfaPolicy,
     /// Limits of the My Account API; zero switches one off.
     pub my_account_limits: RateLimits,
+    /// Serve `/consents` and `/organizations` of the My Account API.
+    pub my_account_consents_and_organizations: bool,
     /// End the refresh tokens of a person who changes the password, too.
     pub revoke_refresh_tokens_on_password_change: bool,
 }
@@ -59,8 +67,11 @@ impl Default for TenantSettings {
             rp_logout_discovery: true,
             skip_non_verifiable_callback_uri_confirmation_prompt: false,
             factors: FactorSwitches::default(),
+            phone: PhoneSettings::default(),
+            push: PushSettings::default(),
             mfa_policy: MfaPolicy::Never,
             my_account_limits: RateLimits::default(),
+            my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
         }
     }

@@ -3,8 +3,11 @@
 mod client;
 mod database;
 mod dev;
+mod factors;
 mod keys;
 mod output;
+mod phone_provider;
+mod push_provider;
 mod serve;
 mod target;
 mod tenant;

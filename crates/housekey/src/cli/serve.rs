@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::Args;
 use housekey_core::port::Messenger;
-use housekey_outbound::SmtpMessenger;
+use housekey_outbound::{Deliveries, SmtpMessenger};
 
 use super::output;
 use crate::config::{self, Settings};
@@ -61,7 +61,7 @@ impl Serve {
         let house =
             House::open(&settings.database, &settings.master_key, settings.passwords).await?;
         house.check_master_key().await?;
-        let app = Arc::new(house.app);
+        let app = Arc::new(house.app.with_messenger(messenger.clone()));
         let router = housekey_web::router(app.clone(), &settings.server.web, None);
         let address = listener.local_addr()?;
         let server = Server::start(vec![listener], tls.as_ref(), &router)?;
@@ -74,10 +74,10 @@ impl Serve {
     }
 }
 
-fn messenger(settings: &Settings) -> Result<Option<Arc<dyn Messenger>>> {
-    let Some(mail) = &settings.mail else {
+fn messenger(settings: &Settings) -> Result<Arc<dyn Messenger>> {
+    let mail = settings.mail.as_ref().map(SmtpMessenger::new).transpose()?;
+    if mail.is_none() {
         tracing::warn!("no [mail] in the configuration: nobody can reset a password");
-        return Ok(None);
-    };
-    Ok(Some(Arc::new(SmtpMessenger::new(mail)?)))
+    }
+    Ok(Arc::new(Deliveries::new(mail, &settings.outbound)?))
 }

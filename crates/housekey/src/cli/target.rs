@@ -1,10 +1,12 @@
 //! Which Housekey a command is about.
 
+use std::io::Read;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use housekey_core::seal::MasterKey;
+use housekey_core::secret::SecretText;
 
 use crate::config::{self, DatabaseSettings, PasswordSettings};
 use crate::dev::{self, DataDir};
@@ -46,4 +48,18 @@ impl Target {
         let database = dev::database(&directory, self.database);
         Ok((database, master_key, PasswordSettings::default()))
     }
+}
+
+/// A credential: all of standard input without white space around it.
+///
+/// # Errors
+/// If there is none.
+pub fn secret_from_stdin() -> Result<SecretText> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).context("reading the credential")?;
+    let text = text.trim();
+    if text.is_empty() {
+        bail!("standard input has no credential");
+    }
+    Ok(SecretText::new(text))
 }

@@ -6,23 +6,34 @@ use housekey_core::id::TenantId;
 use housekey_core::tenant::{self, Configuration, NewTenant, TenantSettings};
 use serde::Serialize;
 
+use super::factors::Factors;
 use super::output;
+use super::phone_provider::PhoneProviderCommand;
+use super::push_provider::PushProviderCommand;
 use super::target::Target;
 
-/// Create and list tenants, and say on which hosts they answer
+/// Create and list tenants, and say on which hosts they answer and what their people may use
 #[derive(Debug, Subcommand)]
 pub enum Tenant {
     Create(Create),
+    Factors(Factors),
     Host(Host),
     List(List),
+    #[command(subcommand)]
+    PhoneProvider(PhoneProviderCommand),
+    #[command(subcommand)]
+    PushProvider(PushProviderCommand),
 }
 
 impl Tenant {
     pub(super) async fn run(self) -> Result<()> {
         match self {
             Self::Create(command) => command.run().await,
+            Self::Factors(command) => command.run().await,
             Self::Host(command) => command.run().await,
             Self::List(command) => command.run().await,
+            Self::PhoneProvider(command) => command.run().await,
+            Self::PushProvider(command) => command.run().await,
         }
     }
 }

@@ -10,6 +10,7 @@ mod log;
 mod mail;
 mod master_key;
 mod mistake;
+mod outbound;
 mod passwords;
 mod secret_file;
 mod server;
@@ -20,7 +21,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use housekey_core::seal::MasterKey;
-use housekey_outbound::SmtpSettings;
+use housekey_outbound::{HttpSettings, SmtpSettings};
 use serde::Deserialize;
 
 pub use database::DatabaseSettings;
@@ -37,6 +38,7 @@ struct File {
     database: database::Section,
     master_key: master_key::Section,
     mail: Option<mail::Section>,
+    outbound: outbound::Section,
     log: log::Section,
     passwords: passwords::Section,
 }
@@ -51,6 +53,8 @@ pub struct Settings {
     pub master_key: MasterKey,
     /// How mail leaves; none means it does not.
     pub mail: Option<SmtpSettings>,
+    /// How providers are reached over HTTP.
+    pub outbound: HttpSettings,
     /// What is logged.
     pub log: LogSettings,
     /// What a password hash costs.
@@ -96,6 +100,7 @@ fn check(file: File, mistakes: &mut Mistakes) -> Option<Settings> {
     let database = file.database.check(mistakes);
     let master_key = file.master_key.check(mistakes);
     let mail = file.mail.map(|mail| mail.check(mistakes));
+    let outbound = file.outbound.check(mistakes);
     let log = file.log.check(mistakes);
     let passwords = file.passwords.check(mistakes);
     Some(Settings {
@@ -106,6 +111,7 @@ fn check(file: File, mistakes: &mut Mistakes) -> Option<Settings> {
             None => None,
             Some(mail) => Some(mail?),
         },
+        outbound: outbound?,
         log: log?,
         passwords: passwords?,
     })

@@ -92,3 +92,88 @@ fn named(common_name: &str) -> CertificateParams {
     params.distinguished_name.push(DnType::CommonName, common_name);
     params
 }
+
+/// The certificate serves what leaves the house, too: Apple is spoken to in HTTP/2 over TLS, and
+/// this is a server that speaks it under an authority of its own.
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::Mutex;
+
+    use axum::Router;
+    use axum::http::{Request, StatusCode, Version};
+    use housekey_core::guardian::PushService;
+    use housekey_core::id::{MessageId, TenantId};
+    use housekey_core::message::{Channel, Content};
+    use housekey_core::port::{
+        Clock, DeliveryError, Messenger, OutgoingMessage, PushCarrier, PushRoute, Random, Route,
+        SystemClock, SystemRandom,
+    };
+    use housekey_core::seal::{MasterKey, Sealer};
+    use housekey_core::secret::SecretText;
+    use housekey_core::tenant::push::ApnsSettings;
+    use housekey_outbound::{Deliveries, HttpSettings};
+
+    use super::*;
+
+    fn message(port: u16) -> OutgoingMessage {
+        let (tenant, now) = (TenantId::from_raw("acme"), SystemClock::default().now());
+        let sealer = Sealer::new(&MasterKey::generate(&SystemRandom)).expect("keys derive");
+        let key = SecretText::new(KeyPair::generate().expect("a key is made").serialize_pem());
+        let settings = ApnsSettings {
+            bundle_id: "app".to_owned(),
+            team_id: "team".to_owned(),
+            key_id: "key".to_owned(),
+            sandbox: false,
+            base_url: Some(format!("https://localhost:{port}")),
+            sealed_key: ApnsSettings::seal_key(&tenant, &key, &sealer, &SystemRandom)
+                .expect("seals"),
+        };
+        let carrier = PushCarrier::Apns { settings: Box::new(settings), key };
+        let address = SecretText::new("device");
+        let data = Some(serde_json::Map::new());
+        OutgoingMessage {
+            id: MessageId::generate(&SystemRandom),
+            tenant,
+            channel: Channel::Push,
+            to: "dev_1".to_owned(),
+            from_name: "Acme".to_owned(),
+            content: Content { data, ..Content::default() },
+            route: Route::Push(PushRoute { service: PushService::Apns, address, carrier }),
+            at: now,
+            dies_at: now.plus_seconds(300),
+        }
+    }
+
+    async fn deliver(port: u16, ca_certificate: Option<Vec<u8>>) -> Result<(), DeliveryError> {
+        let settings = HttpSettings { allow_private_addresses: true, ca_certificate };
+        Deliveries::new(None, &settings).expect("HTTP works").deliver(&message(port)).await
+    }
+
+    #[tokio::test]
+    async fn apple_is_spoken_to_in_http2_over_tls_if_its_authority_is_trusted() {
+        let folder = std::env::temp_dir().join(format!("housekey-{}", SystemRandom.hex(8)));
+        let directory = DataDir::make(&folder).expect("the folder can be made");
+        let config = tls(&directory, SystemClock::default().now()).expect("makes certificates");
+        let seen: Arc<Mutex<Vec<Version>>> = Arc::default();
+        let kept = Arc::clone(&seen);
+        let router = Router::new().fallback(move |request: Request<axum::body::Body>| {
+            kept.lock().expect("no test panicked").push(request.version());
+            std::future::ready(StatusCode::OK)
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("as Tokio wants it");
+        let port = listener.local_addr().expect("an address").port();
+        let server = axum_server::from_tcp_rustls(listener, config).expect("listens");
+        let serving = tokio::spawn(server.serve(router.into_make_service()));
+
+        let authority = std::fs::read(directory.file("ca.pem")).expect("was written");
+        deliver(port, Some(authority)).await.expect("taken");
+        assert_eq!(*seen.lock().expect("no test panicked"), [Version::HTTP_2]);
+        let stranger = deliver(port, None).await;
+        assert!(matches!(stranger, Err(DeliveryError::Transient(_))), "{stranger:?}");
+        assert_eq!(seen.lock().expect("no test panicked").len(), 1);
+        serving.abort();
+        std::fs::remove_dir_all(folder).expect("is removed");
+    }
+}

@@ -73,7 +73,8 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let ca = tls.is_some().then(|| directory.file("ca.pem"));
     let description = Description::new(&house.app, &configuration, &seed, &issuer, ca)?;
 
-    let app = Arc::new(house.app);
+    let messenger = Arc::new(DevMessenger);
+    let app = Arc::new(house.app.with_messenger(messenger.clone()));
     let public_scheme = if options.tls { Scheme::Https } else { Scheme::Http };
     let web = WebConfig { public_scheme, trusted_proxies: Vec::new() };
     let router = housekey_web::router(app.clone(), &web, Some(Dev { clock: house.clock }));
@@ -83,7 +84,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
         tracing::warn!(%error, "nobody reads standard output");
     }
 
-    let worker = Worker::start(&app, Some(Arc::new(DevMessenger)));
+    let worker = Worker::start(&app, messenger);
     let served = server.run().await;
     worker.stop().await;
     files::remove(&file)?;

@@ -12,6 +12,8 @@ use housekey_core::client::{
 };
 use housekey_core::id::{ClientGrantId, ClientId, TenantId, UserId};
 use housekey_core::resource_server::ResourceServerKind;
+use housekey_core::tenant::phone::{PhoneProvider, PhoneSettings};
+use housekey_core::tenant::push::{PushProvider, PushSettings};
 use housekey_core::tenant::{
     self, Configuration, Domain, FactorSwitches, NewTenant, TenantSettings,
 };
@@ -89,6 +91,7 @@ pub async fn ensure(app: &App, directory: &DataDir, host: &str) -> Result<(Seed,
         Some(configuration) => move_to(app, configuration, host).await?,
         None => create_tenant(app, &seed, host).await?,
     };
+    ensure_providers(app, &configuration).await?;
     ensure_management_grant(app, &seed, &configuration).await?;
     ensure_user(app, &seed).await?;
     Ok((seed, configuration))
@@ -141,6 +144,11 @@ async fn create_tenant(app: &App, seed: &Seed, host: &str) -> Result<Configurati
         // Callbacks of applications under development are on loopback, which always would ask.
         skip_non_verifiable_callback_uri_confirmation_prompt: true,
         factors: ALL_FACTORS,
+        phone: PhoneSettings {
+            provider: Some(PhoneProvider::outbox()),
+            ..PhoneSettings::default()
+        },
+        push: PushSettings::outbox(),
         ..TenantSettings::default()
     };
     let new = NewTenant { id: tenant.clone(), host: host.to_owned(), settings, clients };
@@ -236,6 +244,20 @@ fn moved(domains: &[Domain], host: &str) -> Vec<Domain> {
         Domain { host, ..domain.clone() }
     };
     domains.iter().map(follow).collect()
+}
+
+/// What cannot leave the machine stays in the outbox; directories of earlier versions learn it here.
+async fn ensure_providers(app: &App, configuration: &Configuration) -> Result<()> {
+    let tenant = &configuration.tenant;
+    let settings = &tenant.settings;
+    if settings.phone.provider.is_none() || settings.push.provider.is_none() {
+        tenant::change_settings(app, &tenant.id, |settings| {
+            settings.phone.provider.get_or_insert_with(PhoneProvider::outbox);
+            settings.push.provider.get_or_insert(PushProvider::Outbox);
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 /// The management application may do everything at the Management API.

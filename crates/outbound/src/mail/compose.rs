@@ -40,20 +40,28 @@ fn refused(why: &str) -> DeliveryError {
 
 #[cfg(test)]
 mod tests {
-    use housekey_core::message::Content;
+    use housekey_core::id::{MessageId, TenantId};
+    use housekey_core::message::{Channel, Content};
+    use housekey_core::port::Route;
+    use housekey_core::time::Timestamp;
 
     use super::*;
 
     fn message(to: &str, from_name: &str) -> OutgoingMessage {
         OutgoingMessage {
+            id: MessageId::from_raw("msg_1"),
+            tenant: TenantId::from_raw("acme"),
+            channel: Channel::Email,
+            route: Route::Mail,
+            at: Timestamp(0),
+            dies_at: Timestamp(1),
             to: to.to_owned(),
             from_name: from_name.to_owned(),
             content: Content {
                 subject: "Choose a new password – Acme".to_owned(),
                 text: "Choose one here:\n\nhttps://acme.example/r?a=1&b=2\n\nBye.".to_owned(),
-                code: None,
                 link: Some("https://acme.example/r?a=1&b=2".to_owned()),
-                link_label: None,
+                ..Content::default()
             },
         }
     }

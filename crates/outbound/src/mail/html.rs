@@ -33,12 +33,21 @@ pub(super) fn render(message: &OutgoingMessage) -> Result<String, minijinja::Err
 
 #[cfg(test)]
 mod tests {
-    use housekey_core::message::Content;
+    use housekey_core::id::{MessageId, TenantId};
+    use housekey_core::message::{Channel, Content};
+    use housekey_core::port::Route;
+    use housekey_core::time::Timestamp;
 
     use super::*;
 
     fn rendered(text: &str, code: Option<&str>, link: Option<&str>) -> String {
         render(&OutgoingMessage {
+            id: MessageId::from_raw("msg_1"),
+            tenant: TenantId::from_raw("acme"),
+            channel: Channel::Email,
+            route: Route::Mail,
+            at: Timestamp(0),
+            dies_at: Timestamp(1),
             to: "ada@example.com".to_owned(),
             from_name: "Smith & <b>Sons</b>".to_owned(),
             content: Content {
@@ -47,6 +56,7 @@ mod tests {
                 code: code.map(ToOwned::to_owned),
                 link: link.map(ToOwned::to_owned),
                 link_label: link.map(|_| "<Go>".to_owned()),
+                ..Content::default()
             },
         })
         .expect("renders")

@@ -2,7 +2,7 @@
 
 use housekey_core::id::TenantId;
 use housekey_core::port::StoreError;
-use housekey_core::tenant::{Configuration, Domain, Tenant};
+use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
 
 use super::{keys, parts};
 use crate::error::json;
@@ -13,6 +13,9 @@ const SELECT: &str = "SELECT id, settings, version, created_at FROM tenants WHER
 
 const INSERT: &str =
     "INSERT INTO tenants (id, settings, version, created_at) VALUES ($1, $2, $3, $4)";
+
+const UPDATE_SETTINGS: &str =
+    "UPDATE tenants SET settings = $2, version = version + 1 WHERE id = $1 AND version = $3";
 
 const SELECT_DOMAINS: &str = "SELECT host, canonical, verified, relying_party_identifier
     FROM domains WHERE tenant = $1 ORDER BY canonical DESC, host";
@@ -35,6 +38,15 @@ pub(super) async fn read(tx: &mut TenantTx) -> Result<Option<Configuration>, Sto
         clients: parts::clients(tx).await?,
         client_grants: parts::client_grants(tx).await?,
     }))
+}
+
+/// Replaces the settings and increases the version, if that still is `version`.
+pub(super) async fn replace_settings(
+    tx: &mut TenantTx,
+    settings: &TenantSettings,
+    version: i64,
+) -> Result<bool, StoreError> {
+    tx.changed(tx.statement(UPDATE_SETTINGS).bind(json(settings)?).bind(version)).await
 }
 
 /// Writes a new tenant, each part after those it refers to.

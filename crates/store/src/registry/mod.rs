@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use housekey_core::client::{Client, ClientGrant};
 use housekey_core::id::{KeyId, MessageId, TenantId};
 use housekey_core::port::{ClaimedMessage, Registry, StoreError};
-use housekey_core::tenant::{Configuration, Domain};
+use housekey_core::tenant::{Configuration, Domain, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::StoredKey;
 
@@ -58,6 +58,18 @@ impl Registry for Database {
             let _id: &str = columns.get("id")?;
             columns.get("version")
         })
+    }
+
+    async fn put_settings(
+        &self,
+        tenant: &TenantId,
+        settings: &TenantSettings,
+        version: i64,
+    ) -> Result<bool, StoreError> {
+        let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
+        let replaced = configuration::replace_settings(&mut tx, settings, version).await?;
+        tx.commit().await?;
+        Ok(replaced)
     }
 
     async fn set_domains(&self, tenant: &TenantId, domains: &[Domain]) -> Result<(), StoreError> {

@@ -35,6 +35,7 @@ const STATEMENTS: &[&str] = &[
     delete!("login_transactions", "handle", "expires_at < $1"),
     delete!("authorization_codes", "handle", "expires_at < $1"),
     delete!("enrollments", "handle", "expires_at < $1"),
+    delete!("push_transactions", "handle", "expires_at < $1"),
     delete!("objections", "handle", "expires_at < $1"),
     delete!("passkey_transactions", "handle", "expires_at < $1"),
     delete!("passkey_snoozes", "user_id", "until < $1"),
@@ -44,6 +45,8 @@ const STATEMENTS: &[&str] = &[
     delete!("token_families", "id", "expires_at IS NULL AND idle_expires_at < $1"),
     delete!("token_families", "id", "revoked_at < $1"),
     delete!("outbox", "id", "dies_at < $1"),
+    // No limit takes as long as a day to recover, and then nothing is to be remembered.
+    delete!("buckets", "name", "at < $1"),
     // A method whose enrolment is still running stays; the enrolments that are over went above.
     "DELETE FROM authentication_methods WHERE (tenant, user_id, id) IN (
         SELECT m.tenant, m.user_id, m.id FROM authentication_methods m

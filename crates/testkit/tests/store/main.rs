@@ -43,6 +43,8 @@ macro_rules! winners {
     };
 }
 
+mod approvals;
+mod buckets;
 mod codes;
 mod consents;
 mod corruption;
@@ -53,10 +55,12 @@ mod logins;
 mod methods;
 mod objections;
 mod opening;
+mod organizations;
 mod outbox;
 mod passkeys;
 mod passwords;
 mod purge;
+mod push;
 mod queue;
 mod registry;
 mod samples;

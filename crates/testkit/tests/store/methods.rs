@@ -1,5 +1,6 @@
 //! Authentication methods.
 
+use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
 use housekey_core::factor::{AuthenticationMethod, MethodKind};
 use housekey_core::id::MethodId;
 use housekey_core::port::Tx;
@@ -9,12 +10,15 @@ use crate::world::{World, assert_conflict, assert_same, commit};
 
 contract! {
     each_kind_reads_back_oldest_first,
+    a_phone_moves_to_another_channel,
     an_id_is_given_once_per_user,
     a_credential_is_enrolled_once_and_found,
     updating_replaces_what_may_change,
     updating_never_takes_a_time_step_back,
     a_time_step_is_claimed_once_and_only_forward,
     one_of_many_claims_a_time_step,
+    a_recovery_code_is_replaced_once,
+    one_of_many_replaces_a_recovery_code,
     deleting_takes_the_enrolments_along,
     unconfirmed_methods_go_by_age,
     methods_belong_to_one_tenant,
@@ -24,6 +28,20 @@ async fn only(tx: &mut Box<dyn Tx>) -> AuthenticationMethod {
     let mut methods = tx.methods(&user_id(1)).await.unwrap();
     assert_eq!(methods.len(), 1);
     methods.remove(0)
+}
+
+fn phone(channel: PhoneChannel) -> MethodKind {
+    let number = PhoneNumber::parse("+4930123456", None).unwrap();
+    MethodKind::Phone { number, channel }
+}
+
+async fn a_phone_moves_to_another_channel(world: World) {
+    world.user().await;
+    let mut tx = world.write(&world.home).await;
+    tx.insert_method(&method(1, phone(PhoneChannel::Sms))).await.unwrap();
+    let changed = method(1, phone(PhoneChannel::Voice));
+    assert!(tx.update_method(&changed).await.unwrap());
+    assert_same(&only(&mut tx).await, &changed);
 }
 
 async fn each_kind_reads_back_oldest_first(world: World) {
@@ -41,6 +59,9 @@ async fn each_kind_reads_back_oldest_first(world: World) {
         method(4, passkey),
         method(5, platform),
         method(6, roaming),
+        method(7, phone(PhoneChannel::Sms)),
+        method(8, phone(PhoneChannel::Voice)),
+        method(9, MethodKind::PushNotification { sealed_secret: vec![1], last_step: Some(7) }),
     ];
     let mut tx = world.write(&world.home).await;
     assert!(tx.methods(&user_id(1)).await.unwrap().is_empty());
@@ -124,6 +145,37 @@ async fn one_of_many_claims_a_time_step(world: World) {
     commit(tx).await;
     let winners =
         winners!(world, |tx| tx.claim_totp_step(&user_id(1), &totp(1).id, 100).await.unwrap());
+    assert_eq!(winners, 1);
+}
+
+fn code(mac: &str) -> AuthenticationMethod {
+    method(1, MethodKind::RecoveryCode { mac: mac.to_owned() })
+}
+
+async fn a_recovery_code_is_replaced_once(world: World) {
+    world.user().await;
+    let id = code("").id;
+    let mut tx = world.write(&world.home).await;
+    tx.insert_method(&AuthenticationMethod { confirmed: false, ..code("old") }).await.unwrap();
+    assert!(!tx.replace_recovery_code(&user_id(1), &id, "old", "new", SOON).await.unwrap());
+    assert!(tx.update_method(&code("old")).await.unwrap());
+    assert!(!tx.replace_recovery_code(&user_id(1), &id, "other", "new", SOON).await.unwrap());
+    assert!(!tx.replace_recovery_code(&user_id(2), &id, "old", "new", SOON).await.unwrap());
+    assert!(tx.replace_recovery_code(&user_id(1), &id, "old", "new", SOON).await.unwrap());
+    assert!(!tx.replace_recovery_code(&user_id(1), &id, "old", "newer", SOON).await.unwrap());
+    let used = AuthenticationMethod { last_auth_at: Some(SOON), ..code("new") };
+    assert_same(&only(&mut tx).await, &used);
+}
+
+async fn one_of_many_replaces_a_recovery_code(world: World) {
+    world.user().await;
+    let mut tx = world.write(&world.home).await;
+    tx.insert_method(&code("old")).await.unwrap();
+    commit(tx).await;
+    let winners = winners!(world, |tx| {
+        let (user, id) = (user_id(1), code("").id);
+        tx.replace_recovery_code(&user, &id, "old", "new", SOON).await.unwrap()
+    });
     assert_eq!(winners, 1);
 }
 

@@ -2,6 +2,7 @@
 
 use housekey_core::client::{Client, ClientGrant, ClientSettings};
 use housekey_core::id::{ClientGrantId, KeyId, TenantId};
+use housekey_core::port::Store;
 use housekey_core::tenant::Configuration;
 use housekey_core::token::{KeyState, StoredKey};
 
@@ -15,6 +16,8 @@ contract! {
     a_host_is_given_once,
     a_refused_tenant_leaves_nothing,
     only_verified_hosts_lead_to_a_tenant,
+    settings_are_replaced_unless_somebody_was_faster,
+    one_of_many_replaces_the_settings_it_read,
     hosts_are_replaced_together,
     taking_anothers_host_changes_nothing,
     an_application_is_added_and_replaced,
@@ -78,6 +81,32 @@ async fn only_verified_hosts_lead_to_a_tenant(world: World) {
     }
     let pending = world.registry().tenant_of_host("pending.home.example").await.unwrap();
     assert!(pending.is_none());
+}
+
+async fn settings_are_replaced_unless_somebody_was_faster(world: World) {
+    let mut settings = read(&world, &world.home).await.tenant.settings;
+    settings.friendly_name = String::from("Renamed");
+    let registry = world.registry();
+    assert!(registry.put_settings(&world.home, &settings, 1).await.unwrap());
+    let found = read(&world, &world.home).await.tenant;
+    assert_eq!((&found.settings, found.version), (&settings, 2));
+    settings.friendly_name = String::from("Late");
+    assert!(!registry.put_settings(&world.home, &settings, 1).await.unwrap());
+    assert!(!registry.put_settings(&TenantId::from_raw("nobody"), &settings, 1).await.unwrap());
+    assert_eq!(read(&world, &world.home).await.tenant.settings.friendly_name, "Renamed");
+    assert_eq!(read(&world, &world.abroad).await.tenant.version, 1);
+}
+
+async fn one_of_many_replaces_the_settings_it_read(world: World) {
+    let settings = read(&world, &world.home).await.tenant.settings;
+    let home = world.home.clone();
+    let winners = world
+        .winners(|rival| {
+            let (settings, home) = (settings.clone(), home.clone());
+            async move { rival.store.registry().put_settings(&home, &settings, 1).await.unwrap() }
+        })
+        .await;
+    assert_eq!(winners, 1);
 }
 
 async fn hosts_are_replaced_together(world: World) {

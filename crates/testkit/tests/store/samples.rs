@@ -1,14 +1,14 @@
 //! One of everything.
 
-use housekey_core::access::Consent;
+use housekey_core::access::{Approval, Consent, RequestedDetails};
 use housekey_core::account::{Enrollment, Objection};
 use housekey_core::client::{Client, ClientGrant, ClientSettings, GrantedScope, SubjectType};
 use housekey_core::connection::{Connection, ConnectionOptions};
 use housekey_core::factor::webauthn::{Aaguid, Credential};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{
-    ClientGrantId, ClientId, ConnectionId, ConsentId, FamilyId, KeyId, LogId, MessageId, MethodId,
-    ResourceServerId, SessionId, TenantId, UserId,
+    ApprovalId, ClientGrantId, ClientId, ConnectionId, ConsentId, FamilyId, KeyId, LogId,
+    MessageId, MethodId, OrganizationId, ResourceServerId, SessionId, TenantId, UserId,
 };
 use housekey_core::log::{LogEvent, LogKind};
 use housekey_core::login::{
@@ -16,6 +16,7 @@ use housekey_core::login::{
     TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
+use housekey_core::organization::Organization;
 use housekey_core::passkey::{Ceremony, PasskeyState, PasskeyTransaction};
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
 use housekey_core::scope::ScopeSet;
@@ -273,6 +274,30 @@ pub fn ticket(name: &str, purpose: TicketPurpose) -> Ticket {
         client_id: Some(client_id(1)),
         created_at: NOW,
         expires_at: SOON,
+    }
+}
+
+pub fn approval(n: u8) -> Approval {
+    Approval {
+        id: ApprovalId::from_raw(format!("cns_{n}")),
+        user_id: user_id(1),
+        client_id: client_id(1),
+        requested: RequestedDetails {
+            binding_message: Some("Ä \"quoted\" 42".to_owned()),
+            audience: Some("urn:api".to_owned()),
+            scope: Some(vec!["read:x".to_owned(), "write:x".to_owned()]),
+        },
+        created_at: NOW.plus_seconds(n.into()),
+        expires_at: SOON,
+    }
+}
+
+pub fn organization(name: &str) -> Organization {
+    Organization {
+        id: OrganizationId::from_raw(format!("org_{name}")),
+        name: name.to_owned(),
+        display_name: Some(format!("The {name} \"Ü\"")),
+        created_at: NOW,
     }
 }
 

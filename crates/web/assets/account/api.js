@@ -45,7 +45,8 @@ export class AccountApi {
   }
 
   /**
-   * @param {{ type: string, email?: string, use_exclude_credentials?: boolean }} body
+   * @param {{ type: string, email?: string, phone_number?: string,
+   *   preferred_authentication_method?: string, use_exclude_credentials?: boolean }} body
    * @returns {Promise<import("./types.js").Challenge>}
    */
   enroll(body) {
@@ -69,6 +70,24 @@ export class AccountApi {
    */
   rename(id, name) {
     return this.#call("PATCH", methodPath(id), { name });
+  }
+
+  /**
+   * What removing would come to; nothing changes. Fails as removing would.
+   * @param {string} id
+   * @returns {Promise<import("./types.js").Would>}
+   */
+  async wouldRemove(id) {
+    return (await this.#call("DELETE", `${methodPath(id)}?dry_run=true`)).would;
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} channel `sms` or `voice`
+   * @returns {Promise<import("./types.js").Method>}
+   */
+  prefer(id, channel) {
+    return this.#call("PATCH", methodPath(id), { preferred_authentication_method: channel });
   }
 
   /** @param {string} id */

@@ -6,6 +6,8 @@
 import { enrollEmail } from "./enroll/email.js";
 import { enrollPasskey } from "./enroll/passkey.js";
 import { enrollPassword } from "./enroll/password.js";
+import { enrollPhone } from "./enroll/phone.js";
+import { enrollPush } from "./enroll/push.js";
 import { enrollRecoveryCode } from "./enroll/recovery-code.js";
 import { enrollTotp } from "./enroll/totp.js";
 
@@ -47,12 +49,18 @@ const KINDS = {
   "push-notification": {
     title: "Push notification",
     text: "Approve a login with a tap in an app on your phone.",
+    add: "Add a device",
+    again: "Add another",
     named: true,
+    enroll: enrollPush,
   },
   phone: {
     title: "Phone",
     text: "Get a code by text message or call.",
+    add: "Add phone",
+    again: "Add another",
     named: true,
+    enroll: enrollPhone,
   },
   email: {
     title: "Email",

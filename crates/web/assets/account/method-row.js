@@ -2,11 +2,14 @@
  * One authentication method in the list: what it is, and what can be done with it.
  */
 
-import { Dialog } from "./dialog.js";
+import { ApiError } from "./api.js";
+import { Dialog, actions } from "./dialog.js";
 import { h } from "./dom.js";
+import { whileBeginning } from "./enroll/begin.js";
 import { kindOf } from "./factors.js";
 import { field, form } from "./form.js";
 import { date } from "./format.js";
+import { explain } from "./problem.js";
 import { passkeyIcon } from "./icons.js";
 
 /**
@@ -49,6 +52,7 @@ export function methodRow(api, method, run) {
     h(
       "div",
       { class: "method-actions" },
+      method.type === "phone" && !pending && channelButton(api, method, button),
       kind.named && !pending && button("Rename", `rename ${method.id}`, () => renameMethod(api, method)),
       button("Remove", `remove ${method.id}`, () => removeMethod(api, method, label)),
     ),
@@ -63,6 +67,20 @@ function backupTag({ credential_backed_up }) {
   return credential_backed_up
     ? h("span", { class: "tag tag-good" }, "Synced")
     : h("span", { class: "tag" }, "Only on this device");
+}
+
+/** Codes for a phone reach it by the other way from then on. */
+function channelButton(api, method, button) {
+  const [other, text, done] =
+    method.preferred_authentication_method === "voice"
+      ? ["sms", "Prefer texts", "Codes will reach you by text message."]
+      : ["voice", "Prefer calls", "Codes will reach you by call."];
+  return button(text, `channel ${method.id}`, async () => {
+    const dialog = new Dialog("Codes for this phone");
+    const ended = dialog.ended();
+    if (await whileBeginning(dialog, () => api.prefer(method.id, other))) dialog.close(done);
+    return ended;
+  });
 }
 
 /** @param {import("./types.js").Method} method */
@@ -81,10 +99,17 @@ export function methodHistory(method) {
   if (type === "password") {
     return last_password_reset ? `Last changed on ${date(last_password_reset)}` : `Set on ${date(created_at)}`;
   }
+  if (type === "recovery-code") {
+    return last_auth_at
+      ? `One code left, unused. The one before it was used on ${date(last_auth_at)}.`
+      : `One code, created on ${date(created_at)} and not used yet.`;
+  }
   const address = name && (method.email || method.phone_number);
   const made = name && user_agent && `with ${user_agent}`;
   const used = last_auth_at && `last used on ${date(last_auth_at)}`;
-  return [address, [`Added on ${date(created_at)}`, made].filter(Boolean).join(" "), used].filter(Boolean).join(" · ");
+  const channel = { sms: "Codes by text message", voice: "Codes by call" }[method.preferred_authentication_method];
+  const added = [`Added on ${date(created_at)}`, made].filter(Boolean).join(" ");
+  return [address, channel, added, used].filter(Boolean).join(" · ");
 }
 
 /**
@@ -119,20 +144,32 @@ async function renameMethod(api, method) {
 }
 
 /**
+ * Asks the server first, so that the question is only put when the answer can be yes, and names
+ * everything that would go.
  * @param {import("./api.js").AccountApi} api
  * @param {import("./types.js").Method} method
  * @param {string} label
  */
 async function removeMethod(api, method, label) {
+  const pending = method.confirmed === false;
+  let also = [];
+  try {
+    const { removes = [] } = pending ? {} : await api.wouldRemove(method.id);
+    also = removes.filter((id) => id !== method.id).map((id) => kindOf(id.split("|")[0]).title.toLowerCase());
+  } catch (error) {
+    return tellRefusal(label, error);
+  }
   const dialog = new Dialog(`Remove ${label}?`);
-  const question =
-    method.confirmed === false
-      ? "It was never finished, so nothing else changes."
-      : "You will no longer be able to log in with it. Make sure that you have another way in.";
+  const question = pending
+    ? "It was never finished, so nothing else changes."
+    : "You will no longer be able to log in with it.";
   const ended = dialog.ended();
   dialog.show(
     form({
-      content: [h("p", {}, question)],
+      content: [
+        h("p", {}, question),
+        ...(also.length > 0 ? [h("p", {}, `This goes with it: your ${also.join(", your ")}.`)] : []),
+      ],
       submit: "Remove",
       className: "button-danger",
       send: async () => {
@@ -142,5 +179,19 @@ async function removeMethod(api, method, label) {
       cancel: () => dialog.close(),
     }),
   );
+  return ended;
+}
+
+/**
+ * Says why a method stays, and what to do instead.
+ * @param {string} label
+ * @param {unknown} error
+ */
+function tellRefusal(label, error) {
+  const isNeeded = error instanceof ApiError && error.status === 409;
+  const dialog = new Dialog(isNeeded ? `${label} cannot be removed now` : `Remove ${label}?`);
+  const ended = dialog.ended();
+  const close = h("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, "OK");
+  dialog.show(h("p", {}, explain(error)), actions(close));
   return ended;
 }

@@ -45,7 +45,7 @@ export function explain(error) {
     case 409:
       return explainConflict(problem);
     case 429:
-      return `Too many attempts. Please try again in ${duration(retryAfter ?? 60)}.`;
+      return explainTooMany(problem, retryAfter);
     default:
       return "The server has a problem. Please try again later.";
   }
@@ -58,12 +58,23 @@ function explainInvalid({ validation_errors: errors = [], detail }) {
     const rule = Object.keys(BY_PASSWORD_RULE).find((name) => error.detail.startsWith(name));
     if (rule) return BY_PASSWORD_RULE[rule];
     if (error.pointer === "/email") return "This is not a valid email address.";
+    if (error.pointer === "/preferred_authentication_method") return "Codes cannot reach you this way here.";
     if (error.pointer === "/otp_code") return "Enter the six digits of the code.";
     if (error.pointer === "/name") return "A name may have up to 100 characters.";
     if (error.pointer === "/new_password") return "This password cannot be used.";
     return sentence(error.detail);
   });
   return [...new Set(sentences)].join(" ");
+}
+
+/**
+ * Where the wait is longer than a client should sleep, the server says it in words.
+ * @param {import("./types.js").Problem} problem
+ * @param {number} [retryAfter]
+ */
+function explainTooMany({ detail = "" }, retryAfter) {
+  const [, wait] = detail.match(/try again in (.+)\.$/i) ?? [];
+  return `Too many attempts. Please try again in ${wait ?? duration(retryAfter ?? 60)}.`;
 }
 
 /** @param {import("./types.js").Problem} problem */

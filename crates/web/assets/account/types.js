@@ -25,6 +25,7 @@
  * @property {string} [name]
  * @property {string} [email]
  * @property {string} [phone_number]
+ * @property {string} [preferred_authentication_method]
  * @property {string} [user_agent]
  * @property {string[]} [transports]
  * @property {"single_device" | "multi_device"} [credential_device_type]
@@ -40,6 +41,10 @@
  * @property {string} [recovery_code]
  * @property {PasswordPolicy} [policy]
  * @property {object} [authn_params_public_key] PublicKeyCredentialCreationOptionsJSON
+ *
+ * @typedef {object} Would what a write would come to
+ * @property {number} status
+ * @property {string[]} [removes] ids of the methods that would go
  *
  * @typedef {object} PasswordPolicy
  * @property {{ min_length: number, character_types: string[], character_type_rule: string,

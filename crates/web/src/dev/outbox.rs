@@ -9,6 +9,7 @@ use housekey_core::error::Fault;
 use housekey_core::message::open;
 use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::body;
 use crate::error::fault;
@@ -29,6 +30,9 @@ struct WireMessage {
     text: String,
     code: Option<String>,
     link: Option<String>,
+    /// What a push message carries for the device; nothing else has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Map<String, Value>>,
     sent_at: String,
 }
 
@@ -47,6 +51,7 @@ async fn messages(web: &Web, call: &Call, to: Option<&str>) -> Result<Vec<WireMe
                 text: content.text,
                 code: content.code,
                 link: content.link,
+                data: content.data,
                 sent_at: message.created_at.rfc3339(),
             })
         })
@@ -77,7 +82,7 @@ pub(crate) async fn get(
         id: message.id,
         channel: message.channel.to_owned(),
         to: message.to,
-        subject: Some(message.subject),
+        subject: Some(message.subject).filter(|subject| !subject.is_empty()),
         text: message.text,
         code: message.code,
         link: message.link,

@@ -113,12 +113,19 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
     let conflict = |detail: &str| Problem::new(StatusCode::CONFLICT, 1, "Conflict", detail);
     let unauthorized =
         |number, title, detail: &str| Problem::new(StatusCode::UNAUTHORIZED, number, title, detail);
-    let too_many = || {
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, 1, "Too Many Requests", "Rate limit exceeded.")
-    };
+    let too_many =
+        |detail: &str| Problem::new(StatusCode::TOO_MANY_REQUESTS, 1, "Too Many Requests", detail);
     match error {
         AccountError::NotActivated => Problem::unknown_route(method, path),
-        AccountError::RateLimited { .. } | AccountError::TooManyAttempts => too_many(),
+        AccountError::RateLimited { .. } | AccountError::TooManyAttempts => {
+            too_many("Rate limit exceeded.")
+        }
+        AccountError::TooManySent { again_in } => {
+            let detail = format!("Rate limit exceeded. Try again in {}.", duration(again_in));
+            too_many(&detail)
+        }
+        // Not a 5xx: clients would repeat the request, and each costs one of few attempts.
+        AccountError::NotSent => forbidden("The message could not be sent.").keyed("bad_gateway"),
         AccountError::MissingToken => unauthorized(2, "Missing Token", "No auth token provided."),
         AccountError::InvalidToken => unauthorized(3, "Invalid Token", "Invalid Token"),
         AccountError::InsufficientScope(scope) => {
@@ -139,9 +146,14 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
         },
         // Account screens compare these words (contract 01 §5.3).
         AccountError::WrongCode => forbidden("invalid code").keyed("invalid_code"),
+        AccountError::Pending => forbidden("authorization_pending").keyed("authorization_pending"),
         AccountError::Expired => forbidden("The enrollment has expired.").keyed("expired_token"),
         AccountError::NotFound => {
             let detail = "The authentication method was not found.";
+            Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
+        }
+        AccountError::NoSuchConsent => {
+            let detail = "The consent was not found.";
             Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
         }
         AccountError::TooMany => {
@@ -162,6 +174,13 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 1, "Internal Server Error", detail)
         }
     }
+}
+
+/// Rounded up, in the unit a person would use.
+fn duration(seconds: i64) -> String {
+    let (count, unit) =
+        if seconds < 90 { (seconds, "second") } else { ((seconds + 59) / 60, "minute") };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 fn unavailable(factor: FactorType) -> String {

@@ -2,6 +2,7 @@
 
 use housekey_core::account::{Enrolled, Intent, NewMethod, NewPasskey, Shown, enroll};
 use housekey_core::factor::FactorType;
+use housekey_core::factor::phone::PhoneChannel;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -35,6 +36,11 @@ fn parse(mut fields: Fields) -> Result<NewMethod, MeError> {
             connection: connection(&mut fields),
             identity_user_id: identity(&mut fields),
         }),
+        Some(FactorType::Phone) => Some(NewMethod::Phone {
+            number: fields.required_text("phone_number", 1, 64),
+            channel: fields.one_of("preferred_authentication_method", PhoneChannel::parse),
+        }),
+        Some(FactorType::PushNotification) => Some(NewMethod::PushNotification),
         // Whatever else is sent with it is ignored (contract 01 §4.1).
         Some(FactorType::Passkey) => {
             let new = passkey(&mut fields);
@@ -86,6 +92,7 @@ fn body(enrolled: &Enrolled) -> Value {
             body["authn_params_public_key"] = webauthn::creation_options(options);
         }
         Shown::Policy(policy) => body["policy"] = wire::policy(policy),
+        Shown::Push { barcode_uri, .. } => body["barcode_uri"] = barcode_uri.as_str().into(),
         Shown::RecoveryCode(code) => body["recovery_code"] = code.as_str().into(),
         Shown::Totp { barcode_uri, manual_input_code } => {
             body["barcode_uri"] = barcode_uri.as_str().into();

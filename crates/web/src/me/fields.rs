@@ -120,6 +120,15 @@ impl Fields {
         value
     }
 
+    /// One of the values that `parse` knows, if it is there; anything else is a violation.
+    pub(super) fn one_of<T>(&mut self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = parse(&self.text(name, 0, usize::MAX)?);
+        if value.is_none() {
+            self.refuse(name, "must be equal to one of the allowed values");
+        }
+        value
+    }
+
     /// Refuses members nobody asked for.
     pub(super) fn refuse_others(&mut self) {
         if !self.members.is_empty() {

@@ -3,6 +3,7 @@
 //! Every operation is entered through [`serve`], which runs the checks in the order clients rely
 //! on and renders whatever comes out.
 
+mod belonging;
 mod delete;
 mod dry_run;
 mod enroll;
@@ -124,7 +125,9 @@ pub(crate) async fn serve(
         return cors::preflight(&call, &parts.headers, METHODS);
     }
     let (method, path) = (parts.method.as_str(), parts.uri.path());
-    let target = Operation::find(method, path).filter(|_| call.tenant.my_account().is_some());
+    let target = Operation::find(method, path).filter(|(operation, _)| {
+        call.tenant.my_account().is_some() && operation.is_on(&call.tenant.settings)
+    });
     let Some((operation, id)) = target else {
         return render_problem(&Problem::unknown_route(method, path), &call, &parts.headers, None);
     };
@@ -158,11 +161,14 @@ pub(crate) async fn serve(
             render_reply(reply, &call, &parts.headers, client_of(&caller).as_deref())
         }
         Err((caller, error)) => {
+            let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
             let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
             let is_question = matches!(dry_run::intent(&query), Ok(Intent::Ask));
-            let is_write = operation.access() == Access::Write;
-            if let Some(caller) = caller.as_deref().filter(|_| is_write && !is_question) {
+            // Screens ask again every few seconds whether a device has finished.
+            let is_refused_change =
+                operation.access() == Access::Write && !is_question && !is_waiting;
+            if let Some(caller) = caller.as_deref().filter(|_| is_refused_change) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
             }
             let client = caller.as_deref().and_then(client_of);
@@ -220,7 +226,10 @@ impl Flags {
             challenge,
             limited: matches!(error, AccountError::RateLimited { .. }),
             tenant_wide: matches!(error, AccountError::RateLimited { tenant_wide: true }),
-            blocked: matches!(error, AccountError::TooManyAttempts),
+            blocked: matches!(
+                error,
+                AccountError::TooManyAttempts | AccountError::TooManySent { .. }
+            ),
         }
     }
 
@@ -230,7 +239,8 @@ impl Flags {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if self.limited || self.blocked {
-            // A void enrolment stays void; one second keeps self-retrying clients from freezing.
+            // What took long to count up does not recover while a client waits; one second keeps
+            // those that retry by themselves from freezing.
             let seconds =
                 if self.limited { rate.map_or(1, |rate| rate.retry_after.max(1)) } else { 1 };
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,6 +1,7 @@
 //! `PATCH /authentication-methods/{id}`.
 
 use housekey_core::account::{Change, Intent, update};
+use housekey_core::factor::phone::PhoneChannel;
 use http::StatusCode;
 
 use super::dry_run::Would;
@@ -20,12 +21,8 @@ pub(super) async fn run(mut me: Me<'_>) -> Result<Reply, MeError> {
 
 fn parse(mut fields: Fields) -> Result<Change, MeError> {
     let name = fields.text("name", 0, usize::MAX);
-    let channel = fields.text("preferred_authentication_method", 0, usize::MAX);
-    if channel.as_deref().is_some_and(|channel| !matches!(channel, "sms" | "voice")) {
-        let rule = "must be equal to one of the allowed values";
-        fields.refuse("preferred_authentication_method", rule);
-    }
+    let channel = fields.one_of("preferred_authentication_method", PhoneChannel::parse);
     fields.refuse_others();
     fields.finish()?;
-    Ok(Change { name, prefers_channel: channel.is_some() })
+    Ok(Change { name, channel })
 }

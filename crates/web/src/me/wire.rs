@@ -51,7 +51,13 @@ fn stored(id: &str, method: &AuthenticationMethod) -> Value {
     match &method.kind {
         MethodKind::Email { address } => body["email"] = address.as_str().into(),
         MethodKind::Passkey(credential) => passkey(&mut body, method, credential),
-        MethodKind::RecoveryCode { .. } | MethodKind::Totp { .. } => {}
+        MethodKind::Phone { number, channel } => {
+            body["phone_number"] = number.as_str().into();
+            body["preferred_authentication_method"] = channel.as_str().into();
+        }
+        MethodKind::PushNotification { .. }
+        | MethodKind::RecoveryCode { .. }
+        | MethodKind::Totp { .. } => {}
         MethodKind::WebauthnPlatform(credential) | MethodKind::WebauthnRoaming(credential) => {
             key(&mut body, credential);
         }

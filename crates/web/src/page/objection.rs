@@ -88,9 +88,10 @@ async fn draw(
 /// Whether objecting takes something back; what is gone cannot be brought back.
 fn revokes(happened: Happened) -> bool {
     match happened {
-        Happened::MethodAdded(_) | Happened::PasswordChanged | Happened::RecoveryCodeReplaced => {
-            true
-        }
+        Happened::MethodAdded(_)
+        | Happened::PasswordChanged
+        | Happened::RecoveryCodeReplaced
+        | Happened::RecoveryCodeUsed => true,
         Happened::MethodRemoved(_) | Happened::MethodRenamed(_) => false,
     }
 }

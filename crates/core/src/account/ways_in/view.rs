@@ -83,7 +83,9 @@ impl Credential {
 fn keeper(kind: &MethodKind) -> Option<Keeper> {
     match kind {
         MethodKind::Email { address } => mailbox(address),
+        MethodKind::Phone { number, .. } => Some(Keeper::Phone(number.as_str().to_owned())),
         MethodKind::Passkey(_)
+        | MethodKind::PushNotification { .. }
         | MethodKind::RecoveryCode { .. }
         | MethodKind::Totp { .. }
         | MethodKind::WebauthnPlatform(_)

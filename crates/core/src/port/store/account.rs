@@ -39,6 +39,17 @@ pub trait Methods {
         step: i64,
     ) -> Result<bool, StoreError>;
 
+    /// Puts a new recovery code in the place of the one whose keyed hash is `old`, which counts as
+    /// used at `now`. True for exactly one caller.
+    async fn replace_recovery_code(
+        &mut self,
+        user: &UserId,
+        method: &MethodId,
+        old: &str,
+        new: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Removes a method. False if it was gone.
     async fn delete_method(&mut self, user: &UserId, method: &MethodId)
     -> Result<bool, StoreError>;

@@ -5,16 +5,22 @@
 //! tenant and adds it to every statement; dropping a write transaction rolls it back.
 
 mod account;
+mod belonging;
+mod buckets;
 mod messages;
 mod passkeys;
+mod push;
 mod registry;
 mod sign_in;
 mod tokens;
 mod users;
 
 pub use account::{Enrollments, Methods, Objections};
+pub use belonging::{Approvals, Organizations};
+pub use buckets::Buckets;
 pub use messages::{LogEvents, Outbox};
 pub use passkeys::Passkeys;
+pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, TokenFamilies};
@@ -74,15 +80,20 @@ pub trait Store: Send + Sync {
 /// A unit of work for one tenant.
 #[async_trait]
 pub trait Tx:
-    AuthorizationCodes
+    Approvals
+    + AuthorizationCodes
+    + Buckets
     + Consents
     + Enrollments
     + LogEvents
     + LoginTransactions
     + Methods
     + Objections
+    + Organizations
     + Outbox
     + Passkeys
+    + PushDevices
+    + PushTransactions
     + Sessions
     + Tickets
     + TokenFamilies

@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::client::{Client, ClientGrant};
 use crate::id::{KeyId, MessageId, TenantId};
 use crate::message::QueuedMessage;
-use crate::tenant::{Configuration, Domain};
+use crate::tenant::{Configuration, Domain, TenantSettings};
 use crate::time::Timestamp;
 use crate::token::StoredKey;
 
@@ -41,6 +41,15 @@ pub trait Registry: Send + Sync {
 
     /// A tenant's version alone.
     async fn version(&self, tenant: &TenantId) -> Result<Option<i64>, StoreError>;
+
+    /// Replaces a tenant's settings, unless its version is no longer `version`. False means that
+    /// somebody else changed the configuration meanwhile.
+    async fn put_settings(
+        &self,
+        tenant: &TenantId,
+        settings: &TenantSettings,
+        version: i64,
+    ) -> Result<bool, StoreError>;
 
     /// Replaces all hosts of a tenant.
     async fn set_domains(&self, tenant: &TenantId, domains: &[Domain]) -> Result<(), StoreError>;

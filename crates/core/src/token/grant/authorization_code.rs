@@ -38,15 +38,15 @@ pub(super) async fn exchange(
         return Err(error);
     }
     let authorization = spent.authorization;
-    let user = match tx.user(&authorization.user_id).await? {
-        Some(user) if !user.blocked => user,
+    let (user, signed_out) = match tx.user_and_sign_out(&authorization.user_id).await? {
+        Some((user, signed_out)) if !user.blocked => (user, signed_out),
         user => {
             tx.commit().await?;
             return Err(user.map_or(GrantError::InvalidCode, |_| GrantError::UserBlocked));
         }
     };
     // Signed out everywhere since the code was issued.
-    if !still_count(&authorization.events, tx.signed_out_at(&user.id).await?) {
+    if !still_count(&authorization.events, signed_out) {
         log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
         tx.commit().await?;
         return Err(GrantError::InvalidCode);

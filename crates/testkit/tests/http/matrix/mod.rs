@@ -5,6 +5,7 @@
 
 mod bearer;
 mod client;
+mod device;
 mod my_account;
 mod ticket;
 mod transaction;
@@ -20,17 +21,21 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 33] = [
+    const PLAIN: [&str; 37] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
         "/account",
+        "/appliance-mfa/api/enroll",
+        "/appliance-mfa/api/resolve-transaction",
         "/authorize",
         "/authorize/resume",
         "/dev/clock",
         "/dev/outbox",
+        "/guardian/api/enroll",
+        "/guardian/api/resolve-transaction",
         "/me",
         "/me/",
         "/oauth/revoke",
@@ -55,7 +60,10 @@ fn entry(route: Route) -> Option<Called> {
         "/u/signup/password",
         "/userinfo",
     ];
-    const FILLED: [(&str, &str); 4] = [
+    const FILLED: [(&str, &str); 7] = [
+        ("/appliance-mfa/api/device-accounts/{id}", "/appliance-mfa/api/device-accounts/dev_0"),
+        ("/guardian/api/device-accounts/{id}", "/guardian/api/device-accounts/dev_0"),
+        ("/rich-consents/{id}", "/rich-consents/cns_0"),
         ("/assets/{version}/{*path}", "/assets/x/housekey.css"),
         ("/me/{*rest}", "/me/v1/factors"),
         ("/u/login/password-reset-start/{connection}", "/u/login/password-reset-start/x"),
@@ -102,6 +110,7 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
         match route.guard {
             Guard::Bearer => bearer::check(&app, &called).await,
             Guard::Client => client::check(&app, &called).await,
+            Guard::Device => device::check(&app, &called).await,
             Guard::DevOnly => dev_only(&app, &called).await,
             Guard::MyAccount => my_account::check_route(&app, &called).await,
             Guard::Public => {

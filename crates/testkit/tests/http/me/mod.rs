@@ -2,6 +2,8 @@
 
 mod checks;
 mod clients;
+mod conformance;
+mod consents;
 mod delete;
 mod dry_run;
 mod enroll;
@@ -11,8 +13,11 @@ mod get;
 mod limits;
 mod list;
 mod log_events;
+mod organizations;
 pub(crate) mod passkey;
 mod passkey_refused;
+mod phone;
+mod push;
 mod reenroll;
 mod tokens;
 mod update;

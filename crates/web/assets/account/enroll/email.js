@@ -5,8 +5,8 @@
 import { Dialog } from "../dialog.js";
 import { announce, h } from "../dom.js";
 import { field, form } from "../form.js";
-import { explain } from "../problem.js";
 import { abandon, confirmCodeForm } from "./confirm-code.js";
+import { resendRow } from "./resend.js";
 
 /** @param {import("../api.js").AccountApi} api */
 export async function enrollEmail(api) {
@@ -43,18 +43,10 @@ function askAddress(dialog, api, pending) {
 
 function askCode(dialog, api, email, first) {
   let challenge = first;
-  // There is no call to resend: enrolling the same address again sends a new code.
-  const resend = h("button", { type: "button", class: "button button-plain button-small" }, "Send a new code");
-  const outcome = h("span", { class: "hint", role: "status" });
-  resend.addEventListener("click", async () => {
-    outcome.textContent = "";
-    try {
-      challenge = await api.enroll({ type: "email", email });
-      outcome.textContent = "A new code is on its way. Earlier codes no longer work.";
-    } catch (error) {
-      outcome.textContent = explain(error);
-    }
-  });
+  const again = async () => {
+    challenge = await api.enroll({ type: "email", email });
+    return "A new code is on its way. Earlier codes no longer work.";
+  };
   dialog.show(
     confirmCodeForm({
       intro: ["We have sent a code to ", h("strong", {}, email), "."],
@@ -63,7 +55,7 @@ function askCode(dialog, api, email, first) {
         dialog.close("Email address added.");
       },
       cancel: () => dialog.close(),
-      extra: h("p", { class: "resend" }, resend, outcome),
+      extra: resendRow(["Send a new code", again]),
     }),
   );
   announce(`We have sent a code to ${email}.`);

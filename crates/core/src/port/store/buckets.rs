@@ -1,0 +1,17 @@
+//! Stored rate limits.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::guard::Bucket;
+
+/// Buckets of limits that outlive a restart.
+#[async_trait]
+pub trait Buckets {
+    /// The bucket of that name, `new` if there was none. Other write transactions that ask for it
+    /// wait until this one ends.
+    async fn lock_bucket(&mut self, name: &str, new: Bucket) -> Result<Bucket, StoreError>;
+
+    /// Replaces a bucket that this transaction has locked.
+    async fn put_bucket(&mut self, name: &str, bucket: Bucket) -> Result<(), StoreError>;
+}
