@@ -111,6 +111,8 @@ fn in_body(violation: Violation) -> ValidationError {
 pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError) -> Problem {
     let forbidden = |detail: &str| Problem::new(StatusCode::FORBIDDEN, 1, "Forbidden", detail);
     let conflict = |detail: &str| Problem::new(StatusCode::CONFLICT, 1, "Conflict", detail);
+    let not_found =
+        |detail: &str| Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail);
     let unauthorized =
         |number, title, detail: &str| Problem::new(StatusCode::UNAUTHORIZED, number, title, detail);
     let too_many =
@@ -148,14 +150,8 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
         AccountError::WrongCode => forbidden("invalid code").keyed("invalid_code"),
         AccountError::Pending => forbidden("authorization_pending").keyed("authorization_pending"),
         AccountError::Expired => forbidden("The enrollment has expired.").keyed("expired_token"),
-        AccountError::NotFound => {
-            let detail = "The authentication method was not found.";
-            Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
-        }
-        AccountError::NoSuchConsent => {
-            let detail = "The consent was not found.";
-            Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
-        }
+        AccountError::NotFound => not_found("The authentication method was not found."),
+        AccountError::NoSuchConsent => not_found("The consent was not found."),
         AccountError::TooMany => {
             conflict("The maximum number of authentication methods is reached.")
                 .keyed("too_many_entities")
