@@ -136,6 +136,27 @@ fn from_nothing_to_a_tenant_with_an_application_and_a_user() {
 }
 
 #[test]
+fn hosts_and_applications_are_told_about_passkeys() {
+    let folder = Folder::new("passkeys");
+    folder.write("master.key", &folder.done("master-key", ""));
+    folder.write("housekey.toml", &format!("{DATABASE}[master_key]\nfile = \"master.key\"\n"));
+    folder.done("tenant create --config housekey.toml acme --host login.acme.example", "");
+    let host = "tenant host --config housekey.toml --tenant acme --add id.acme.example";
+    let told = folder.refused(&format!("{host} --relying-party other.example"), &[]);
+    assert!(told.contains("neither the host nor a domain it is part of"), "{told}");
+    folder.done(&format!("{host} --relying-party acme.example"), "");
+
+    let client = "client create --config housekey.toml --tenant acme --name App --type native";
+    let android = format!("{client} --passkeys --android-package com.acme.app");
+    let told = folder.refused(&format!("{android} --android-fingerprint 0F:0F"), &[]);
+    assert!(told.contains("is no SHA-256 fingerprint"), "{told}");
+    assert!(folder.refused(&format!("{client} --ios-app TEAM"), &[]).contains("its team, a dot"));
+    let fingerprint = ["0F"; 32].join(":");
+    let all = format!("{android} --android-fingerprint {fingerprint} --ios-app TEAM.com.acme.app");
+    folder.done(&all, "");
+}
+
+#[test]
 fn each_rotation_signs_with_another_key() {
     let folder = Folder::new("rotation");
     folder.write("master.key", &folder.done("master-key", ""));

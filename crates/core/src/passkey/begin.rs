@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
+use super::profile::check_profile;
 use super::{Ceremony, PasskeyState, PasskeyTransaction};
 use crate::app::App;
 use crate::call::Call;
@@ -19,7 +20,7 @@ use crate::id::UserId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::StoreError;
 use crate::secret::{Handle, HandleHash};
-use crate::user::{Identifier, Profile};
+use crate::user::Profile;
 
 /// Ceremonies begun from one address.
 const BEGINNINGS: Limit = Limit { requests: 100, period_ms: 60_000 };
@@ -132,7 +133,7 @@ async fn registration(
     profile: Profile,
 ) -> Result<Begun<CreationOptions>, BeginError> {
     let connection = admitted(app, call, client, realm)?;
-    check_profile(connection, &profile)?;
+    check_profile(connection, &profile).map_err(|text| BeginError::Invalid(text.to_owned()))?;
     let mut tx = app.read(&call.tenant.id).await?;
     for identifier in profile.identifiers() {
         if tx.user_by_identifier(&connection.id, &identifier).await?.is_some() {
@@ -194,47 +195,6 @@ fn admitted<'a>(
         return Err(BeginError::Invalid(text.to_owned()));
     }
     Ok(connection)
-}
-
-/// Whether an account may be made from it: the names the connection wants, each well-formed.
-fn check_profile(connection: &Connection, profile: &Profile) -> Result<(), BeginError> {
-    let invalid = |text: &str| Err(BeginError::Invalid(text.to_owned()));
-    if connection.options.disable_signup {
-        return invalid("Signups are disabled for the connection.");
-    }
-    match profile.email.as_deref() {
-        None => return invalid("user_profile.email is required"),
-        Some(email) if Identifier::email(email).is_none() => {
-            return invalid("user_profile.email is not a mail address");
-        }
-        Some(_) => {}
-    }
-    match profile.username.as_deref() {
-        None if connection.options.requires_username => {
-            return invalid("user_profile.username is required");
-        }
-        Some(_) if !connection.options.requires_username => {
-            return invalid("user_profile.username is not used by the connection");
-        }
-        Some(username) if Identifier::username(username).is_none() => {
-            return invalid("user_profile.username is not a username");
-        }
-        _ => {}
-    }
-    match profile.phone_number.as_deref() {
-        Some(number) if !is_e164(number) => {
-            invalid("user_profile.phone_number is not an E.164 number")
-        }
-        _ => Ok(()),
-    }
-}
-
-fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
 }
 
 fn challenge(

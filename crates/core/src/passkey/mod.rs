@@ -2,6 +2,7 @@
 //! the pages of apps (contract 04 §10).
 
 mod begin;
+mod profile;
 mod sign_in;
 mod sign_up;
 mod transaction;

@@ -3,7 +3,8 @@
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use housekey_core::client::{
-    self, AppType, AuthMethod, ClientSettings, GrantType, GrantedScope, RefreshTokenSettings,
+    self, AndroidApp, AppType, AuthMethod, ClientSettings, GrantType, GrantedScope, IosApp,
+    MobileSettings, RefreshTokenSettings,
 };
 use housekey_core::scope::ScopeSet;
 use housekey_core::tenant::LoadedTenant;
@@ -53,6 +54,18 @@ pub struct Create {
     /// Origins that may call from a browser; may be repeated
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<String>,
+    /// Let it sign people up and in with passkeys on pages of its own
+    #[arg(long)]
+    passkeys: bool,
+    /// Its Android app, which may use passkeys of the tenant's hosts
+    #[arg(long, value_name = "PACKAGE", requires = "android_fingerprints")]
+    android_package: Option<String>,
+    /// SHA-256 of a certificate the Android app is signed with; may be repeated
+    #[arg(long = "android-fingerprint", value_name = "AB:CD:…", requires = "android_package")]
+    android_fingerprints: Vec<String>,
+    /// Its iOS app, which may use passkeys of the tenant's hosts
+    #[arg(long, value_name = "TEAM.BUNDLE")]
+    ios_app: Option<String>,
     /// What it may ask the My Account API for: `all`, or scopes with commas between them
     #[arg(long, value_name = "SCOPES")]
     me_scopes: Option<String>,
@@ -72,15 +85,20 @@ enum Kind {
 
 impl Create {
     async fn run(self) -> Result<()> {
+        let mobile = self.mobile()?;
         let house = self.target.open().await?;
         let tenant = house.tenant(&self.tenant).await?;
         let scope = self.me_scopes.as_deref().map(|list| scopes(list, &tenant)).transpose()?;
+        let kind = settings(self.name, self.kind);
+        let passkeys = self.passkeys.then_some(GrantType::Webauthn);
         let settings = ClientSettings {
+            grant_types: kind.grant_types.iter().copied().chain(passkeys).collect(),
+            mobile,
             callbacks: self.callbacks,
             allowed_logout_urls: self.logout_urls,
             web_origins: self.origins.clone(),
             allowed_origins: self.origins,
-            ..settings(self.name, self.kind)
+            ..kind
         };
         let created = client::create(&house.app, &tenant.id, settings, scope).await?;
         let secret = created.client.reveal_secret(&house.app, &tenant.id)?;
@@ -90,6 +108,34 @@ impl Create {
         let text = output::facts(&[("client_id", Some(id)), ("client_secret", secret.as_deref())]);
         output::print(self.json, &value, &text)
     }
+}
+
+impl Create {
+    fn mobile(&self) -> Result<MobileSettings> {
+        if let Some(wrong) = self.android_fingerprints.iter().find(|own| !is_fingerprint(own)) {
+            bail!(
+                "{wrong:?} is no SHA-256 fingerprint: 32 pairs of digits with colons between them"
+            );
+        }
+        let android = self.android_package.clone().map(|app_package_name| AndroidApp {
+            app_package_name,
+            sha256_cert_fingerprints: self.android_fingerprints.clone(),
+        });
+        let ios = match self.ios_app.as_deref().map(|app| app.split_once('.')) {
+            None => None,
+            Some(Some((team, bundle))) if !team.is_empty() && !bundle.is_empty() => {
+                Some(IosApp { team_id: team.to_owned(), app_bundle_identifier: bundle.to_owned() })
+            }
+            Some(_) => bail!("an iOS app is named by its team, a dot and its bundle"),
+        };
+        Ok(MobileSettings { android, ios })
+    }
+}
+
+fn is_fingerprint(text: &str) -> bool {
+    let pairs: Vec<_> = text.split(':').collect();
+    pairs.len() == 32
+        && pairs.iter().all(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// What suits applications of that kind.

@@ -3,6 +3,7 @@
 
 mod javascript;
 mod native;
+mod passkeys;
 mod screens;
 mod server;
 
