@@ -1,7 +1,8 @@
 // A walk past every page there is, for tools that look at each.
 
 import { AccountPage } from "./account-page.mjs";
-import { onScreen, submitPrimary } from "./browser.mjs";
+import { Authenticator } from "./authenticator.mjs";
+import { onScreen, signInOn, submitPrimary } from "./browser.mjs";
 import { Device } from "./device.mjs";
 import { authorizeUrl, pkce, signUp } from "./oauth.mjs";
 import { newPerson } from "./person.mjs";
@@ -72,8 +73,19 @@ async function resetPages(server, page, person, look) {
 
 async function accountPages(server, page, person, look) {
   const account = new AccountPage(page, server);
-  await account.open(person);
+  const authenticator = await Authenticator.plugIn(page);
+  await page.goto(`${server.origin}/account`);
+  await onScreen(page, "Welcome");
+  await signInOn(page, person);
+  await onScreen(page, "Create a Passkey");
+  await look("passkey-enrollment");
+  await page.getByRole("button", { name: "Continue without passkeys" }).click();
+  await account.ready();
   await look("account-empty");
+  await account.press("Passkeys", /^Add/);
+  await look("account-add-passkey");
+  await account.finish("Continue");
+  await authenticator.unplug();
   await account.press("Authenticator app", /^Add/);
   await account.dialog.getByLabel("6-digit code").waitFor();
   await look("account-add-app");
@@ -103,6 +115,13 @@ async function accountPages(server, page, person, look) {
   await account.press("Authenticator app", /^Remove/);
   await look("account-remove");
   await account.dialog.getByRole("button", { name: "Cancel" }).click();
+  const { link } = await server.message(person.email, ({ link }) => link?.includes("objection"));
+  await page.goto(link);
+  await look("objection");
+  await submitPrimary(page);
+  await look("objection-done");
+  await page.goto(link);
+  await look("status");
 }
 
 async function phonePages(account, look) {

@@ -51,6 +51,10 @@ ids! {
     ClientGrantId;
     /// A stored consent: 24 hexadecimal digits.
     ConsentId;
+    /// An approval: `cns_` and 16 letters and digits.
+    ApprovalId;
+    /// An organization: `org_` and 16 letters and digits.
+    OrganizationId;
     /// The part of an authentication method's id behind the `|`: `dev_` and 16 letters and digits.
     MethodId;
     /// What a person is asked to approve: `cns_` and 16 letters and digits.
@@ -106,6 +110,20 @@ impl ConsentId {
     /// A new consent's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(random.hex(12))
+    }
+}
+
+impl ApprovalId {
+    /// A new approval's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("cns_{}", random.alphanumeric(16)))
+    }
+}
+
+impl OrganizationId {
+    /// A new organization's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("org_{}", random.alphanumeric(16)))
     }
 }
 

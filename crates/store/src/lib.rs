@@ -4,8 +4,10 @@
 //! aggregate: its statements and the conversion between rows and domain types. The rules a
 //! statement keeps are in `docs/database.md`.
 
+mod approvals;
 mod buckets;
 mod codes;
+mod configurations;
 mod consents;
 mod db;
 mod engine;
@@ -17,6 +19,7 @@ mod logins;
 mod methods;
 mod migrate;
 mod objections;
+mod organizations;
 mod outbox;
 mod passkeys;
 mod passwords;

@@ -40,8 +40,13 @@ const MIGRATIONS: &[Migration] = &[
         name: "passkeys",
         sql: include_str!("../migrations/0003_passkeys.sql"),
     },
-    Migration { version: 4, name: "phone", sql: include_str!("../migrations/0004_phone.sql") },
-    Migration { version: 5, name: "push", sql: include_str!("../migrations/0005_push.sql") },
+    Migration {
+        version: 4,
+        name: "consents",
+        sql: include_str!("../migrations/0004_consents.sql"),
+    },
+    Migration { version: 5, name: "phone", sql: include_str!("../migrations/0005_phone.sql") },
+    Migration { version: 6, name: "push", sql: include_str!("../migrations/0006_push.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

@@ -30,8 +30,6 @@ const DELETE_OF_USER: &str = "DELETE FROM sessions
 const SIGN_OUT: &str = "INSERT INTO sign_outs (tenant, user_id, at) VALUES ($1, $2, $3)
     ON CONFLICT (tenant, user_id) DO UPDATE SET at = excluded.at";
 
-const SIGNED_OUT_AT: &str = "SELECT user_id, at FROM sign_outs WHERE tenant = $1 AND user_id = $2";
-
 #[async_trait]
 impl Sessions for TenantTx {
     async fn insert_session(&mut self, session: &Session) -> Result<(), StoreError> {
@@ -66,14 +64,6 @@ impl Sessions for TenantTx {
     ) -> Result<(), StoreError> {
         self.change(self.statement(SIGN_OUT).bind(user.as_str()).bind(now.0)).await?;
         Ok(())
-    }
-
-    async fn signed_out_at(&mut self, user: &UserId) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.one(self.statement(SIGNED_OUT_AT).bind(user.as_str())).await?;
-        read_one("sign_outs", row, |columns| {
-            let _user: &str = columns.get("user_id")?;
-            columns.time("at")
-        })
     }
 
     async fn delete_sessions_of(

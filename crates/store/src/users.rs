@@ -27,6 +27,14 @@ const USER_COLUMNS: usize = 6;
 const SELECT: &str =
     concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.id = $2");
 
+const SELECT_WITH_SIGN_OUT: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ", s.user_id, s.at FROM users u
+      LEFT JOIN sign_outs s ON s.tenant = u.tenant AND s.user_id = u.id
+      WHERE u.tenant = $1 AND u.id = $2"
+);
+
 const SELECT_BY_IDENTIFIER: &str = concat!(
     "SELECT ",
     user_columns!(),
@@ -92,6 +100,24 @@ impl Users for TenantTx {
     async fn user(&mut self, id: &UserId) -> Result<Option<User>, StoreError> {
         let row = self.one(self.statement(SELECT).bind(id.as_str())).await?;
         read_one("users", row, read)
+    }
+
+    async fn user_and_sign_out(
+        &mut self,
+        id: &UserId,
+    ) -> Result<Option<(User, Option<Timestamp>)>, StoreError> {
+        let row = self.one(self.statement(SELECT_WITH_SIGN_OUT).bind(id.as_str())).await?;
+        row.map(|row| {
+            let mut columns = Columns::of("users", &row);
+            let user = read(&mut columns)?;
+            let mut columns = columns.join("sign_outs", USER_COLUMNS);
+            if columns.is_absent() {
+                return Ok((user, None));
+            }
+            let _user: &str = columns.get("user_id")?;
+            Ok((user, Some(columns.time("at")?)))
+        })
+        .transpose()
     }
 
     async fn user_by_identifier(

@@ -13,7 +13,8 @@ use crate::seed::{HOST, SPA, WEB};
 /// Every scope of the My Account API that this version has an operation for.
 pub const ME: &str = "read:me:factors read:me:authentication_methods \
                       create:me:authentication_methods update:me:authentication_methods \
-                      delete:me:authentication_methods";
+                      delete:me:authentication_methods read:me:consents \
+                      read:me:organizations";
 
 /// A request for authorization, to be changed before it is sent.
 #[derive(Clone, Debug)]

@@ -110,5 +110,8 @@ fn template(path: &str) -> String {
     if segments.get(1) == Some(&"authentication-methods") && segments.len() > 2 {
         segments[2] = "{authentication_method_id}";
     }
+    if segments.get(1) == Some(&"consents") && segments.len() > 2 {
+        segments[2] = "{consent_id}";
+    }
     segments.join("/")
 }

@@ -270,10 +270,10 @@ mod cbor {
     fn head(kind: u8, value: u64) -> Vec<u8> {
         let kind = kind << 5;
         if let Ok(value) = u8::try_from(value) {
-            if value < 24 { vec![kind | value] } else { vec![kind | 24, value] }
+            if value < 24 { vec![kind | value] } else { vec![kind | 0x18, value] }
         } else {
             let value = u16::try_from(value).expect("short");
-            [&[kind | 25][..], &value.to_be_bytes()].concat()
+            [&[kind | 0x19][..], &value.to_be_bytes()].concat()
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) fn check(validator: Option<&Validator>, method: &str, path: &str, rep
         .any(|own| path.starts_with(own))
     {
         device(reply, &at);
-    } else if path.starts_with("/oauth/") {
+    } else if path.starts_with("/oauth/") || path.starts_with("/passkey/") {
         oauth(reply, &at);
     }
     if reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use housekey_core::App;
 use housekey_core::client::{
-    AppType, AuthMethod, Client, ClientSettings, GrantedScope, RefreshTokenSettings, new_client,
+    AppType, AuthMethod, Client, ClientGrant, ClientSettings, GrantType, GrantedScope,
+    RefreshTokenSettings, SubjectType, new_client,
 };
 use housekey_core::factor::password::{HashCost, PasswordHasher};
-use housekey_core::id::{ClientId, ResourceServerId, TenantId};
+use housekey_core::id::{ClientGrantId, ClientId, ResourceServerId, TenantId};
 use housekey_core::resource_server::{
     ResourceServer, ResourceServerKind, ResourceServerSettings, ScopeDescription,
 };
+use housekey_core::scope::ScopeSet;
 use housekey_core::seal::{MasterKey, Sealer};
 use housekey_core::tenant::{self, Configuration, NewTenant, RateLimits, TenantSettings};
 use tokio::sync::Mutex;
@@ -35,6 +37,8 @@ pub const NATIVE: &str = "native";
 pub const UNGRANTED: &str = "ungranted";
 /// Somebody else's application.
 pub const THIRD_PARTY: &str = "third-party";
+/// Acts for itself: may do everything at the Management API and read at [`CUSTOM_API`].
+pub const MACHINE: &str = "machine";
 /// An API whose owner wants people asked.
 pub const CUSTOM_API: &str = "https://api.example/";
 
@@ -85,8 +89,33 @@ async fn make(host: &str) -> Configuration {
     tenant::create(&app, new).await.expect("the tenant is new");
     let found = app.store().registry().configuration(&id).await.expect("the database answers");
     let mut configuration = found.expect("the tenant was made");
-    configuration.resource_servers.push(custom_api());
+    // Tests of passkeys switch them on; to the others a connection is one of passwords.
+    configuration.connections[0].options.passkey.enabled = false;
+    let custom = custom_api();
+    let is_management = |api: &&ResourceServer| api.kind == ResourceServerKind::Management;
+    let management = configuration.resource_servers.iter().find(is_management);
+    let management = management.expect("every tenant has one").id.clone();
+    let reads = ScopeSet::parse("read:things");
+    configuration.client_grants.push(machine_grant(management));
+    configuration.client_grants.push(ClientGrant {
+        id: ClientGrantId::from_raw("cgr_machineofthing"),
+        scope: GrantedScope::Only(reads),
+        ..machine_grant(custom.id.clone())
+    });
+    configuration.resource_servers.push(custom);
     configuration
+}
+
+/// What lets [`MACHINE`] do everything at an API, for itself.
+#[must_use]
+pub fn machine_grant(api: ResourceServerId) -> ClientGrant {
+    ClientGrant {
+        id: ClientGrantId::from_raw("cgr_machineofapis"),
+        client_id: ClientId::from_raw(MACHINE),
+        resource_server_id: api,
+        subject_type: SubjectType::Client,
+        scope: GrantedScope::All,
+    }
 }
 
 fn custom_api() -> ResourceServer {
@@ -115,6 +144,7 @@ fn clients(app: &App, tenant: &TenantId) -> Vec<(Client, Option<GrantedScope>)> 
         (NATIVE, native(), grant),
         (UNGRANTED, web(UNGRANTED), None),
         (THIRD_PARTY, ClientSettings { is_first_party: false, ..web(THIRD_PARTY) }, None),
+        (MACHINE, machine(), None),
     ]
     .into_iter()
     .map(|(id, settings, grant)| {
@@ -132,6 +162,15 @@ fn spa() -> ClientSettings {
         allowed_origins: vec!["https://*.preview.example".to_owned()],
         refresh_token: RefreshTokenSettings { rotating: true, ..RefreshTokenSettings::default() },
         ..web(SPA)
+    }
+}
+
+fn machine() -> ClientSettings {
+    ClientSettings {
+        name: MACHINE.to_owned(),
+        app_type: AppType::NonInteractive,
+        grant_types: vec![GrantType::ClientCredentials],
+        ..ClientSettings::default()
     }
 }
 

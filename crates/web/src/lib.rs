@@ -4,6 +4,7 @@
 //! nothing. `router` is the list of everything that is served.
 
 mod account_page;
+mod app_links;
 mod asset;
 mod authorize;
 mod body;
@@ -15,11 +16,13 @@ mod guardian;
 mod health;
 mod host;
 mod layer;
+pub mod manage;
 pub mod me;
 mod metadata;
 mod oauth;
 pub mod openapi;
 mod page;
+mod path;
 mod respond;
 mod router;
 mod security;

@@ -25,7 +25,9 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
         ],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": [
+            "authorization_code", "refresh_token", "urn:okta:params:oauth:grant-type:webauthn"
+        ],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],

@@ -71,6 +71,9 @@ fn summary(operation: Operation) -> &'static str {
         Operation::Update => "Rename an authentication method",
         Operation::Delete => "Remove an authentication method",
         Operation::Verify => "Finish an enrolment with a proof",
+        Operation::Consents => "What this person approved, oldest first",
+        Operation::Consent => "One approval",
+        Operation::Organizations => "The organizations this person belongs to, by name",
     }
 }
 
@@ -83,6 +86,11 @@ fn parameters(operation: Operation) -> Value {
     }
     let queries = match operation {
         Operation::List => vec![("type", json!({ "type": "string", "enum": factor_names() }))],
+        Operation::Consents => vec![("include_expired", json!({ "type": "boolean" }))],
+        Operation::Organizations => vec![
+            ("from", json!({ "type": "string" })),
+            ("take", json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 })),
+        ],
         _ if operation.access() == Access::Write => vec![("dry_run", json!({ "type": "boolean" }))],
         _ => Vec::new(),
     };
@@ -101,7 +109,13 @@ fn request(operation: Operation) -> Option<&'static str> {
         Operation::Enroll => Some("NewMethod"),
         Operation::Update => Some("Change"),
         Operation::Verify => Some("Verification"),
-        Operation::Factors | Operation::List | Operation::Get | Operation::Delete => None,
+        Operation::Factors
+        | Operation::List
+        | Operation::Get
+        | Operation::Delete
+        | Operation::Consents
+        | Operation::Consent
+        | Operation::Organizations => None,
     }
 }
 
@@ -124,6 +138,9 @@ fn responses(operation: Operation) -> Value {
         Operation::Get | Operation::Update => ("200", Some("Method")),
         Operation::Delete => ("204", None),
         Operation::Verify => ("201", Some("Method")),
+        Operation::Consents => ("200", Some("Consents")),
+        Operation::Consent => ("200", Some("Consent")),
+        Operation::Organizations => ("200", Some("Organizations")),
     };
     let mut answers = Map::new();
     let mut success = json!({ "description": "Done." });
@@ -148,8 +165,10 @@ fn responses(operation: Operation) -> Value {
 
 fn errors(operation: Operation) -> &'static [&'static str] {
     match operation {
-        Operation::Factors | Operation::Get => &["401", "403", "404", "429"],
-        Operation::List => &["400", "401", "403", "404", "429"],
+        Operation::Factors | Operation::Get | Operation::Consents | Operation::Consent => {
+            &["401", "403", "404", "429"]
+        }
+        Operation::List | Operation::Organizations => &["400", "401", "403", "404", "429"],
         Operation::Delete => &["401", "403", "404", "409", "429"],
         Operation::Update => &["400", "401", "403", "404", "415", "429"],
         Operation::Enroll | Operation::Verify => &["400", "401", "403", "404", "409", "415", "429"],
@@ -161,14 +180,51 @@ fn object(required: &[&str], properties: &Value) -> Value {
 }
 
 fn schemas() -> Value {
+    let mut all = method_schemas();
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), belonging_schemas()) {
+        all.extend(more);
+    }
+    all
+}
+
+fn list_of(schema: &str) -> Value {
+    json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } })
+}
+
+/// Approvals and organizations.
+fn belonging_schemas() -> Value {
+    let text = || json!({ "type": "string" });
+    json!({
+        "Consent": object(&["id", "client_id", "created_at", "expires_at"], &json!({
+            "id": text(), "client_id": text(),
+            "created_at": { "type": "string", "format": "date-time" },
+            "expires_at": { "type": "string", "format": "date-time" },
+            "requested_details": object(&[], &json!({
+                "binding_message": text(), "audience": text(),
+                "scope": { "type": "array", "items": text() },
+            })),
+        })),
+        "Consents": object(&["consents"], &json!({ "consents": list_of("Consent") })),
+        "Organization": object(&["id", "name"], &json!({
+            "id": text(), "name": text(), "display_name": text(),
+        })),
+        "Organizations": object(&["organizations"], &json!({
+            "organizations": list_of("Organization"), "next": text(),
+        })),
+    })
+}
+
+fn method_schemas() -> Value {
     let text = || json!({ "type": "string" });
     let usage = || json!({ "type": "array", "items": { "enum": ["primary", "secondary"] } });
-    let list = |schema: &str| json!({ "type": "array", "items": { "$ref": format!("#/components/schemas/{schema}") } });
     let channels = ["sms", "voice"];
-    let enrollable = ["email", "password", "phone", "push-notification", "recovery-code", "totp"];
+    let enrollable =
+        ["email", "passkey", "password", "phone", "push-notification", "recovery-code", "totp"];
+    let object_of_browsers = || json!({ "type": "object" });
+    let texts = || json!({ "type": "array", "items": text() });
     json!({
         "Factor": object(&["type", "usage"], &json!({ "type": text(), "usage": usage() })),
-        "Factors": object(&["factors"], &json!({ "factors": list("Factor") })),
+        "Factors": object(&["factors"], &json!({ "factors": list_of("Factor") })),
         "Method": object(&["id", "type", "usage", "created_at"], &json!({
             "id": text(), "type": text(), "usage": usage(),
             "created_at": { "type": "string", "format": "date-time" },
@@ -177,22 +233,28 @@ fn schemas() -> Value {
             "identity_user_id": text(),
             "last_auth_at": { "type": "string", "format": "date-time" },
             "last_password_reset": { "type": "string", "format": "date-time" },
+            "key_id": text(), "public_key": text(), "user_handle": text(), "aaguid": text(),
+            "relying_party_id": text(), "transports": texts(), "user_agent": text(),
+            "credential_device_type": { "enum": ["single_device", "multi_device"] },
+            "credential_backed_up": { "type": "boolean" },
         })),
         "Methods": object(
             &["authentication_methods"],
-            &json!({ "authentication_methods": list("Method") }),
+            &json!({ "authentication_methods": list_of("Method") }),
         ),
         "NewMethod": object(&["type"], &json!({
             "type": { "enum": enrollable }, "email": text(), "connection": text(),
-            "identity_user_id": text(), "phone_number": text(),
-            "preferred_authentication_method": { "enum": channels },
+            "identity_user_id": text(), "use_exclude_credentials": { "type": "boolean" },
+            "phone_number": text(), "preferred_authentication_method": { "enum": channels },
         })),
-        "Enrollment": object(&["id", "auth_session"], &json!({
+        "Enrollment": object(&["auth_session"], &json!({
             "id": text(), "auth_session": text(), "barcode_uri": text(),
             "manual_input_code": text(), "recovery_code": text(), "policy": { "type": "object" },
+            "authn_params_public_key": object_of_browsers(),
         })),
         "Verification": object(&["auth_session"], &json!({
             "auth_session": text(), "otp_code": text(), "new_password": text(),
+            "authn_response": object_of_browsers(),
         })),
         "Change": object(&[], &json!({
             "name": { "type": "string", "minLength": 1, "maxLength": 100 },

@@ -14,8 +14,8 @@ use crate::host::TrustedProxies;
 use crate::state::{Dev, Shared, Web, WebConfig};
 use crate::view::Renderer;
 use crate::{
-    account_page, asset, authorize, dev, guardian, health, layer, me, metadata, oauth, openapi,
-    page,
+    account_page, app_links, asset, authorize, dev, guardian, health, layer, manage, me, metadata,
+    oauth, openapi, page,
 };
 
 /// What protects a route. The tests send every route what its guard must refuse.
@@ -29,6 +29,8 @@ pub enum Guard {
     Device,
     /// Client authentication or a public client's id.
     Client,
+    /// The Management API's checks, per operation.
+    Management,
     /// The My Account API's checks, per operation.
     MyAccount,
     /// Nothing: it tells and does nothing that anybody may not know and do.
@@ -52,6 +54,7 @@ pub struct Route {
 
 type Served = (Route, MethodRouter<Web>);
 
+const METHODS: &[&str] = &["GET", "POST", "PATCH", "PUT", "DELETE"];
 const GET: &[&str] = &["GET"];
 const POST: &[&str] = &["POST"];
 const GET_POST: &[&str] = &["GET", "POST"];
@@ -90,9 +93,10 @@ fn table() -> Vec<Served> {
 }
 
 fn protocol() -> Vec<Served> {
-    use Guard::{Bearer, Client, MyAccount, Public};
+    use Guard::{Bearer, Client, Management, MyAccount, Public};
     let userinfo = get(oauth::userinfo).post(oauth::userinfo).options(oauth::preflight);
     let me = || any(me::serve);
+    let passkey = |handler: MethodRouter<Web>| handler.options(oauth::preflight);
     vec![
         at("/.well-known/openid-configuration", GET, Public, get(metadata::discovery)),
         at("/.well-known/oauth-authorization-server", GET, Public, get(metadata::discovery)),
@@ -100,9 +104,14 @@ fn protocol() -> Vec<Served> {
         at("/authorize", GET_POST, Public, get(authorize::get).post(authorize::post)),
         at("/oauth/token", POST, Client, post(oauth::token).options(oauth::preflight)),
         at("/oauth/revoke", POST, Client, post(oauth::revoke).options(oauth::preflight)),
+        at("/passkey/register", POST, Client, passkey(post(oauth::passkey::register))),
+        at("/passkey/challenge", POST, Client, passkey(post(oauth::passkey::challenge))),
+        at("/.well-known/apple-app-site-association", GET, Public, get(app_links::apple)),
+        at("/.well-known/assetlinks.json", GET, Public, get(app_links::android)),
         at("/userinfo", GET_POST, Bearer, userinfo),
         at("/v2/logout", GET, Public, get(page::get_v2)),
         at("/oidc/logout", GET_POST, Public, get(page::get_oidc).post(page::post_oidc)),
+        at("/api/v2/{*rest}", METHODS, Management, any(manage::serve)),
         at("/me", &[], MyAccount, me()),
         at("/me/", &[], MyAccount, me()),
         at("/me/{*rest}", &["GET", "POST", "PATCH", "DELETE"], MyAccount, me()),

@@ -176,16 +176,12 @@ impl Reader {
         let texts = items.iter().map(|item| {
             item.as_str().filter(|text| text.chars().count() <= MAX_TRANSPORT).map(str::to_owned)
         });
-        match texts.collect::<Option<Vec<_>>>() {
-            Some(transports) => transports,
-            None => {
-                let rule = format!(
-                    "must have items that are strings of at most {MAX_TRANSPORT} characters"
-                );
-                self.refuse("/response/transports", &rule);
-                Vec::new()
-            }
+        let transports: Option<Vec<_>> = texts.collect();
+        if transports.is_none() {
+            let rule = format!("must have texts of at most {MAX_TRANSPORT} characters");
+            self.refuse("/response/transports", &rule);
         }
+        transports.unwrap_or_default()
     }
 
     fn only(&mut self, response: Option<&Map<String, Value>>, known: &[&str]) {

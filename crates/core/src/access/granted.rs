@@ -48,6 +48,46 @@ pub fn granted(
     }))
 }
 
+/// What an application may do for itself at an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientAccess {
+    /// These scopes.
+    Granted(ScopeSet),
+    /// Nothing: the API is none for applications.
+    Denied,
+    /// Nothing: nobody made a client grant.
+    NoGrant,
+    /// Not these: they were asked for beyond the client grant.
+    Beyond(ScopeSet),
+}
+
+/// The scopes `client` may have for itself at `api`: all of its grant's unless it asks for some.
+#[must_use]
+pub fn granted_to_client(
+    call: &Call,
+    client: &Client,
+    api: &ResourceServer,
+    requested: Option<&ScopeSet>,
+) -> ClientAccess {
+    let is_closed = api.settings.client_policy == AccessPolicy::DenyAll
+        || (api.is_system() && !client.settings.is_first_party);
+    if is_closed {
+        return ClientAccess::Denied;
+    }
+    let Some(grant) = call.tenant.client_grant(&client.id, &api.id, SubjectType::Client) else {
+        return ClientAccess::NoGrant;
+    };
+    let all: ScopeSet = api.settings.scopes.iter().map(|scope| scope.value.as_str()).collect();
+    let allowed = all.filtered(|scope| grant.scope.covers(scope));
+    let Some(requested) = requested else { return ClientAccess::Granted(allowed) };
+    let beyond = requested.filtered(|scope| !allowed.contains(scope));
+    if beyond.is_empty() {
+        ClientAccess::Granted(requested.clone())
+    } else {
+        ClientAccess::Beyond(beyond)
+    }
+}
+
 fn may_refresh(client: &Client) -> bool {
     client.settings.grant_types.contains(&GrantType::RefreshToken)
 }

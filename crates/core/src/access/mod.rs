@@ -1,7 +1,9 @@
 //! Who may call which API with which scope: access policy ∩ client grant ∩ consent.
 
+mod approval;
 mod consent;
 mod granted;
 
+pub use approval::{Approval, RequestedDetails, approve};
 pub use consent::{Consent, missing_consent};
-pub use granted::{AccessError, granted};
+pub use granted::{AccessError, ClientAccess, granted, granted_to_client};

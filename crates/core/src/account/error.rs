@@ -50,6 +50,8 @@ pub enum AccountError {
     NotSent,
     /// No such method of this person.
     NotFound,
+    /// No such consent of this person.
+    NoSuchConsent,
     /// The person has as many methods as allowed.
     TooMany,
     /// The same address is enrolled already.

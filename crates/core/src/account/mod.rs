@@ -1,6 +1,7 @@
 //! The My Account API's operations, one file each (contract 01).
 
 mod admit;
+mod belonging;
 mod delete;
 mod enroll;
 mod enrollment;
@@ -18,6 +19,7 @@ mod verify_push;
 pub mod ways_in;
 
 pub use admit::{Access, Admission, Caller, Rate, admit};
+pub use belonging::{Page, Position, consent, consents, organizations};
 pub use delete::delete;
 pub use enroll::{Enrolled, NewMethod, Shown, enroll};
 pub use enrollment::Enrollment;

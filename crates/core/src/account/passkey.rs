@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::factor::webauthn::{
     Callers, Challenge, CreationOptions, Credential, Purpose, RegistrationResponse, RelyingParty,
-    default_name, describe_user_agent, register,
+    default_name, register,
 };
 use crate::factor::{AuthenticationMethod, FactorType, MethodKind};
 use crate::id::{MethodId, UserId};
@@ -63,7 +63,8 @@ pub(super) async fn begin(
     Ok(Enrolled { id, auth_session, shown, removed: Vec::new() })
 }
 
-/// Checks what the authenticator made, and stores it.
+/// Checks what the authenticator made, and stores it. Who only asks is told whether it verifies: it
+/// cannot be guessed.
 pub(super) async fn confirm(
     app: &App,
     call: &Call,
@@ -83,6 +84,7 @@ pub(super) async fn confirm(
     let handle = CreationOptions::user_handle(caller.user_id().as_str());
     let credential = match register(&party, is_challenge, &handle, response) {
         Ok(credential) => credential,
+        Err(refusal) if intent == Intent::Ask => return Err(AccountError::Attestation(refusal)),
         Err(refusal) => {
             tx.count_failed_enrollment(&enrollment.handle).await?;
             intent.finish(app, tx).await?;
@@ -110,7 +112,7 @@ pub(crate) fn new_method(
     user: &UserId,
     mut credential: Credential,
 ) -> AuthenticationMethod {
-    credential.user_agent = describe_user_agent(&call.user_agent);
+    credential.user_agent = crate::user_agent::describe(&call.user_agent);
     AuthenticationMethod {
         id: MethodId::generate(app.random()),
         user_id: user.clone(),

@@ -54,8 +54,8 @@ pub struct Verified {
 
 /// Finishes an enrolment; exactly one call with the right proof succeeds.
 ///
-/// Asking about it leaves the proof unchecked, be it right or wrong: a code that can be tried
-/// without being counted could be guessed. Only a new password is held against its policy.
+/// Asking about it leaves a code unchecked, be it right or wrong: one that can be tried without being
+/// counted could be guessed. A new password is held against its policy, a passkey's answer checked.
 ///
 /// # Errors
 /// See [`AccountError`]. A wrong proof is counted before it is told.

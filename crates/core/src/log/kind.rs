@@ -46,18 +46,33 @@ kinds! {
     CodeExchange = "seacft", "Success Exchange: Authorization Code for Access Token";
     /// A code was refused.
     CodeExchangeFailed = "feacft", "Failed Exchange: Authorization Code for Access Token";
+    /// An application got a token for itself.
+    ClientCredentialsExchange = "seccft", "Success Exchange: Client Credentials for Access Token";
+    /// An application got no token for itself.
+    ClientCredentialsExchangeFailed = "feccft",
+        "Failed Exchange: Client Credentials for Access Token";
     /// Somebody signed in.
     Login = "s", "Success Login";
     /// Signing in failed.
     LoginFailed = "f", "Failed Login";
     /// Somebody signed out.
     Logout = "slo", "Success Logout";
+    /// A Management API operation changed something.
+    ManagementOperation = "sapi", "Success API Operation";
     /// A My Account operation went through.
     MethodSucceeded = "my_account_authentication_method_succeeded",
         "My Account authentication method operation succeeded";
     /// A My Account operation was refused.
     MethodFailed = "my_account_authentication_method_failed",
         "My Account authentication method operation failed";
+    /// An app began a ceremony with a passkey.
+    PasskeyChallengeStarted = "passkey_challenge_started", "Passkey Challenge Started";
+    /// An app could not begin one.
+    PasskeyChallengeFailed = "passkey_challenge_failed", "Passkey Challenge Failed";
+    /// Tokens were issued to an app's own sign-in page; details say for which proof.
+    PasswordExchange = "sepft", "Success Exchange: Password for Access Token";
+    /// Tokens were refused to an app's own sign-in page.
+    PasswordExchangeFailed = "fepft", "Failed Exchange: Password for Access Token";
     /// A refresh token was exchanged.
     RefreshExchange = "sertft", "Success Exchange: Refresh Token for Access Token";
     /// A refresh token was refused.

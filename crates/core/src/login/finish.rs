@@ -16,6 +16,7 @@ use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
 use crate::secret::{Handle, HandleHash};
 use crate::session::{MethodEvent, Session, still_count};
+use crate::time::Timestamp;
 use crate::token::{Authorization, AuthorizationCode};
 
 /// How somebody came to the end.
@@ -42,6 +43,18 @@ impl Finish {
     ) -> Self {
         Self { session, proved, transaction: Some(transaction) }
     }
+
+    /// Whose login it is.
+    fn user(&self) -> Option<&UserId> {
+        let proved = self.proved.as_ref().map(|(user, _)| user);
+        proved.or(self.session.as_ref().map(|session| &session.user_id))
+    }
+
+    /// Whether what was proved in this transaction counts for somebody who was signed out
+    /// everywhere then. A session that ended is found out when it is used.
+    fn still_counts(&self, signed_out: Option<Timestamp>) -> bool {
+        self.proved.as_ref().is_none_or(|(_, events)| still_count(events, signed_out))
+    }
 }
 
 /// The answer and what becomes of the session cookie.
@@ -67,11 +80,19 @@ pub(super) async fn finish(
     }
     let silent = how.proved.is_none();
     let details = how.proved.as_ref().map_or_else(Map::new, |(_, events)| prompts(events));
-    let Some((session, cookie)) = session_for(app, call, &mut *tx, request, how).await? else {
+    let (user, signed_out) = match how.user() {
+        Some(id) => tx.user_and_sign_out(id).await?.unzip(),
+        None => (None, None),
+    };
+    let has_session = if how.still_counts(signed_out.flatten()) {
+        session_for(app, call, &mut *tx, request, how).await?
+    } else {
+        None
+    };
+    let Some((session, cookie)) = has_session else {
         let error = OauthError::login_required();
         return Ok(Finished { response: destination.error(error), cookie: None });
     };
-    let user = tx.user(&session.user_id).await?;
     let Some(user) = user.filter(|user| !user.blocked) else {
         tx.delete_session(&session.id).await?;
         tx.commit().await?;
@@ -121,9 +142,6 @@ async fn session_for(
 ) -> Result<Option<(Session, Option<SessionCookie>)>, Fault> {
     match (how.proved, how.session) {
         (Some((user, events)), present) => {
-            if !still_count(&events, tx.signed_out_at(&user).await?) {
-                return Ok(None);
-            }
             let (session, cookie) =
                 establish(app, call, tx, present, &user, &events, &request.client_id).await?;
             Ok(Some((session, Some(cookie))))

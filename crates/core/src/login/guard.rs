@@ -46,6 +46,6 @@ pub(super) fn may_ask_for_mail(app: &App, call: &Call, address: &str) -> bool {
 }
 
 /// Whether an account may be made.
-pub(super) fn may_sign_up(app: &App, call: &Call) -> bool {
+pub(crate) fn may_sign_up(app: &App, call: &Call) -> bool {
     take(app, call, "signup", "", SIGNUPS)
 }

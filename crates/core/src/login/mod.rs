@@ -25,6 +25,7 @@ mod verify_email;
 
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
+pub(crate) use guard::may_sign_up;
 pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
 pub use params::AuthorizeParams;
 pub use passkey::{PasskeyPrompt, answer_passkey};
@@ -42,8 +43,8 @@ pub(crate) use step::form_token;
 pub use step::{
     Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
 };
-pub(crate) use ticket::new_reset_ticket;
 pub use ticket::{Ticket, TicketPurpose};
+pub(crate) use ticket::{new_reset_ticket, send_link};
 pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;
 

@@ -74,7 +74,7 @@ impl TicketPurpose {
 }
 
 /// Mails a new link to the user's address, if there is one; older ones for the same purpose die.
-pub(super) async fn send_link(
+pub(crate) async fn send_link(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,

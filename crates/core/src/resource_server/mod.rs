@@ -1,5 +1,7 @@
 //! Resource servers: the APIs tokens are issued for (contract 03 §5, 05 §5).
 
+mod management;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::ResourceServerId;
@@ -74,6 +76,14 @@ pub struct AuthorizationPolicy {
     pub policy_id: String,
 }
 
+impl AuthorizationPolicy {
+    /// The Default Policy, which requires a second factor (contract 05 §5.3).
+    #[must_use]
+    pub fn require_2fa() -> Self {
+        Self { policy_id: "019b76da-a800-73c9-b656-b349ae415c17".to_owned() }
+    }
+}
+
 /// A scope and what it allows, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScopeDescription {
@@ -127,13 +137,7 @@ impl ResourceServer {
             kind: ResourceServerKind::MyAccount,
             settings: ResourceServerSettings {
                 name: "Auth0 My Account API".to_owned(),
-                scopes: MY_ACCOUNT_SCOPES
-                    .iter()
-                    .map(|(value, description)| ScopeDescription {
-                        value: (*value).to_owned(),
-                        description: (*description).to_owned(),
-                    })
-                    .collect(),
+                scopes: my_account_scopes(),
                 token_lifetime: 600,
                 allow_offline_access: true,
                 skip_consent_for_verifiable_first_party_clients: true,
@@ -144,7 +148,18 @@ impl ResourceServer {
         }
     }
 
-    /// The Management API of a new tenant (contract 05 §5.2); it serves nothing yet.
+    /// With the scopes this version has, where the API is Housekey's own.
+    #[must_use]
+    pub fn with_own_scopes(mut self) -> Self {
+        match self.kind {
+            ResourceServerKind::Custom { .. } => {}
+            ResourceServerKind::Management => self.settings.scopes = management::scopes(),
+            ResourceServerKind::MyAccount => self.settings.scopes = my_account_scopes(),
+        }
+        self
+    }
+
+    /// The Management API of a new tenant (contract 05 §5.2).
     #[must_use]
     pub fn management(id: ResourceServerId) -> Self {
         Self {
@@ -159,6 +174,16 @@ impl ResourceServer {
     }
 }
 
+/// The scopes of the My Account API. Nobody sets them, so what a tenant stored when it was made by an
+/// older version does not count.
+fn my_account_scopes() -> Vec<ScopeDescription> {
+    let described = |(value, description): &(&str, &str)| ScopeDescription {
+        value: (*value).to_owned(),
+        description: (*description).to_owned(),
+    };
+    MY_ACCOUNT_SCOPES.iter().map(described).collect()
+}
+
 const MY_ACCOUNT_SCOPES: &[(&str, &str)] = &[
     ("read:me:authentication_methods", "Read Authentication Methods"),
     ("create:me:authentication_methods", "Create Authentication Methods"),
@@ -168,4 +193,6 @@ const MY_ACCOUNT_SCOPES: &[(&str, &str)] = &[
     ("read:me:connected_accounts", "Read Connected Accounts"),
     ("create:me:connected_accounts", "Create Connected Accounts"),
     ("delete:me:connected_accounts", "Delete Connected Accounts"),
+    ("read:me:consents", "Read Consents"),
+    ("read:me:organizations", "Read Organizations"),
 ];

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::client::{
     AppType, AuthMethod, Client, ClientGrant, ClientSettings, GrantType, GrantedScope, SubjectType,
 };
-use crate::connection::{Connection, ConnectionOptions};
+use crate::connection::{Connection, ConnectionOptions, PasskeyOptions};
 use crate::error::Fault;
 use crate::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId, TenantId};
 use crate::port::StoreError;
@@ -112,7 +112,11 @@ fn configuration(app: &App, new: NewTenant) -> Result<Configuration, Fault> {
         connections: vec![Connection {
             id: ConnectionId::generate(random),
             name: CONNECTION.to_owned(),
-            options: ConnectionOptions::default(),
+            // A new tenant allows what needs no provider.
+            options: ConnectionOptions {
+                passkey: PasskeyOptions { enabled: true, ..PasskeyOptions::default() },
+                ..ConnectionOptions::default()
+            },
         }],
         resource_servers: vec![
             my_account,

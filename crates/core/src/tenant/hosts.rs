@@ -13,6 +13,9 @@ pub enum HostError {
     /// The host is not well-formed.
     #[error("{0} is not a host name")]
     BadHost(String),
+    /// The relying party id is neither the host nor a parent of it.
+    #[error("{0} is neither the host nor a domain it is part of")]
+    BadRelyingParty(String),
     /// A tenant answers there already.
     #[error("a tenant answers on {0} already")]
     Taken(String),
@@ -27,11 +30,17 @@ pub enum HostError {
     Fault(#[from] Fault),
 }
 
-/// Lets a tenant answer on a further host.
+/// Lets a tenant answer on a further host; passkeys made there are good for `relying_party`, or
+/// else for that host alone.
 ///
 /// # Errors
 /// See [`HostError`].
-pub async fn add_host(app: &App, tenant: &TenantId, host: &str) -> Result<(), HostError> {
+pub async fn add_host(
+    app: &App,
+    tenant: &TenantId,
+    host: &str,
+    relying_party: Option<&str>,
+) -> Result<(), HostError> {
     if !is_host(host) {
         return Err(HostError::BadHost(host.to_owned()));
     }
@@ -39,7 +48,14 @@ pub async fn add_host(app: &App, tenant: &TenantId, host: &str) -> Result<(), Ho
     if domains.iter().any(|domain| domain.host == host) {
         return Err(HostError::Taken(host.to_owned()));
     }
-    domains.push(Domain::verified(host, false));
+    let domain = Domain {
+        relying_party_identifier: relying_party.map(ToOwned::to_owned),
+        ..Domain::verified(host, false)
+    };
+    if let Some(id) = relying_party.filter(|id| !domain.may_have_relying_party(id)) {
+        return Err(HostError::BadRelyingParty(id.to_owned()));
+    }
+    domains.push(domain);
     store(app, tenant, host, &domains).await
 }
 

@@ -48,7 +48,11 @@ impl LoadedTenant {
             domains: configuration.domains,
             keys,
             connections: configuration.connections,
-            resource_servers: configuration.resource_servers,
+            resource_servers: configuration
+                .resource_servers
+                .into_iter()
+                .map(ResourceServer::with_own_scopes)
+                .collect(),
             clients: configuration
                 .clients
                 .into_iter()
@@ -86,7 +90,7 @@ impl LoadedTenant {
     #[must_use]
     pub fn relying_party_id(&self, host: &str) -> String {
         let domain = self.domains.iter().find(|domain| domain.verified && domain.host == host);
-        domain.map(Domain::relying_party_id).unwrap_or(host).to_owned()
+        domain.map_or(host, Domain::relying_party_id).to_owned()
     }
 
     /// The key that signs.
@@ -156,6 +160,16 @@ impl LoadedTenant {
     #[must_use]
     pub fn resource_server(&self, id: &ResourceServerId) -> Option<&ResourceServer> {
         self.resource_servers.iter().find(|api| api.id == *id)
+    }
+
+    /// All APIs.
+    pub fn resource_servers(&self) -> impl Iterator<Item = &ResourceServer> {
+        self.resource_servers.iter()
+    }
+
+    /// All client grants.
+    pub fn client_grants(&self) -> impl Iterator<Item = &ClientGrant> {
+        self.client_grants.iter()
     }
 
     /// The API whose audience on `issuer` is `audience`.

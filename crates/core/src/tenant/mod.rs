@@ -105,3 +105,23 @@ async fn configuration(app: &App, tenant: &TenantId) -> Result<Configuration, Fa
     let found = app.store().registry().configuration(tenant).await?;
     found.ok_or_else(|| Fault::new(format!("there is no tenant {tenant}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relying_parties_are_the_host_or_above_it() {
+        let domain = Domain::verified("login.acme.example:8443", false);
+        assert_eq!(domain.relying_party_id(), "login.acme.example");
+        for id in ["login.acme.example", "acme.example"] {
+            assert!(domain.may_have_relying_party(id), "{id}");
+        }
+        for id in ["", "example", ".acme.example", "me.example", "a.login.acme.example"] {
+            assert!(!domain.may_have_relying_party(id), "{id}");
+        }
+        let localhost = Domain::verified("localhost:4000", true);
+        assert_eq!(localhost.relying_party_id(), "localhost");
+        assert!(localhost.may_have_relying_party("localhost"));
+    }
+}

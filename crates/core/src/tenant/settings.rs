@@ -46,6 +46,8 @@ pub struct TenantSettings {
     pub mfa_policy: MfaPolicy,
     /// Limits of the My Account API; zero switches one off.
     pub my_account_limits: RateLimits,
+    /// Serve `/consents` and `/organizations` of the My Account API.
+    pub my_account_consents_and_organizations: bool,
     /// End the refresh tokens of a person who changes the password, too.
     pub revoke_refresh_tokens_on_password_change: bool,
 }
@@ -69,6 +71,7 @@ impl Default for TenantSettings {
             push: PushSettings::default(),
             mfa_policy: MfaPolicy::Never,
             my_account_limits: RateLimits::default(),
+            my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
         }
     }

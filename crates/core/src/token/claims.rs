@@ -37,8 +37,13 @@ pub(super) struct WireClaims {
     pub azp: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gty: Option<String>,
-    /// The token family: what revocation is checked against. Not one of Auth0's claims.
+    /// The token family: what revocation is checked against. Not one of Auth0's claims; absent
+    /// where an application acts for itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub grant_id: String,
+    /// Tells tokens apart; only where an application acts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
 }
 
 /// `aud` is a string or an array of strings (RFC 7519 §4.1.3).
@@ -58,7 +63,41 @@ impl OneOrMany {
     }
 }
 
+/// Behind the application's id in the `sub` of its own tokens.
+const CLIENT_SUBJECT: &str = "@clients";
+
+/// What a verified token of an application that acts for itself says.
+#[derive(Clone, Debug)]
+pub struct ClientClaims {
+    /// The application.
+    pub client_id: ClientId,
+    /// `scope`.
+    pub scope: ScopeSet,
+    /// `jti`.
+    pub token_id: String,
+}
+
 impl WireClaims {
+    /// Whether they are about an application that acts for itself.
+    pub(super) fn is_client(&self) -> bool {
+        self.sub.ends_with(CLIENT_SUBJECT)
+    }
+
+    /// The claims of an application's own token, not of a person's.
+    pub(super) fn into_client(self) -> Option<ClientClaims> {
+        let is_own = self.sub.strip_suffix(CLIENT_SUBJECT) == Some(self.azp.as_str());
+        is_own.then(|| ClientClaims {
+            client_id: ClientId::from_raw(self.azp),
+            scope: ScopeSet::parse(&self.scope),
+            token_id: self.jti.unwrap_or_default(),
+        })
+    }
+
+    /// The `sub` of an application that acts for itself.
+    pub(super) fn subject_of(client: &ClientId) -> String {
+        format!("{client}{CLIENT_SUBJECT}")
+    }
+
     pub(super) fn into_domain(self) -> AccessClaims {
         AccessClaims {
             user_id: UserId::from_raw(self.sub),

@@ -10,12 +10,13 @@ pub mod revoke;
 pub mod userinfo;
 mod verify;
 
-pub use claims::AccessClaims;
+pub use claims::{AccessClaims, ClientClaims};
 pub use family::{Family, Head, RefreshToken, Rotation};
 pub use issue::{Issued, TokenResponse};
 pub use keys::{KeyState, SigningKey, StoredKey, generate_key, rotate};
 pub use verify::{
-    HintClaims, InvalidToken, verify_access_token, verify_for_userinfo, verify_id_token_hint,
+    ClientTokenError, HintClaims, InvalidToken, verify_access_token, verify_client_token,
+    verify_for_userinfo, verify_id_token_hint,
 };
 
 use serde::{Deserialize, Serialize};

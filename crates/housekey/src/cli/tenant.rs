@@ -98,6 +98,9 @@ pub struct Host {
     /// A host to answer on, with a port if people see one
     #[arg(long, value_name = "HOST[:PORT]", group = "change")]
     add: Option<String>,
+    /// The domain whose passkeys work there: the host, or one that it is part of
+    #[arg(long, value_name = "DOMAIN", requires = "add")]
+    relying_party: Option<String>,
     /// A host to answer on no longer
     #[arg(long, value_name = "HOST[:PORT]", group = "change")]
     remove: Option<String>,
@@ -108,7 +111,7 @@ impl Host {
         let house = self.target.open().await?;
         let id = house.tenant(&self.tenant).await?.id.clone();
         let text = if let Some(host) = &self.add {
-            tenant::add_host(&house.app, &id, host).await?;
+            tenant::add_host(&house.app, &id, host, self.relying_party.as_deref()).await?;
             format!("tenant {id} answers on {host}, too")
         } else {
             let host = self.remove.unwrap_or_default();

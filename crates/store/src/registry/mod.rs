@@ -2,7 +2,7 @@
 
 mod configuration;
 mod keys;
-mod parts;
+pub(crate) mod parts;
 mod purge;
 mod queue;
 

@@ -7,7 +7,7 @@ use housekey_core::port::StoreError;
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind};
 
 use crate::error::json;
-use crate::row::{Columns, read_all};
+use crate::row::{Columns, read_all, read_one};
 use crate::statement::Statement;
 use crate::tx::TenantTx;
 
@@ -19,6 +19,9 @@ const INSERT_CONNECTION: &str =
 
 const SELECT_RESOURCE_SERVERS: &str = "SELECT id, kind, identifier, settings
     FROM resource_servers WHERE tenant = $1 ORDER BY kind, id";
+
+const SELECT_RESOURCE_SERVER: &str = "SELECT id, kind, identifier, settings
+    FROM resource_servers WHERE tenant = $1 AND id = $2";
 
 const INSERT_RESOURCE_SERVER: &str = "INSERT INTO resource_servers
     (tenant, id, kind, identifier, settings) VALUES ($1, $2, $3, $4, $5)";
@@ -34,12 +37,15 @@ const UPSERT_CLIENT: &str = "INSERT INTO clients
 const SELECT_CLIENT_GRANTS: &str = "SELECT id, client_id, resource_server_id, subject_type, scope
     FROM client_grants WHERE tenant = $1 ORDER BY id";
 
+const SELECT_CLIENT_GRANT: &str = "SELECT id, client_id, resource_server_id, subject_type, scope
+    FROM client_grants WHERE tenant = $1 AND id = $2";
+
 const INSERT_CLIENT_GRANT: &str = "INSERT INTO client_grants
     (tenant, id, client_id, resource_server_id, subject_type, scope)
     VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// All connections.
-pub(super) async fn connections(tx: &mut TenantTx) -> Result<Vec<Connection>, StoreError> {
+pub(crate) async fn connections(tx: &mut TenantTx) -> Result<Vec<Connection>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_CONNECTIONS)).await?;
     read_all("connections", &rows, |columns| {
         Ok(Connection {
@@ -51,7 +57,7 @@ pub(super) async fn connections(tx: &mut TenantTx) -> Result<Vec<Connection>, St
 }
 
 /// Adds a connection.
-pub(super) async fn insert_connection(
+pub(crate) async fn insert_connection(
     tx: &mut TenantTx,
     connection: &Connection,
 ) -> Result<(), StoreError> {
@@ -64,19 +70,30 @@ pub(super) async fn insert_connection(
 }
 
 /// All APIs.
-pub(super) async fn resource_servers(tx: &mut TenantTx) -> Result<Vec<ResourceServer>, StoreError> {
+pub(crate) async fn resource_servers(tx: &mut TenantTx) -> Result<Vec<ResourceServer>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_RESOURCE_SERVERS)).await?;
-    read_all("resource_servers", &rows, |columns| {
-        Ok(ResourceServer {
-            id: ResourceServerId::from_raw(columns.get::<String>("id")?),
-            kind: read_kind(columns)?,
-            settings: columns.json("settings")?,
-        })
+    read_all("resource_servers", &rows, read_resource_server)
+}
+
+/// The API of that id.
+pub(crate) async fn resource_server(
+    tx: &mut TenantTx,
+    id: &ResourceServerId,
+) -> Result<Option<ResourceServer>, StoreError> {
+    let row = tx.one(tx.statement(SELECT_RESOURCE_SERVER).bind(id.as_str())).await?;
+    read_one("resource_servers", row, read_resource_server)
+}
+
+fn read_resource_server(columns: &mut Columns<'_>) -> Result<ResourceServer, StoreError> {
+    Ok(ResourceServer {
+        id: ResourceServerId::from_raw(columns.get::<String>("id")?),
+        kind: read_kind(columns)?,
+        settings: columns.json("settings")?,
     })
 }
 
 /// Adds an API.
-pub(super) async fn insert_resource_server(
+pub(crate) async fn insert_resource_server(
     tx: &mut TenantTx,
     api: &ResourceServer,
 ) -> Result<(), StoreError> {
@@ -110,7 +127,7 @@ fn read_kind(columns: &mut Columns<'_>) -> Result<ResourceServerKind, StoreError
 }
 
 /// All applications, oldest first.
-pub(super) async fn clients(tx: &mut TenantTx) -> Result<Vec<Client>, StoreError> {
+pub(crate) async fn clients(tx: &mut TenantTx) -> Result<Vec<Client>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_CLIENTS)).await?;
     read_all("clients", &rows, |columns| {
         Ok(Client {
@@ -123,7 +140,7 @@ pub(super) async fn clients(tx: &mut TenantTx) -> Result<Vec<Client>, StoreError
 }
 
 /// Adds an application or replaces its settings and secret.
-pub(super) async fn put_client(tx: &mut TenantTx, client: &Client) -> Result<(), StoreError> {
+pub(crate) async fn put_client(tx: &mut TenantTx, client: &Client) -> Result<(), StoreError> {
     let statement = tx
         .statement(UPSERT_CLIENT)
         .bind(client.id.as_str())
@@ -134,23 +151,33 @@ pub(super) async fn put_client(tx: &mut TenantTx, client: &Client) -> Result<(),
 }
 
 /// All client grants.
-pub(super) async fn client_grants(tx: &mut TenantTx) -> Result<Vec<ClientGrant>, StoreError> {
+pub(crate) async fn client_grants(tx: &mut TenantTx) -> Result<Vec<ClientGrant>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_CLIENT_GRANTS)).await?;
-    read_all("client_grants", &rows, |columns| {
-        Ok(ClientGrant {
-            id: ClientGrantId::from_raw(columns.get::<String>("id")?),
-            client_id: ClientId::from_raw(columns.get::<String>("client_id")?),
-            resource_server_id: ResourceServerId::from_raw(
-                columns.get::<String>("resource_server_id")?,
-            ),
-            subject_type: columns.parse("subject_type", parse_subject)?,
-            scope: columns.json("scope")?,
-        })
+    read_all("client_grants", &rows, read_client_grant)
+}
+
+/// The client grant of that id.
+pub(crate) async fn client_grant(
+    tx: &mut TenantTx,
+    id: &ClientGrantId,
+) -> Result<Option<ClientGrant>, StoreError> {
+    let row = tx.one(tx.statement(SELECT_CLIENT_GRANT).bind(id.as_str())).await?;
+    read_one("client_grants", row, read_client_grant)
+}
+
+fn read_client_grant(columns: &mut Columns<'_>) -> Result<ClientGrant, StoreError> {
+    let resource_server = |id: String| ResourceServerId::from_raw(id);
+    Ok(ClientGrant {
+        id: ClientGrantId::from_raw(columns.get::<String>("id")?),
+        client_id: ClientId::from_raw(columns.get::<String>("client_id")?),
+        resource_server_id: columns.get("resource_server_id").map(resource_server)?,
+        subject_type: columns.parse("subject_type", parse_subject)?,
+        scope: columns.json("scope")?,
     })
 }
 
 /// Adds a client grant.
-pub(super) async fn insert_client_grant(
+pub(crate) async fn insert_client_grant(
     tx: &mut TenantTx,
     grant: &ClientGrant,
 ) -> Result<(), StoreError> {

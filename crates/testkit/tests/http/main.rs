@@ -58,6 +58,7 @@ mod cors;
 mod dev;
 mod guardian;
 mod host;
+mod manage;
 mod matrix;
 mod me;
 mod metadata;

@@ -43,6 +43,7 @@ macro_rules! winners {
     };
 }
 
+mod approvals;
 mod buckets;
 mod codes;
 mod consents;
@@ -54,7 +55,9 @@ mod logins;
 mod methods;
 mod objections;
 mod opening;
+mod organizations;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod purge;
 mod push;

@@ -2,8 +2,9 @@
 
 use housekey_core::account::Objection;
 use housekey_core::message::Happened;
+use housekey_core::time::Timestamp;
 
-use crate::samples::{NOW, SOON, handle, objection, user_id};
+use crate::samples::{NOW, SOON, handle, objection, user, user_id};
 use crate::world::{World, assert_same, commit};
 
 contract! {
@@ -70,11 +71,14 @@ async fn objections_belong_to_one_tenant(world: World) {
 async fn what_was_proved_before_signing_out_is_known(world: World) {
     world.user().await;
     let mut tx = world.write(&world.home).await;
-    assert_eq!(tx.signed_out_at(&user_id(1)).await.unwrap(), None);
+    let known = tx.user_and_sign_out(&user_id(1)).await.unwrap().unwrap();
+    assert_same(&known, &(user(1), None::<Timestamp>));
     tx.sign_out_everywhere(&user_id(1), NOW).await.unwrap();
     tx.sign_out_everywhere(&user_id(1), SOON).await.unwrap();
-    assert_eq!(tx.signed_out_at(&user_id(1)).await.unwrap(), Some(SOON));
+    let known = tx.user_and_sign_out(&user_id(1)).await.unwrap().unwrap();
+    assert_same(&known, &(user(1), Some(SOON)));
+    assert!(tx.user_and_sign_out(&user_id(2)).await.unwrap().is_none());
     commit(tx).await;
     let mut abroad = world.read(&world.abroad).await;
-    assert_eq!(abroad.signed_out_at(&user_id(1)).await.unwrap(), None);
+    assert!(abroad.user_and_sign_out(&user_id(1)).await.unwrap().unwrap().1.is_none());
 }

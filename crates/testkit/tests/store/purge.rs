@@ -9,8 +9,8 @@ use housekey_core::session::Session;
 use housekey_core::token::{AuthorizationCode, Family};
 
 use crate::samples::{
-    LATER, NOW, SOON, code, enrollment, family, handle, login, message, objection, session, ticket,
-    totp, user_id,
+    LATER, NOW, SOON, code, enrollment, family, handle, login, message, objection,
+    passkey_transaction, session, ticket, totp, user_id,
 };
 use crate::world::{World, assert_same, commit};
 
@@ -38,6 +38,8 @@ async fn begin(world: &World) {
         tx.insert_session(&Session { expires_at: SOON, ..session(1) }).await.unwrap();
         tx.insert_family(&Family { expires_at: Some(SOON), ..family(1) }).await.unwrap();
         tx.enqueue(&QueuedMessage { dies_at: SOON, ..message(1) }).await.unwrap();
+        tx.snooze_passkeys(&user_id(1), SOON).await.unwrap();
+        tx.insert_passkey_transaction(&passkey_transaction("p")).await.unwrap();
         tx.lock_bucket("b", Bucket { level: 0, at: SOON }).await.unwrap();
         commit(tx).await;
     }
@@ -53,7 +55,7 @@ async fn what_has_not_expired_stays(world: World) {
 async fn what_expired_goes(world: World) {
     begin(&world).await;
     let removed = world.registry().purge(SOON.plus_seconds(1)).await.unwrap();
-    assert_eq!(removed, 10 * 2);
+    assert_eq!(removed, 12 * 2);
     for tenant in [&world.home, &world.abroad] {
         let mut tx = world.write(tenant).await;
         assert!(tx.login(&handle("l")).await.unwrap().is_none());

@@ -1,14 +1,14 @@
 //! One of everything.
 
-use housekey_core::access::Consent;
+use housekey_core::access::{Approval, Consent, RequestedDetails};
 use housekey_core::account::{Enrollment, Objection};
 use housekey_core::client::{Client, ClientGrant, ClientSettings, GrantedScope, SubjectType};
 use housekey_core::connection::{Connection, ConnectionOptions};
 use housekey_core::factor::webauthn::{Aaguid, Credential};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{
-    ClientGrantId, ClientId, ConnectionId, ConsentId, FamilyId, KeyId, LogId, MessageId, MethodId,
-    ResourceServerId, SessionId, TenantId, UserId,
+    ApprovalId, ClientGrantId, ClientId, ConnectionId, ConsentId, FamilyId, KeyId, LogId,
+    MessageId, MethodId, OrganizationId, ResourceServerId, SessionId, TenantId, UserId,
 };
 use housekey_core::log::{LogEvent, LogKind};
 use housekey_core::login::{
@@ -16,6 +16,8 @@ use housekey_core::login::{
     TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
+use housekey_core::organization::Organization;
+use housekey_core::passkey::{Ceremony, PasskeyState, PasskeyTransaction};
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
 use housekey_core::scope::ScopeSet;
 use housekey_core::secret::HandleHash;
@@ -47,7 +49,10 @@ pub fn configuration(tenant: &TenantId) -> Configuration {
         tenant: Tenant { id: tenant.clone(), settings, created_at: NOW, version: 1 },
         domains: vec![
             domain(&format!("{tenant}.example"), true, true),
-            domain(&format!("custom.{tenant}.example"), false, true),
+            Domain {
+                relying_party_identifier: Some(format!("{tenant}.example")),
+                ..domain(&format!("custom.{tenant}.example"), false, true)
+            },
             domain(&format!("pending.{tenant}.example"), false, false),
         ],
         keys: vec![key(1, KeyState::Current), key(2, KeyState::Next)],
@@ -178,6 +183,19 @@ pub fn credential(n: u8) -> Credential {
     }
 }
 
+pub fn passkey_transaction(name: &str) -> PasskeyTransaction {
+    PasskeyTransaction {
+        handle: handle(name),
+        state: PasskeyState {
+            client_id: client_id(1),
+            issuer: "https://home.example/".to_owned(),
+            connection_id: connection_id(),
+            ceremony: Ceremony::Login,
+        },
+        expires_at: SOON,
+    }
+}
+
 pub fn totp(n: u8) -> AuthenticationMethod {
     method(n, MethodKind::Totp { sealed_secret: vec![0, 1, 255], last_step: None })
 }
@@ -256,6 +274,30 @@ pub fn ticket(name: &str, purpose: TicketPurpose) -> Ticket {
         client_id: Some(client_id(1)),
         created_at: NOW,
         expires_at: SOON,
+    }
+}
+
+pub fn approval(n: u8) -> Approval {
+    Approval {
+        id: ApprovalId::from_raw(format!("cns_{n}")),
+        user_id: user_id(1),
+        client_id: client_id(1),
+        requested: RequestedDetails {
+            binding_message: Some("Ä \"quoted\" 42".to_owned()),
+            audience: Some("urn:api".to_owned()),
+            scope: Some(vec!["read:x".to_owned(), "write:x".to_owned()]),
+        },
+        created_at: NOW.plus_seconds(n.into()),
+        expires_at: SOON,
+    }
+}
+
+pub fn organization(name: &str) -> Organization {
+    Organization {
+        id: OrganizationId::from_raw(format!("org_{name}")),
+        name: name.to_owned(),
+        display_name: Some(format!("The {name} \"Ü\"")),
+        created_at: NOW,
     }
 }
 

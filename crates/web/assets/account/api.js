@@ -46,7 +46,7 @@ export class AccountApi {
 
   /**
    * @param {{ type: string, email?: string, phone_number?: string,
-   *   preferred_authentication_method?: string }} body
+   *   preferred_authentication_method?: string, use_exclude_credentials?: boolean }} body
    * @returns {Promise<import("./types.js").Challenge>}
    */
   enroll(body) {
@@ -55,7 +55,8 @@ export class AccountApi {
 
   /**
    * @param {string} id
-   * @param {{ auth_session: string, otp_code?: string, new_password?: string }} body
+   * @param {{ auth_session: string, otp_code?: string, new_password?: string,
+   *   authn_response?: object }} body
    * @returns {Promise<import("./types.js").Method>}
    */
   verify(id, body) {
@@ -69,6 +70,15 @@ export class AccountApi {
    */
   rename(id, name) {
     return this.#call("PATCH", methodPath(id), { name });
+  }
+
+  /**
+   * What removing would come to; nothing changes. Fails as removing would.
+   * @param {string} id
+   * @returns {Promise<import("./types.js").Would>}
+   */
+  async wouldRemove(id) {
+    return (await this.#call("DELETE", `${methodPath(id)}?dry_run=true`)).would;
   }
 
   /**

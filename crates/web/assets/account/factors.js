@@ -4,6 +4,7 @@
  */
 
 import { enrollEmail } from "./enroll/email.js";
+import { enrollPasskey } from "./enroll/passkey.js";
 import { enrollPassword } from "./enroll/password.js";
 import { enrollPhone } from "./enroll/phone.js";
 import { enrollPush } from "./enroll/push.js";
@@ -32,7 +33,10 @@ const KINDS = {
   passkey: {
     title: "Passkeys",
     text: "Log in with your fingerprint, face or screen lock instead of a password.",
+    add: "Add passkey",
+    again: "Add another",
     named: true,
+    enroll: enrollPasskey,
   },
   totp: {
     title: "Authenticator app",

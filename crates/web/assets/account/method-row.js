@@ -2,12 +2,15 @@
  * One authentication method in the list: what it is, and what can be done with it.
  */
 
-import { Dialog } from "./dialog.js";
+import { ApiError } from "./api.js";
+import { Dialog, actions } from "./dialog.js";
 import { h } from "./dom.js";
 import { whileBeginning } from "./enroll/begin.js";
 import { kindOf } from "./factors.js";
 import { field, form } from "./form.js";
 import { date } from "./format.js";
+import { explain } from "./problem.js";
+import { passkeyIcon } from "./icons.js";
 
 /**
  * @typedef {(work: () => Promise<string | undefined>) => void} Run does something in a dialog, then
@@ -36,7 +39,14 @@ export function methodRow(api, method, run) {
     h(
       "div",
       { class: "method-text" },
-      h("p", {}, h("strong", {}, label), pending && h("span", { class: "tag tag-warn" }, "Not finished")),
+      h(
+        "p",
+        { class: "method-name" },
+        method.type === "passkey" && passkeyIcon(method),
+        h("strong", {}, label),
+        pending && h("span", { class: "tag tag-warn" }, "Not finished"),
+        method.type === "passkey" && backupTag(method),
+      ),
       h("p", { class: "hint" }, methodHistory(method)),
     ),
     h(
@@ -47,6 +57,16 @@ export function methodRow(api, method, run) {
       button("Remove", `remove ${method.id}`, () => removeMethod(api, method, label)),
     ),
   );
+}
+
+/**
+ * Whether losing the device means losing the passkey.
+ * @param {import("./types.js").Method} method
+ */
+function backupTag({ credential_backed_up }) {
+  return credential_backed_up
+    ? h("span", { class: "tag tag-good" }, "Synced")
+    : h("span", { class: "tag" }, "Only on this device");
 }
 
 /** Codes for a phone reach it by the other way from then on. */
@@ -74,7 +94,7 @@ export function methodLabel({ type, name, email, phone_number, user_agent }) {
  * @param {import("./types.js").Method} method
  */
 export function methodHistory(method) {
-  const { type, confirmed, created_at, last_auth_at, last_password_reset, name } = method;
+  const { type, confirmed, created_at, last_auth_at, last_password_reset, name, user_agent } = method;
   if (confirmed === false) return `Started on ${date(created_at)}. It cannot be used yet.`;
   if (type === "password") {
     return last_password_reset ? `Last changed on ${date(last_password_reset)}` : `Set on ${date(created_at)}`;
@@ -85,9 +105,11 @@ export function methodHistory(method) {
       : `One code, created on ${date(created_at)} and not used yet.`;
   }
   const address = name && (method.email || method.phone_number);
+  const made = name && user_agent && `with ${user_agent}`;
   const used = last_auth_at && `last used on ${date(last_auth_at)}`;
   const channel = { sms: "Codes by text message", voice: "Codes by call" }[method.preferred_authentication_method];
-  return [address, channel, `Added on ${date(created_at)}`, used].filter(Boolean).join(" · ");
+  const added = [`Added on ${date(created_at)}`, made].filter(Boolean).join(" ");
+  return [address, channel, added, used].filter(Boolean).join(" · ");
 }
 
 /**
@@ -122,20 +144,32 @@ async function renameMethod(api, method) {
 }
 
 /**
+ * Asks the server first, so that the question is only put when the answer can be yes, and names
+ * everything that would go.
  * @param {import("./api.js").AccountApi} api
  * @param {import("./types.js").Method} method
  * @param {string} label
  */
 async function removeMethod(api, method, label) {
+  const pending = method.confirmed === false;
+  let also = [];
+  try {
+    const { removes = [] } = pending ? {} : await api.wouldRemove(method.id);
+    also = removes.filter((id) => id !== method.id).map((id) => kindOf(id.split("|")[0]).title.toLowerCase());
+  } catch (error) {
+    return tellRefusal(label, error);
+  }
   const dialog = new Dialog(`Remove ${label}?`);
-  const question =
-    method.confirmed === false
-      ? "It was never finished, so nothing else changes."
-      : "You will no longer be able to log in with it. Make sure that you have another way in.";
+  const question = pending
+    ? "It was never finished, so nothing else changes."
+    : "You will no longer be able to log in with it.";
   const ended = dialog.ended();
   dialog.show(
     form({
-      content: [h("p", {}, question)],
+      content: [
+        h("p", {}, question),
+        ...(also.length > 0 ? [h("p", {}, `This goes with it: your ${also.join(", your ")}.`)] : []),
+      ],
       submit: "Remove",
       className: "button-danger",
       send: async () => {
@@ -145,5 +179,19 @@ async function removeMethod(api, method, label) {
       cancel: () => dialog.close(),
     }),
   );
+  return ended;
+}
+
+/**
+ * Says why a method stays, and what to do instead.
+ * @param {string} label
+ * @param {unknown} error
+ */
+function tellRefusal(label, error) {
+  const isNeeded = error instanceof ApiError && error.status === 409;
+  const dialog = new Dialog(isNeeded ? `${label} cannot be removed now` : `Remove ${label}?`);
+  const ended = dialog.ended();
+  const close = h("button", { type: "button", class: "button button-primary", onclick: () => dialog.close() }, "OK");
+  dialog.show(h("p", {}, explain(error)), actions(close));
   return ended;
 }

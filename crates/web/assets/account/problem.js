@@ -2,6 +2,7 @@
  * What went wrong, in words for a person.
  */
 
+import { explainPasskey } from "../passkey/problem.js";
 import { ApiError } from "./api.js";
 
 /** Sentences for the `error` member, which names the cause more closely than the status. */
@@ -28,6 +29,7 @@ const BY_PASSWORD_RULE = {
  * @returns {string}
  */
 export function explain(error) {
+  if (error instanceof DOMException) return explainPasskey(error);
   if (!(error instanceof ApiError)) return "Something went wrong. Please try again.";
   const { status, problem, retryAfter } = error;
   if (problem.error && problem.error in BY_ERROR) return BY_ERROR[problem.error];

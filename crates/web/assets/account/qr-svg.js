@@ -3,8 +3,7 @@
  */
 
 import { encodeQr } from "./qr.js";
-
-const SVG = "http://www.w3.org/2000/svg";
+import { svg } from "./svg.js";
 
 /** Light modules a scanner needs around the code (ISO/IEC 18004 §6.3.8). */
 const QUIET_ZONE = 4;
@@ -27,11 +26,4 @@ export function qrSvg(text, label) {
     svg("rect", { width: size, height: size, fill: "#ffffff" }),
     svg("path", { d: cells.join(""), fill: "#000000", "shape-rendering": "crispEdges" }),
   );
-}
-
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.append(...children);
-  return element;
 }

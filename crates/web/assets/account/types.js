@@ -27,6 +27,9 @@
  * @property {string} [phone_number]
  * @property {string} [preferred_authentication_method]
  * @property {string} [user_agent]
+ * @property {string[]} [transports]
+ * @property {"single_device" | "multi_device"} [credential_device_type]
+ * @property {boolean} [credential_backed_up]
  * @property {string} [last_auth_at]
  * @property {string} [last_password_reset]
  *
@@ -37,6 +40,11 @@
  * @property {string} [manual_input_code]
  * @property {string} [recovery_code]
  * @property {PasswordPolicy} [policy]
+ * @property {object} [authn_params_public_key] PublicKeyCredentialCreationOptionsJSON
+ *
+ * @typedef {object} Would what a write would come to
+ * @property {number} status
+ * @property {string[]} [removes] ids of the methods that would go
  *
  * @typedef {object} PasswordPolicy
  * @property {{ min_length: number, character_types: string[], character_type_rule: string,

@@ -2,6 +2,7 @@
  * The page that offers a passkey: makes it and sends it.
  */
 
+import { explainPasskey } from "./problem.js";
 import { createPasskey, isSupported, optionsIn } from "./webauthn.js";
 
 /** @type {HTMLFormElement} */
@@ -9,6 +10,7 @@ const form = document.querySelector("form[data-form-primary]");
 /** @type {HTMLButtonElement} */
 const create = form.querySelector("button[data-action-button-primary]");
 const announcer = document.getElementById("ulp-error-announcer");
+const outcome = document.getElementById("passkey-outcome");
 
 if (isSupported()) form.addEventListener("submit", make);
 else create.disabled = true;
@@ -26,9 +28,7 @@ async function make(event) {
     form.submit();
   } catch (error) {
     create.disabled = false;
-    announcer.textContent =
-      error instanceof DOMException && error.name === "InvalidStateError"
-        ? "There is a passkey on this device already."
-        : "No passkey was created.";
+    announcer.textContent = explainPasskey(error);
+    outcome.textContent = explainPasskey(error);
   }
 }

@@ -31,6 +31,16 @@ impl OauthBody {
     pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
     }
+
+    pub(crate) fn too_many_requests() -> Self {
+        let text = "Too many requests. Please wait a minute and try again.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", text)
+    }
+
+    pub(crate) fn fault(call: &Call) -> Self {
+        let text = format!("Something went wrong on our side (request {}).", call.request_id);
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", text)
+    }
 }
 
 impl IntoResponse for OauthBody {
@@ -39,9 +49,32 @@ impl IntoResponse for OauthBody {
     }
 }
 
+/// Why a client gets nothing at an API.
+fn denial(error: &GrantError) -> String {
+    match error {
+        GrantError::NotAuthorized { audience } => {
+            format!("Client is not authorized to access resource server \"{audience}\"")
+        }
+        GrantError::NoDefaultAudience => {
+            "Non-global clients are not allowed access to APIv1".to_owned()
+        }
+        GrantError::UnknownAudience { audience } => format!("Service not found: {audience}"),
+        GrantError::NoClientGrant { audience } => format!(
+            "Client is not authorized to access \"{audience}\". You need to create a \
+             \"client-grant\" associated to this API."
+        ),
+        GrantError::ScopeNotGranted(scope) => {
+            let names = scope.iter().collect::<Vec<_>>().join(", ");
+            format!("Client has not been granted scopes: {names}")
+        }
+        _ => String::new(),
+    }
+}
+
 /// The answer to a grant that was not honoured.
 pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
     use StatusCode as S;
+    let invalid_grant = |text: &str| OauthBody::new(S::FORBIDDEN, "invalid_grant", text);
     match error {
         GrantError::ClientMissing => OauthBody::new(
             S::UNAUTHORIZED,
@@ -64,40 +97,41 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             "unauthorized_client",
             format!("Grant type '{name}' not allowed for the client."),
         ),
-        GrantError::InvalidCode => {
-            OauthBody::new(S::FORBIDDEN, "invalid_grant", "Invalid authorization code")
-        }
-        GrantError::InvalidVerifier => {
-            OauthBody::new(S::FORBIDDEN, "invalid_grant", "Failed to verify code verifier")
-        }
+        GrantError::InvalidCode => invalid_grant("Invalid authorization code"),
+        GrantError::InvalidVerifier => invalid_grant("Failed to verify code verifier"),
         GrantError::WrongRedirectUri { sent, expected } => OauthBody::new(
             S::FORBIDDEN,
             "unauthorized_client",
             format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}"),
         ),
         // auth0-spa-js, Auth0.swift and Auth0.Android compare this text.
-        GrantError::InvalidRefreshToken => {
-            OauthBody::new(S::FORBIDDEN, "invalid_grant", "Unknown or invalid refresh token.")
-        }
+        GrantError::InvalidRefreshToken => invalid_grant("Unknown or invalid refresh token."),
         // Auth0.swift and Auth0.Android compare this text and the status.
-        GrantError::UserGone => OauthBody::new(
-            S::FORBIDDEN,
-            "invalid_grant",
-            "The refresh_token was generated for a user who doesn't exist anymore.",
-        ),
+        GrantError::UserGone => {
+            invalid_grant("The refresh_token was generated for a user who doesn't exist anymore.")
+        }
         // auth0-spa-js signs out locally on this text.
         GrantError::UserBlocked => {
             OauthBody::new(S::UNAUTHORIZED, "unauthorized", "user is blocked")
         }
-        GrantError::NotAuthorized { audience } => OauthBody::new(
-            S::FORBIDDEN,
-            "access_denied",
-            format!("Client is not authorized to access resource server \"{audience}\""),
-        ),
+        GrantError::NotAuthorized { .. }
+        | GrantError::NoDefaultAudience
+        | GrantError::UnknownAudience { .. }
+        | GrantError::NoClientGrant { .. }
+        | GrantError::ScopeNotGranted(_) => {
+            OauthBody::new(S::FORBIDDEN, "access_denied", denial(&error))
+        }
+        GrantError::InvalidParameter(text) => OauthBody::invalid_request(text),
+        GrantError::InvalidPasskeySession => invalid_grant("Unknown or expired auth_session."),
+        GrantError::UnknownPasskey => invalid_grant("The passkey is not known."),
+        GrantError::PasskeyRefused(refusal) => {
+            invalid_grant(&format!("The passkey was refused: {refusal}."))
+        }
+        GrantError::UserExists => OauthBody::invalid_request("The user already exists."),
+        GrantError::TooMany => OauthBody::too_many_requests(),
         GrantError::Fault(fault) => {
             log_fault(&fault, &call.request_id);
-            let text = format!("Something went wrong on our side (request {}).", call.request_id);
-            OauthBody::new(S::INTERNAL_SERVER_ERROR, "server_error", text)
+            OauthBody::fault(call)
         }
     }
 }

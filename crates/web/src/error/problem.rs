@@ -107,14 +107,28 @@ fn in_body(violation: Violation) -> ValidationError {
     }
 }
 
+fn unauthorized(number: u16, title: &'static str, detail: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, number, title, detail)
+}
+
+fn forbidden(detail: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, 1, "Forbidden", detail)
+}
+
+fn missing(detail: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
+}
+
+fn conflict(detail: &str) -> Problem {
+    Problem::new(StatusCode::CONFLICT, 1, "Conflict", detail)
+}
+
+fn too_many(detail: &str) -> Problem {
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, 1, "Too Many Requests", detail)
+}
+
 /// The answer to an operation that was not done (contract 01 §5.3).
 pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError) -> Problem {
-    let forbidden = |detail: &str| Problem::new(StatusCode::FORBIDDEN, 1, "Forbidden", detail);
-    let conflict = |detail: &str| Problem::new(StatusCode::CONFLICT, 1, "Conflict", detail);
-    let unauthorized =
-        |number, title, detail: &str| Problem::new(StatusCode::UNAUTHORIZED, number, title, detail);
-    let too_many =
-        |detail: &str| Problem::new(StatusCode::TOO_MANY_REQUESTS, 1, "Too Many Requests", detail);
     match error {
         AccountError::NotActivated => Problem::unknown_route(method, path),
         AccountError::RateLimited { .. } | AccountError::TooManyAttempts => {
@@ -148,10 +162,8 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
         AccountError::WrongCode => forbidden("invalid code").keyed("invalid_code"),
         AccountError::Pending => forbidden("authorization_pending").keyed("authorization_pending"),
         AccountError::Expired => forbidden("The enrollment has expired.").keyed("expired_token"),
-        AccountError::NotFound => {
-            let detail = "The authentication method was not found.";
-            Problem::new(StatusCode::NOT_FOUND, 2, "Resource Not Found", detail)
-        }
+        AccountError::NotFound => missing("The authentication method was not found."),
+        AccountError::NoSuchConsent => missing("The consent was not found."),
         AccountError::TooMany => {
             conflict("The maximum number of authentication methods is reached.")
                 .keyed("too_many_entities")

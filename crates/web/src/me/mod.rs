@@ -3,6 +3,7 @@
 //! Every operation is entered through [`serve`], which runs the checks in the order clients rely
 //! on and renders whatever comes out.
 
+mod belonging;
 mod delete;
 mod dry_run;
 mod enroll;
@@ -124,7 +125,9 @@ pub(crate) async fn serve(
         return cors::preflight(&call, &parts.headers, METHODS);
     }
     let (method, path) = (parts.method.as_str(), parts.uri.path());
-    let target = Operation::find(method, path).filter(|_| call.tenant.my_account().is_some());
+    let target = Operation::find(method, path).filter(|(operation, _)| {
+        call.tenant.my_account().is_some() && operation.is_on(&call.tenant.settings)
+    });
     let Some((operation, id)) = target else {
         return render_problem(&Problem::unknown_route(method, path), &call, &parts.headers, None);
     };

@@ -1,8 +1,12 @@
 //! Which operations there are, and how paths name them (contract 01 §2, §3.2).
 
 use housekey_core::account::Access;
+use housekey_core::tenant::TenantSettings;
 
-use super::{Me, MeError, Reply, delete, enroll, factors, get, list, query_values, update, verify};
+use super::{
+    Me, MeError, Reply, belonging, delete, enroll, factors, get, list, query_values, update, verify,
+};
+use crate::path;
 
 /// An operation of the My Account API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +25,17 @@ pub enum Operation {
     Delete,
     /// `POST /authentication-methods/{id}/verify`.
     Verify,
+    /// `GET /consents`.
+    Consents,
+    /// `GET /consents/{id}`.
+    Consent,
+    /// `GET /organizations`.
+    Organizations,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Factors,
         Self::List,
         Self::Enroll,
@@ -33,6 +43,9 @@ impl Operation {
         Self::Update,
         Self::Delete,
         Self::Verify,
+        Self::Consents,
+        Self::Consent,
+        Self::Organizations,
     ];
 
     /// Method and path below `/me/v1`, with `{id}` where an id stands.
@@ -46,6 +59,9 @@ impl Operation {
             Self::Update => ("PATCH", "/authentication-methods/{id}"),
             Self::Delete => ("DELETE", "/authentication-methods/{id}"),
             Self::Verify => ("POST", "/authentication-methods/{id}/verify"),
+            Self::Consents => ("GET", "/consents"),
+            Self::Consent => ("GET", "/consents/{id}"),
+            Self::Organizations => ("GET", "/organizations"),
         }
     }
 
@@ -58,6 +74,24 @@ impl Operation {
             Self::Enroll | Self::Verify => "create:me:authentication_methods",
             Self::Update => "update:me:authentication_methods",
             Self::Delete => "delete:me:authentication_methods",
+            Self::Consents | Self::Consent => "read:me:consents",
+            Self::Organizations => "read:me:organizations",
+        }
+    }
+
+    /// Whether the tenant serves it.
+    pub(super) fn is_on(self, settings: &TenantSettings) -> bool {
+        match self {
+            Self::Consents | Self::Consent | Self::Organizations => {
+                settings.my_account_consents_and_organizations
+            }
+            Self::Factors
+            | Self::List
+            | Self::Enroll
+            | Self::Get
+            | Self::Update
+            | Self::Delete
+            | Self::Verify => true,
         }
     }
 
@@ -72,13 +106,21 @@ impl Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Verify => "verify",
+            Self::Consents => "list_consents",
+            Self::Consent => "get_consent",
+            Self::Organizations => "list_organizations",
         }
     }
 
     /// Whether it reads or writes.
     pub(crate) fn access(self) -> Access {
         match self {
-            Self::Factors | Self::List | Self::Get => Access::Read,
+            Self::Factors
+            | Self::List
+            | Self::Get
+            | Self::Consents
+            | Self::Consent
+            | Self::Organizations => Access::Read,
             Self::Enroll | Self::Update | Self::Delete | Self::Verify => Access::Write,
         }
     }
@@ -109,6 +151,9 @@ impl Operation {
             Self::Update => update::run(me).await,
             Self::Delete => delete::run(me).await,
             Self::Verify => verify::run(me).await,
+            Self::Consents => belonging::list_consents(me).await,
+            Self::Consent => belonging::get_consent(me).await,
+            Self::Organizations => belonging::list_organizations(me).await,
         }
     }
 }
@@ -119,28 +164,11 @@ fn match_path(pattern: &str, path: &str) -> Option<String> {
     loop {
         match (patterns.next(), segments.next()) {
             (None, None) => return Some(id),
-            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = decode(segment)?,
+            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = path::decode(segment)?,
             (Some(literal), Some(segment)) if literal == segment => {}
             _ => return None,
         }
     }
-}
-
-/// Percent-decodes once; clients send `%7C`, `%7c` and a bare bar.
-fn decode(segment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! `/oauth/*` and `/userinfo`.
+//! `/oauth/*`, `/passkey/*` and `/userinfo`.
 
 mod client;
+pub(crate) mod passkey;
 mod revoke;
 mod token;
 mod userinfo;

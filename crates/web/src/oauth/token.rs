@@ -8,13 +8,14 @@ use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
 use housekey_core::token::TokenResponse;
-use housekey_core::token::grant::{TokenRequest, exchange};
+use housekey_core::token::grant::{PasskeyResponse, TokenRequest, exchange};
 use http::HeaderMap;
 use serde::Serialize;
 
 use super::{accept, for_origin, no_store};
 use crate::error::grant_error;
 use crate::state::Web;
+use crate::webauthn;
 
 /// Exchanges a grant.
 pub(crate) async fn token(
@@ -45,7 +46,27 @@ fn request(mut parameters: BTreeMap<String, String>) -> TokenRequest {
         refresh_token: take("refresh_token"),
         audience: take("audience"),
         scope: take("scope"),
+        realm: take("realm"),
+        organization: take("organization"),
+        auth_session: take("auth_session"),
+        authn_response: take("authn_response").map(|text| authn_response(&text)),
     }
+}
+
+/// An object in a JSON body, JSON text in a form; some SDKs send the text in JSON, too.
+fn authn_response(text: &str) -> PasskeyResponse {
+    let Ok(json) = serde_json::from_str(text) else {
+        return PasskeyResponse::Unreadable("authn_response must be JSON".to_owned());
+    };
+    let outcome = if webauthn::is_registration(&json) {
+        webauthn::registration(&json, false).map(PasskeyResponse::Registration)
+    } else {
+        webauthn::authentication(&json).map(PasskeyResponse::Login)
+    };
+    outcome.unwrap_or_else(|violations| {
+        let first = violations.first().map(|one| format!("{} {}", one.at, one.detail));
+        PasskeyResponse::Unreadable(format!("authn_response{}", first.unwrap_or_default()))
+    })
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use housekey_core::Call;
 use housekey_core::factor::password::{
     CharacterType, CharacterTypeRule, PasswordPolicy, Repetition,
 };
-use housekey_core::login::{self, LoginError, Screen, ScreenView, Visitor};
+use housekey_core::login::{self, Screen, ScreenView, Visitor};
 use http::{HeaderMap, StatusCode};
 
 use super::form::visitor;
@@ -71,19 +71,21 @@ pub(super) async fn draw(
     let state = visitor.state.expose();
     let form = Form::in_transaction(state, view.csrf.clone()).with_errors(form_errors(errors));
     let links = Links::of(&view, state);
+    let client = Some(view.client_name.clone());
     match screen {
-        Screen::Confirmation => show(web, call, status, Some(view.client_name.clone()), |frame| {
-            Confirmation { frame, form, user: String::new(), target: view.redirect_uri }
+        Screen::Confirmation => show(web, call, status, client, |frame| Confirmation {
+            frame,
+            form,
+            user: String::new(),
+            target: view.redirect_uri,
         }),
-        Screen::Consent => {
-            show(web, call, status, Some(view.client_name.clone()), |frame| Consent {
-                frame,
-                form,
-                user: String::new(),
-                groups: ScopeGroup::from_scopes(view.scopes.iter().map(|own| own.value.as_str())),
-            })
-        }
-        Screen::Login => show(web, call, status, Some(view.client_name.clone()), |frame| Login {
+        Screen::Consent => show(web, call, status, client, |frame| Consent {
+            frame,
+            form,
+            user: String::new(),
+            groups: ScopeGroup::from_scopes(view.scopes.iter().map(|own| own.value.as_str())),
+        }),
+        Screen::Login => show(web, call, status, client, |frame| Login {
             frame,
             form,
             identifier: identifier_kind(&view),
@@ -91,44 +93,51 @@ pub(super) async fn draw(
             signup_url: links.sign_up,
             reset_url: Some(links.reset),
         }),
-        Screen::LoginId => {
-            show(web, call, status, Some(view.client_name.clone()), |frame| LoginId {
-                frame,
-                form,
-                identifier: identifier_kind(&view),
-                passkey: view.passkey_prompt.as_ref().map(passkey_prompt),
-                username: view.identifier,
-                signup_url: links.sign_up,
-                reset_url: Some(links.reset),
-            })
-        }
+        Screen::LoginId => show(web, call, status, client, |frame| LoginId {
+            frame,
+            form,
+            identifier: identifier_kind(&view),
+            passkey: view.passkey_prompt.as_ref().map(passkey_prompt),
+            username: view.identifier,
+            signup_url: links.sign_up,
+            reset_url: Some(links.reset),
+        }),
         Screen::PasskeyEnrollment | Screen::PasskeyEnrollmentLocal => {
-            let Some(creation) = &view.passkey_creation else {
-                return login_error(web, call, visitor, LoginError::Elsewhere);
-            };
-            let options = webauthn::creation_options(creation);
-            show(web, call, status, Some(view.client_name.clone()), |frame| PasskeyEnrollment {
-                frame,
-                form,
-                user: creation.user_name.clone(),
-                local: screen == Screen::PasskeyEnrollmentLocal,
-                options,
-            })
+            let local = screen == Screen::PasskeyEnrollmentLocal;
+            offer_passkey(web, call, status, local, &view, form)
         }
-        Screen::LoginPassword => {
-            show(web, call, status, Some(view.client_name.clone()), |frame| LoginPassword {
-                frame,
-                form,
-                username: view.identifier,
-                edit_url: links.log_in,
-                reset_url: Some(links.reset),
-                signup_url: links.sign_up,
-            })
-        }
+        Screen::LoginPassword => show(web, call, status, client, |frame| LoginPassword {
+            frame,
+            form,
+            username: view.identifier,
+            edit_url: links.log_in,
+            reset_url: Some(links.reset),
+            signup_url: links.sign_up,
+        }),
         Screen::Signup | Screen::SignupId | Screen::SignupPassword => {
             sign_up(web, call, status, screen, view, form, links)
         }
     }
+}
+
+fn offer_passkey(
+    web: &Web,
+    call: &Call,
+    status: StatusCode,
+    local: bool,
+    view: &ScreenView,
+    form: Form,
+) -> Response {
+    let creation = view.passkey_creation.as_ref();
+    let options = creation.map(webauthn::creation_options).unwrap_or_default();
+    let user = creation.map(|creation| creation.user_name.clone()).unwrap_or_default();
+    show(web, call, status, Some(view.client_name.clone()), |frame| PasskeyEnrollment {
+        frame,
+        form,
+        user,
+        local,
+        options,
+    })
 }
 
 fn passkey_prompt(prompt: &login::PasskeyPrompt) -> Passkey {

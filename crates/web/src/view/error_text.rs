@@ -63,6 +63,14 @@ pub fn error_text(code: &str) -> &'static str {
         "invalid-connection" | "no-db-connection" | "no-hrd-connection" => {
             "Signing in this way is not available here."
         }
+        "signup-disabled" => "New accounts cannot be created here.",
+        "auth0-users-validation" => "Something went wrong. Please try again later.",
+        _ => passkey_text(code),
+    }
+}
+
+fn passkey_text(code: &str) -> &'static str {
+    match code {
         "invalid-passkey" => "The passkey could not be used. Please try again.",
         "no-passkey" => {
             "This passkey is not known here. Log in another way, then create a new one."
@@ -73,8 +81,6 @@ pub fn error_text(code: &str) -> &'static str {
         "error_passkey-enrollment-max-allowed-reached" => {
             "You have as many ways to log in as one account can have. Remove one of them first."
         }
-        "signup-disabled" => "New accounts cannot be created here.",
-        "auth0-users-validation" => "Something went wrong. Please try again later.",
         _ => "Something went wrong. Please try again.",
     }
 }

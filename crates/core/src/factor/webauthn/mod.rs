@@ -19,7 +19,6 @@ mod registration;
 mod relying_party;
 #[cfg(test)]
 mod tests;
-mod user_agent;
 
 pub use assertion::{Authenticated, AuthenticationResponse, authenticate};
 pub use challenge::{Challenge, Purpose};
@@ -29,7 +28,6 @@ pub use provider::default_name;
 pub use public_key::Algorithm;
 pub use registration::{RegistrationResponse, register};
 pub use relying_party::{Callers, RelyingParty};
-pub use user_agent::describe as describe_user_agent;
 
 /// Seconds a challenge may be answered (contract 04 §10.5).
 pub const CHALLENGE_LIFETIME: i64 = 300;

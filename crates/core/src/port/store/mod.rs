@@ -5,7 +5,9 @@
 //! tenant and adds it to every statement; dropping a write transaction rolls it back.
 
 mod account;
+mod belonging;
 mod buckets;
+mod configurations;
 mod messages;
 mod passkeys;
 mod push;
@@ -15,7 +17,9 @@ mod tokens;
 mod users;
 
 pub use account::{Enrollments, Methods, Objections};
+pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
+pub use configurations::Configurations;
 pub use messages::{LogEvents, Outbox};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
@@ -78,14 +82,17 @@ pub trait Store: Send + Sync {
 /// A unit of work for one tenant.
 #[async_trait]
 pub trait Tx:
-    AuthorizationCodes
+    Approvals
+    + AuthorizationCodes
     + Buckets
+    + Configurations
     + Consents
     + Enrollments
     + LogEvents
     + LoginTransactions
     + Methods
     + Objections
+    + Organizations
     + Outbox
     + Passkeys
     + PushDevices

@@ -53,9 +53,6 @@ pub trait Sessions {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// When that was, if ever.
-    async fn signed_out_at(&mut self, user: &UserId) -> Result<Option<Timestamp>, StoreError>;
-
     /// Ends all sessions of a user but one; returns how many.
     async fn delete_sessions_of(
         &mut self,

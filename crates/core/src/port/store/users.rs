@@ -44,6 +44,12 @@ pub trait Users {
     /// The user of that id.
     async fn user(&mut self, id: &UserId) -> Result<Option<User>, StoreError>;
 
+    /// The same, and when they were last signed out everywhere, if ever.
+    async fn user_and_sign_out(
+        &mut self,
+        id: &UserId,
+    ) -> Result<Option<(User, Option<Timestamp>)>, StoreError>;
+
     /// The user found under a name in a connection, with the password.
     async fn user_by_identifier(
         &mut self,

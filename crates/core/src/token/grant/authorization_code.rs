@@ -5,19 +5,16 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Map;
 
+use super::family::{NewFamily, open_family};
 use super::{GrantError, TokenRequest};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, same_redirect_uri};
-use crate::id::FamilyId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
 use crate::secret::{Handle, constant_time_eq};
 use crate::session::{Usage, last_event, still_count};
-use crate::token::{Authorization, Family, Issued, TokenResponse};
-
-/// Live refresh tokens one person may have with one application (contract 03 §9.2).
-const MAX_FAMILIES: u32 = 200;
+use crate::token::{Authorization, Issued, TokenResponse};
 
 /// Exchanges a code. Whatever is wrong with the request, the code is used up.
 pub(super) async fn exchange(
@@ -41,24 +38,28 @@ pub(super) async fn exchange(
         return Err(error);
     }
     let authorization = spent.authorization;
-    let user = match tx.user(&authorization.user_id).await? {
-        Some(user) if !user.blocked => user,
+    let (user, signed_out) = match tx.user_and_sign_out(&authorization.user_id).await? {
+        Some((user, signed_out)) if !user.blocked => (user, signed_out),
         user => {
             tx.commit().await?;
             return Err(user.map_or(GrantError::InvalidCode, |_| GrantError::UserBlocked));
         }
     };
     // Signed out everywhere since the code was issued.
-    if !still_count(&authorization.events, tx.signed_out_at(&user.id).await?) {
+    if !still_count(&authorization.events, signed_out) {
         log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
         tx.commit().await?;
         return Err(GrantError::InvalidCode);
     }
-    let (family, refresh_token) = new_family(app, call, client, spent.family_id, &authorization);
-    tx.insert_family(&family).await?;
-    if refresh_token.is_some() {
-        tx.trim_families(&user.id, &client.id, MAX_FAMILIES, call.now).await?;
-    }
+    let new = NewFamily {
+        id: spent.family_id,
+        user_id: &authorization.user_id,
+        session_id: Some(&authorization.session_id),
+        audience: authorization.audience.as_ref(),
+        scope: &authorization.scope,
+        events: authorization.events.clone(),
+    };
+    let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
     let subject = LogSubject { client: Some(&client.id), user: Some(&user), name: None };
     record(app, call, &mut *tx, LogKind::CodeExchange, subject, Map::new()).await?;
     tx.commit().await?;
@@ -136,48 +137,6 @@ fn verifies(challenge: &str, verifier: &str) -> bool {
         && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
     let hash = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
     well_formed && constant_time_eq(hash.as_bytes(), challenge.as_bytes())
-}
-
-fn new_family(
-    app: &App,
-    call: &Call,
-    client: &Client,
-    id: FamilyId,
-    authorization: &Authorization,
-) -> (Family, Option<Handle>) {
-    let settings = &client.settings.refresh_token;
-    let offline = authorization.scope.contains("offline_access");
-    let until = |life: Option<i64>| life.map(|life| call.now.plus_seconds(life));
-    let access_token_end = call.now.plus_seconds(access_lifetime(call, authorization));
-    let mut family = Family {
-        id,
-        handle: None,
-        user_id: authorization.user_id.clone(),
-        client_id: client.id.clone(),
-        issuer: call.issuer.clone(),
-        session_id: Some(authorization.session_id.clone()),
-        audience: authorization.audience.clone(),
-        scope: authorization.scope.clone(),
-        events: authorization.events.clone(),
-        heads: Vec::new(),
-        created_at: call.now,
-        last_used_at: call.now,
-        // Without a refresh token nothing of the family outlives the access token.
-        expires_at: if offline { until(settings.token_lifetime) } else { Some(access_token_end) },
-        idle_expires_at: if offline { until(settings.idle_token_lifetime) } else { None },
-        revoked_at: None,
-        version: 0,
-    };
-    let refresh_token = offline.then(|| family.begin(app.random()));
-    (family, refresh_token)
-}
-
-fn access_lifetime(call: &Call, authorization: &Authorization) -> i64 {
-    authorization
-        .audience
-        .as_ref()
-        .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id))
-        .map_or(86_400, |api| api.settings.token_lifetime)
 }
 
 #[cfg(test)]

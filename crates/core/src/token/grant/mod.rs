@@ -2,7 +2,12 @@
 //! authentication, grant type, parameters, the grant itself.
 
 mod authorization_code;
+mod client_credentials;
+mod family;
 mod refresh_token;
+mod webauthn;
+
+pub use webauthn::PasskeyResponse;
 
 use std::sync::Arc;
 
@@ -11,7 +16,10 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, ClientAuthError, ClientCredentials, GrantType, authenticate};
 use crate::error::Fault;
+use crate::factor::webauthn::Refusal;
+use crate::passkey::GRANT_TYPE;
 use crate::port::StoreError;
+use crate::scope::ScopeSet;
 
 /// The parameters of a token request, as sent.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +38,14 @@ pub struct TokenRequest {
     pub audience: Option<String>,
     /// `scope`.
     pub scope: Option<String>,
+    /// `realm`.
+    pub realm: Option<String>,
+    /// `organization`.
+    pub organization: Option<String>,
+    /// `auth_session`.
+    pub auth_session: Option<String>,
+    /// `authn_response`.
+    pub authn_response: Option<PasskeyResponse>,
 }
 
 /// Why there are no tokens.
@@ -67,6 +83,32 @@ pub enum GrantError {
         /// The API asked for.
         audience: String,
     },
+    /// A parameter is wrong; how.
+    InvalidParameter(String),
+    /// There is no such API.
+    UnknownAudience {
+        /// The API asked for.
+        audience: String,
+    },
+    /// Unknown, used or expired `auth_session`, or another client's.
+    InvalidPasskeySession,
+    /// Nobody here has this passkey.
+    UnknownPasskey,
+    /// The passkey's answer does not verify.
+    PasskeyRefused(Refusal),
+    /// Somebody has the new account's name, or its passkey.
+    UserExists,
+    /// Too many tries.
+    TooMany,
+    /// An application that acts for itself must say at which API.
+    NoDefaultAudience,
+    /// Nobody allowed the application to act for itself at that API.
+    NoClientGrant {
+        /// The API asked for.
+        audience: String,
+    },
+    /// More than the application was allowed.
+    ScopeNotGranted(ScopeSet),
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -137,9 +179,17 @@ async fn dispatch(
             allowed(GrantType::AuthorizationCode)?;
             authorization_code::exchange(app, call, client, request).await
         }
+        "client_credentials" => {
+            allowed(GrantType::ClientCredentials)?;
+            client_credentials::exchange(app, call, client, request).await
+        }
         "refresh_token" => {
             allowed(GrantType::RefreshToken)?;
             refresh_token::exchange(app, call, client, request).await
+        }
+        GRANT_TYPE => {
+            allowed(GrantType::Webauthn)?;
+            webauthn::exchange(app, call, client, request).await
         }
         other => Err(GrantError::UnsupportedGrantType(other.to_owned())),
     }

@@ -6,6 +6,7 @@
 mod bearer;
 mod client;
 mod device;
+mod management;
 mod my_account;
 mod ticket;
 mod transaction;
@@ -21,25 +22,29 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 33] = [
-        "/appliance-mfa/api/enroll",
-        "/appliance-mfa/api/resolve-transaction",
-        "/guardian/api/enroll",
-        "/guardian/api/resolve-transaction",
+    const PLAIN: [&str; 37] = [
+        "/.well-known/apple-app-site-association",
+        "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
         "/account",
+        "/appliance-mfa/api/enroll",
+        "/appliance-mfa/api/resolve-transaction",
         "/authorize",
         "/authorize/resume",
         "/dev/clock",
         "/dev/outbox",
+        "/guardian/api/enroll",
+        "/guardian/api/resolve-transaction",
         "/me",
         "/me/",
         "/oauth/revoke",
         "/oauth/token",
         "/oidc/logout",
         "/openapi.json",
+        "/passkey/challenge",
+        "/passkey/register",
         "/u/confirmation",
         "/u/consent",
         "/u/email-verification",
@@ -56,10 +61,11 @@ fn entry(route: Route) -> Option<Called> {
         "/u/signup/password",
         "/userinfo",
     ];
-    const FILLED: [(&str, &str); 7] = [
+    const FILLED: [(&str, &str); 8] = [
         ("/appliance-mfa/api/device-accounts/{id}", "/appliance-mfa/api/device-accounts/dev_0"),
         ("/guardian/api/device-accounts/{id}", "/guardian/api/device-accounts/dev_0"),
         ("/rich-consents/{id}", "/rich-consents/cns_0"),
+        ("/api/v2/{*rest}", "/api/v2/resource-servers"),
         ("/assets/{version}/{*path}", "/assets/x/housekey.css"),
         ("/me/{*rest}", "/me/v1/factors"),
         ("/u/login/password-reset-start/{connection}", "/u/login/password-reset-start/x"),
@@ -80,6 +86,8 @@ fn why_public(path: &str) -> Option<&'static str> {
         "/.well-known/openid-configuration"
         | "/.well-known/oauth-authorization-server"
         | "/.well-known/jwks.json"
+        | "/.well-known/apple-app-site-association"
+        | "/.well-known/assetlinks.json"
         | "/openapi.json" => Some("what applications must know"),
         "/account" | "/assets/{version}/{*path}" => Some("the same for everybody"),
         "/authorize" => Some("begins a transaction; what it tells is checked there"),
@@ -106,6 +114,9 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
             Guard::Client => client::check(&app, &called).await,
             Guard::Device => device::check(&app, &called).await,
             Guard::DevOnly => dev_only(&app, &called).await,
+            Guard::Management => {
+                let _ = app.get(&called.path).send().await.expect(401);
+            }
             Guard::MyAccount => my_account::check_route(&app, &called).await,
             Guard::Public => {
                 assert!(why_public(route.path).is_some(), "{} needs a reason", route.path);
@@ -115,6 +126,7 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
         }
     }
     my_account::check_operations(&app).await;
+    management::check(&app).await;
     app.ignore_messages().await;
 }
 
@@ -142,7 +154,7 @@ async fn no_route_takes_more_methods_than_it_says(database: TestDatabase) {
 async fn nothing_else_is_served(database: TestDatabase) {
     let app = TestApp::start(database).await;
     for path in
-        ["/", "/nonsense", "/api/v2/users", "/oauth", "/u", "/.env", "/me2", "/mfa/challenge"]
+        ["/", "/nonsense", "/api/v3/users", "/oauth", "/u", "/.env", "/me2", "/mfa/challenge"]
     {
         let _ = app.get(path).send().await.expect(404);
     }

@@ -5,9 +5,11 @@ use housekey_core::tenant::MfaPolicy;
 use housekey_testkit::actor::{EMAIL, method_path};
 use housekey_testkit::application::ME;
 use housekey_testkit::authenticator::code;
+use housekey_testkit::passkey::{Authenticator, KeyKind};
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
 
+use super::passkey::{self, ORIGIN};
 use super::{add_email, add_recovery_code, add_totp, begin};
 
 async fn a_method_goes_and_its_owner_is_told(database: TestDatabase) {
@@ -129,7 +131,7 @@ async fn the_policy_of_the_api_counts_too(database: TestDatabase) {
             let mut apis = tenant.resource_servers.iter_mut();
             let api = apis.find(|api| api.kind == ResourceServerKind::MyAccount);
             api.expect("activated").settings.authorization_policy =
-                Some(AuthorizationPolicy { policy_id: "default".to_owned() });
+                Some(AuthorizationPolicy::require_2fa());
         })
         .start()
         .await;
@@ -193,6 +195,79 @@ async fn a_lost_factor_goes_once_there_is_another(database: TestDatabase) {
     let _told = app.message().await;
 }
 
+/// Takes the password away, and the mailbox a new one could be sent to.
+async fn leave_only_passkeys(app: &TestApp) {
+    app.sql("DELETE FROM passwords").await;
+    app.sql(
+        "UPDATE users SET profile =
+         REPLACE(profile, '\"email_verified\":true', '\"email_verified\":false')",
+    )
+    .await;
+}
+
+async fn the_last_passkey_stays_where_nothing_else_opens(database: TestDatabase) {
+    let app = TestApp::build(database).await.passkeys().start().await;
+    let user = app.sign_in().await;
+    let mut paths = Vec::new();
+    for number in 1..=2 {
+        let mut authenticator = Authenticator::new(KeyKind::Es256, number, ORIGIN);
+        let added = passkey::add(&app, &user, &mut authenticator).await;
+        paths.push(method_path(added["id"].as_str().expect("an id")));
+    }
+    leave_only_passkeys(&app).await;
+    let asked = user.delete(&format!("{}?dry_run=true", paths[0])).await.expect(200);
+    assert_eq!(asked.json()["would"]["status"], 204);
+    // Each alone may go, so of two deletes at once one must find out that it is the second.
+    let (one, other) = tokio::join!(user.delete(&paths[0]), user.delete(&paths[1]));
+    let mut replies = [one, other];
+    replies.sort_by_key(|reply| reply.status);
+    assert_eq!([204, 409], [replies[0].status.as_u16(), replies[1].status.as_u16()]);
+    assert_eq!(
+        replies[1].text("/detail"),
+        "This is the only way left to sign in to this account. Add another passkey or set a \
+         password first, then remove this one."
+    );
+    assert_eq!(user.method_ids().await.len(), 1);
+    let _told = app.message().await;
+}
+
+async fn a_passkey_may_go_where_a_mailbox_gets_in(database: TestDatabase) {
+    let app = TestApp::build(database).await.passkeys().start().await;
+    let user = app.sign_in().await;
+    let mut authenticator = Authenticator::new(KeyKind::Es256, 1, ORIGIN);
+    let added = passkey::add(&app, &user, &mut authenticator).await;
+    app.sql("DELETE FROM passwords").await;
+    let _ = user.delete(&method_path(added["id"].as_str().expect("an id"))).await.expect(204);
+    let _told = app.message().await;
+}
+
+/// With the passkey gone, a reset link and a code would both come to the one mailbox.
+async fn one_mailbox_does_not_become_both_steps(database: TestDatabase) {
+    let app = TestApp::build(database)
+        .await
+        .passkeys()
+        .configure(|tenant| tenant.tenant.settings.mfa_policy = MfaPolicy::AllApplications)
+        .start()
+        .await;
+    let user = app.sign_in().await;
+    let mut authenticator = Authenticator::new(KeyKind::Es256, 1, ORIGIN);
+    let added = passkey::add(&app, &user, &mut authenticator).await;
+    let passkey = method_path(added["id"].as_str().expect("an id"));
+    let same = method_path(&add_email(&app, &user, &EMAIL.to_uppercase()).await);
+    app.sql("DELETE FROM passwords").await;
+    let refused = user.delete(&passkey).await.expect(409);
+    assert_eq!(
+        refused.text("/detail"),
+        "Without it, both steps of signing in would depend on the same mailbox or phone. Add \
+         another second factor first, then remove this one."
+    );
+    let totp = add_totp(&app, &user).await;
+    let _ = user.delete(&passkey).await.expect(204);
+    let _ = user.delete(&method_path(&totp)).await.expect(409);
+    let _ = user.delete(&same).await.expect(204);
+    assert_eq!(app.messages().await.len(), 2);
+}
+
 async fn others_methods_are_not_found(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let owner = app.sign_in().await;
@@ -215,5 +290,8 @@ on_both_engines! {
     a_mailbox_beside_a_password_is_enough,
     a_refusal_changes_nothing,
     a_lost_factor_goes_once_there_is_another,
+    the_last_passkey_stays_where_nothing_else_opens,
+    a_passkey_may_go_where_a_mailbox_gets_in,
+    one_mailbox_does_not_become_both_steps,
     others_methods_are_not_found,
 }

@@ -3,10 +3,12 @@
 use housekey_core::tenant::{MfaPolicy, RateLimits};
 use housekey_testkit::actor::{Actor, method_path};
 use housekey_testkit::authenticator::{code, wrong_code};
+use housekey_testkit::passkey::{Authenticator, KeyKind};
 use housekey_testkit::request::Reply;
 use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
+use super::passkey::{self, ORIGIN};
 use super::{add_recovery_code, add_totp, begin};
 
 const METHODS: &str = "/authentication-methods";
@@ -125,6 +127,27 @@ async fn a_new_password_is_held_against_the_policy(database: TestDatabase) {
     let _told = app.message().await;
 }
 
+async fn a_passkeys_answer_is_checked(database: TestDatabase) {
+    let app = TestApp::build(database).await.passkeys().start().await;
+    let user = app.sign_in().await;
+    let asked = ask(&app, &user, "POST", METHODS, &json!({ "type": "passkey" })).await;
+    assert_eq!(asked.expect(200).json()["would"], json!({ "status": 202, "removes": [] }));
+    let begun = passkey::Begun::new(&user).await;
+    let path = "/authentication-methods/passkey%7Cnew/verify";
+    let mut stranger = Authenticator::new(KeyKind::Es256, 1, "https://evil.example");
+    let foreign = begun.proof(&stranger.create(&begun.options));
+    // More often than an enrolment forgives: no attempt is counted.
+    for _ in 0..12 {
+        let _ = ask(&app, &user, "POST", path, &foreign).await.expect(400);
+    }
+    let mut own = Authenticator::new(KeyKind::Es256, 1, ORIGIN);
+    let proof = begun.proof(&own.create(&begun.options));
+    let asked = ask(&app, &user, "POST", path, &proof).await.expect(200).json();
+    assert_eq!(asked["would"]["authentication_method"]["type"], "passkey");
+    let _ = user.post(path, &proof).await.expect(201);
+    let _told = app.message().await;
+}
+
 async fn renaming(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
@@ -192,6 +215,7 @@ on_both_engines! {
     verifying_leaves_the_proof_unchecked,
     a_new_recovery_code_would_take_the_olders_place,
     a_new_password_is_held_against_the_policy,
+    a_passkeys_answer_is_checked,
     renaming,
     removing,
     the_refusal_is_that_of_the_deed,

@@ -2,6 +2,8 @@
 
 mod checks;
 mod clients;
+mod conformance;
+mod consents;
 mod delete;
 mod dry_run;
 mod enroll;
@@ -11,6 +13,7 @@ mod get;
 mod limits;
 mod list;
 mod log_events;
+mod organizations;
 pub(crate) mod passkey;
 mod passkey_refused;
 mod phone;

@@ -241,6 +241,30 @@ async fn renaming_and_removing(database: TestDatabase) {
     }
 }
 
+async fn asking_first_changes_nothing(database: TestDatabase) {
+    let app = start(database).await;
+    let user = app.sign_in().await;
+    let asked = user
+        .post("/authentication-methods?dry_run=true", &json!({ "type": "passkey" }))
+        .await
+        .expect(200);
+    assert_eq!(asked.json()["would"]["status"], 202);
+    let begun = Begun::new(&user).await;
+    let mut authenticator = Authenticator::new(KeyKind::EdDsa, 1, "https://evil.example");
+    let verify = "/authentication-methods/passkey%7Cnew/verify?dry_run=true";
+    let wrong = begun.proof(&authenticator.create(&begun.options));
+    for _ in 0..11 {
+        let _ = user.post(verify, &wrong).await.expect(400);
+    }
+    ORIGIN.clone_into(&mut authenticator.origin);
+    let right = begun.proof(&authenticator.create(&begun.options));
+    let asked = user.post(verify, &right).await.expect(200).json();
+    assert_eq!(asked["would"]["authentication_method"]["type"], "passkey");
+    assert_eq!(user.method_ids().await.len(), 1, "nothing was stored");
+    let _ = user.verify("passkey|new", &right).await.expect(201);
+    app.messages().await;
+}
+
 async fn it_is_a_factor_where_the_connection_allows_it(database: TestDatabase) {
     let app = start(database).await;
     let user = app.sign_in().await;
@@ -281,6 +305,7 @@ on_both_engines! {
     paths_and_aliases_of_sdks_work,
     existing_ones_are_excluded_only_if_asked,
     renaming_and_removing,
+    asking_first_changes_nothing,
     it_is_a_factor_where_the_connection_allows_it,
     it_is_none_where_it_does_not,
     twenty_methods_are_enough,

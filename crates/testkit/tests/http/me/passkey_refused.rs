@@ -104,7 +104,7 @@ async fn ten_wrong_answers_void_the_session(database: TestDatabase) {
     for _ in 0..10 {
         let _ = user.verify("passkey|new", &proof).await.expect(400);
     }
-    authenticator.origin = ORIGIN.to_owned();
+    ORIGIN.clone_into(&mut authenticator.origin);
     let right = begun.proof(&authenticator.create(&begun.options));
     let _ = user.verify("passkey|new", &right).await.expect(429);
 }
@@ -201,7 +201,7 @@ async fn bad_input_is_told_member_by_member(database: TestDatabase) {
     for pointer in ["/id", "/rawId", "/response/attestationObject", "/response/clientDataJSON"] {
         let text = padded.pointer_mut(pointer).expect("is there");
         let mut own = text.as_str().expect("a text").to_owned();
-        while own.len() % 4 != 0 {
+        while !own.len().is_multiple_of(4) {
             own.push('=');
         }
         *text = own.into();

@@ -1,7 +1,10 @@
 //! `/oauth/*` and `/userinfo`.
 
 mod client_authentication;
+mod client_credentials;
 mod code_binding;
+mod passkey;
+mod passkey_refused;
 mod refresh_lifetime;
 mod revoke;
 mod token_code;

@@ -6,6 +6,7 @@ use housekey_testkit::app::PASSWORD;
 use housekey_testkit::application::{Authorize, ME};
 use housekey_testkit::authenticator;
 use housekey_testkit::browser::Page;
+use housekey_testkit::passkey::{Authenticator, KeyKind};
 use housekey_testkit::seed::SPA;
 use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
@@ -135,6 +136,22 @@ async fn a_new_password_stops_working(database: TestDatabase) {
     assert_eq!(reset.submit(&form, &fields).await.screen(), "reset-password-success");
     let _ = log_in(&app, own).await.code();
     let _told = app.message().await;
+}
+
+async fn a_passkey_that_was_added_opens_nothing_any_more(database: TestDatabase) {
+    let app = TestApp::build(database).await.passkeys().start().await;
+    let thief = app.sign_in().await;
+    let begun = thief.enroll(&json!({ "type": "passkey" })).await.expect(202);
+    let mut authenticator = Authenticator::new(KeyKind::Es256, 1, "https://acme.example");
+    let made = authenticator.create(&begun.json()["authn_params_public_key"]);
+    let proof = json!({ "auth_session": begun.text("/auth_session"), "authn_response": made });
+    let added = thief.verify("passkey|new", &proof).await.expect(201).text("/id");
+    let link = link(&app).await;
+    let shown = app.browser().open(&link).await;
+    assert!(shown.reply.body.contains("A passkey was added"), "{}", shown.reply.body);
+    let _ = done(&app, &link).await;
+    let left = app.sign_in_as(EMAIL, SPA, ME).await.method_ids().await;
+    assert!(!left.contains(&added), "{left:?}");
 }
 
 /// The owner was faster: an objection to the thief's password leaves the owner's own alone.
@@ -321,6 +338,7 @@ on_both_engines! {
     opening_the_link_changes_nothing,
     an_added_method_goes_and_everybody_is_signed_out,
     a_new_password_stops_working,
+    a_passkey_that_was_added_opens_nothing_any_more,
     a_password_set_since_stays,
     what_is_gone_cannot_be_brought_back,
     what_was_there_before_stays,

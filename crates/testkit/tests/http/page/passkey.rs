@@ -33,7 +33,7 @@ async fn person(app: &TestApp) -> (Actor<'_>, Authenticator) {
     (user, authenticator)
 }
 
-async fn begin<'a>(app: &'a TestApp) -> (Browser<'a>, Page) {
+async fn begin(app: &TestApp) -> (Browser<'_>, Page) {
     let browser = app.browser();
     let page = browser.authorize(&app.authorize(&format!("openid {ME}"))).await;
     assert_eq!(page.screen(), "login-id");
@@ -266,13 +266,13 @@ async fn a_passkey_of_one_host_does_not_work_on_another(database: TestDatabase) 
     let (_user, mut authenticator) = person(&app).await;
     let browser = app.browser();
     let beside = browser.authorize(&app.authorize_on("login.acme.example", SPA, "openid")).await;
-    authenticator.origin = "https://login.acme.example".to_owned();
+    "https://login.acme.example".clone_into(&mut authenticator.origin);
     let response = authenticator.get(&options(&beside));
     let _code = answer(&browser, &beside, &response).await.code();
 
     let elsewhere = browser.authorize(&app.authorize_on("other.example", SPA, "openid")).await;
     assert_eq!(options(&elsewhere)["rpId"], "other.example");
-    authenticator.origin = "https://other.example".to_owned();
+    "https://other.example".clone_into(&mut authenticator.origin);
     let refused = answer(&browser, &elsewhere, &authenticator.get(&options(&elsewhere))).await;
     assert_eq!(refused.errors(), [":passkey-authentication-failed"]);
 }

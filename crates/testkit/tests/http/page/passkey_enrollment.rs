@@ -12,7 +12,7 @@ use super::passkey::{options, start};
 use crate::me::passkey::{ORIGIN, add};
 
 /// A browser on a device that can keep passkeys signs in with the password.
-async fn with_password<'a>(app: &'a TestApp) -> (Browser<'a>, Page) {
+async fn with_password(app: &TestApp) -> (Browser<'_>, Page) {
     let browser = app.browser();
     let page = browser.authorize(&app.authorize(&format!("openid {ME}"))).await;
     let fields = [("username", EMAIL), ("webauthn-platform-available", "true")];

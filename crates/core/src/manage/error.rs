@@ -1,0 +1,53 @@
+//! What a client of the Management API can be told.
+
+use crate::error::Fault;
+use crate::port::StoreError;
+use crate::token::ClientTokenError;
+
+/// Why an operation was not done.
+#[derive(Debug)]
+pub enum ManageError {
+    /// No token.
+    MissingToken,
+    /// A token that is not good here.
+    BadToken(ClientTokenError),
+    /// A good token without any of the scopes named.
+    InsufficientScope(&'static [&'static str]),
+    /// Too many requests.
+    RateLimited,
+    /// No such thing.
+    NotFound(Thing),
+    /// The body is not what the operation takes; why.
+    InvalidBody(String),
+    /// The query is not what the operation takes; why.
+    InvalidQuery(String),
+    /// What is asked for cannot be had for this thing; why.
+    NotSupported(String),
+    /// There is one like it already; what.
+    Conflict(String),
+    /// Not the client's fault.
+    Fault(Fault),
+}
+
+/// The kinds of things that can be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// An application.
+    Client,
+    /// A client grant.
+    ClientGrant,
+    /// An API.
+    ResourceServer,
+}
+
+impl From<Fault> for ManageError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for ManageError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}

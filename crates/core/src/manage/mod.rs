@@ -1,0 +1,12 @@
+//! The Management API's operations (contract 05): what applications that act for themselves do to
+//! a tenant. Who may do it is decided once, in [`admit`]; a file here holds what is one resource's
+//! own.
+
+mod admit;
+pub mod client_grants;
+mod error;
+mod record;
+pub mod resource_servers;
+
+pub use admit::{Admission, Operator, admit};
+pub use error::{ManageError, Thing};

@@ -1,0 +1,50 @@
+//! Parts of a tenant's configuration.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::client::ClientGrant;
+use crate::id::{ClientGrantId, ResourceServerId};
+use crate::resource_server::ResourceServer;
+
+/// Parts of a tenant's configuration.
+#[async_trait]
+pub trait Configurations: Send {
+    /// Begins a change: increases the version, by which servers notice, and makes whoever else
+    /// changes this tenant's configuration wait. Comes first.
+    async fn reconfigure(&mut self) -> Result<(), StoreError>;
+
+    /// An API.
+    async fn resource_server(
+        &mut self,
+        id: &ResourceServerId,
+    ) -> Result<Option<ResourceServer>, StoreError>;
+
+    /// Adds an API.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if its identifier is taken.
+    async fn insert_resource_server(&mut self, api: &ResourceServer) -> Result<(), StoreError>;
+
+    /// Replaces an API's settings.
+    async fn update_resource_server(&mut self, api: &ResourceServer) -> Result<(), StoreError>;
+
+    /// Removes an API and its client grants.
+    async fn delete_resource_server(&mut self, id: &ResourceServerId) -> Result<bool, StoreError>;
+
+    /// A client grant.
+    async fn client_grant(&mut self, id: &ClientGrantId)
+    -> Result<Option<ClientGrant>, StoreError>;
+
+    /// Adds a client grant.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the application has one for the same API and subject.
+    async fn insert_client_grant(&mut self, grant: &ClientGrant) -> Result<(), StoreError>;
+
+    /// Replaces what a client grant is for.
+    async fn update_client_grant(&mut self, grant: &ClientGrant) -> Result<(), StoreError>;
+
+    /// Removes a client grant.
+    async fn delete_client_grant(&mut self, id: &ClientGrantId) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,75 @@
+//! Changing parts of a tenant's configuration.
+
+use async_trait::async_trait;
+use housekey_core::client::ClientGrant;
+use housekey_core::id::{ClientGrantId, ResourceServerId};
+use housekey_core::port::{Configurations, StoreError};
+use housekey_core::resource_server::ResourceServer;
+
+use crate::error::json;
+use crate::registry::parts;
+use crate::tx::TenantTx;
+
+const BUMP: &str = "UPDATE tenants SET version = version + 1 WHERE id = $1";
+
+const UPDATE_RESOURCE_SERVER: &str =
+    "UPDATE resource_servers SET settings = $3 WHERE tenant = $1 AND id = $2";
+
+const DELETE_RESOURCE_SERVER: &str = "DELETE FROM resource_servers WHERE tenant = $1 AND id = $2";
+
+const UPDATE_CLIENT_GRANT: &str =
+    "UPDATE client_grants SET scope = $3 WHERE tenant = $1 AND id = $2";
+
+const DELETE_CLIENT_GRANT: &str = "DELETE FROM client_grants WHERE tenant = $1 AND id = $2";
+
+#[async_trait]
+impl Configurations for TenantTx {
+    async fn reconfigure(&mut self) -> Result<(), StoreError> {
+        self.change(self.statement(BUMP)).await?;
+        Ok(())
+    }
+
+    async fn resource_server(
+        &mut self,
+        id: &ResourceServerId,
+    ) -> Result<Option<ResourceServer>, StoreError> {
+        parts::resource_server(self, id).await
+    }
+
+    async fn insert_resource_server(&mut self, api: &ResourceServer) -> Result<(), StoreError> {
+        parts::insert_resource_server(self, api).await
+    }
+
+    async fn update_resource_server(&mut self, api: &ResourceServer) -> Result<(), StoreError> {
+        let statement =
+            self.statement(UPDATE_RESOURCE_SERVER).bind(api.id.as_str()).bind(json(&api.settings)?);
+        self.change(statement).await?;
+        Ok(())
+    }
+
+    async fn delete_resource_server(&mut self, id: &ResourceServerId) -> Result<bool, StoreError> {
+        self.changed(self.statement(DELETE_RESOURCE_SERVER).bind(id.as_str())).await
+    }
+
+    async fn client_grant(
+        &mut self,
+        id: &ClientGrantId,
+    ) -> Result<Option<ClientGrant>, StoreError> {
+        parts::client_grant(self, id).await
+    }
+
+    async fn insert_client_grant(&mut self, grant: &ClientGrant) -> Result<(), StoreError> {
+        parts::insert_client_grant(self, grant).await
+    }
+
+    async fn update_client_grant(&mut self, grant: &ClientGrant) -> Result<(), StoreError> {
+        let statement =
+            self.statement(UPDATE_CLIENT_GRANT).bind(grant.id.as_str()).bind(json(&grant.scope)?);
+        self.change(statement).await?;
+        Ok(())
+    }
+
+    async fn delete_client_grant(&mut self, id: &ClientGrantId) -> Result<bool, StoreError> {
+        self.changed(self.statement(DELETE_CLIENT_GRANT).bind(id.as_str())).await
+    }
+}

@@ -1,0 +1,76 @@
+//! The Management API (`/api/v2`).
+
+mod access;
+mod client_grants;
+mod lists;
+mod resource_servers;
+
+use housekey_testkit::TestApp;
+use housekey_testkit::request::{Reply, Request};
+use housekey_testkit::seed::MACHINE;
+use serde_json::Value;
+
+/// The audience of the first tenant's Management API.
+const MANAGEMENT: &str = "https://acme.example/api/v2/";
+
+/// Somebody's program that manages a tenant.
+struct Machine<'a> {
+    app: &'a TestApp,
+    token: String,
+}
+
+impl<'a> Machine<'a> {
+    /// With every scope.
+    async fn new(app: &'a TestApp) -> Self {
+        Self::with(app, "").await
+    }
+
+    /// With these scopes.
+    async fn with(app: &'a TestApp, scope: &str) -> Self {
+        let secret = app.secret_of(MACHINE).await;
+        let mut form = vec![
+            ("grant_type", "client_credentials"),
+            ("client_id", MACHINE),
+            ("client_secret", secret.as_str()),
+            ("audience", MANAGEMENT),
+        ];
+        if !scope.is_empty() {
+            form.push(("scope", scope));
+        }
+        let reply = app.post("/oauth/token").form(&form).send().await.expect(200);
+        Self { app, token: reply.text("/access_token") }
+    }
+
+    fn request(&self, method: &str, path: &str) -> Request<'_> {
+        self.app.request(method, &format!("/api/v2/{path}")).bearer(&self.token)
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        self.request("GET", path).send().await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.request("POST", path).json(body).send().await
+    }
+
+    async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.request("PATCH", path).json(body).send().await
+    }
+
+    async fn delete(&self, path: &str) -> Reply {
+        self.request("DELETE", path).send().await
+    }
+}
+
+/// An error as tools compare it.
+fn refusal(reply: &Reply) -> (u16, String, String) {
+    let body = reply.json();
+    assert_eq!(body["statusCode"], reply.status.as_u16(), "{body}");
+    assert!(body["error"].is_string(), "{body}");
+    let code = body["errorCode"].as_str().unwrap_or_default();
+    (reply.status.as_u16(), code.to_owned(), reply.text("/message"))
+}
+
+fn expected(status: u16, code: &str, message: &str) -> (u16, String, String) {
+    (status, code.to_owned(), message.to_owned())
+}

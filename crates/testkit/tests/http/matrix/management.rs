@@ -1,0 +1,51 @@
+//! Every operation of the Management API without the right token.
+
+use housekey_testkit::TestApp;
+use housekey_testkit::request::Reply;
+use housekey_testkit::seed::{CUSTOM_API, MACHINE, OTHER_HOST};
+use housekey_web::manage::{Operation, operations};
+
+async fn token(app: &TestApp, host: &str, audience: &str, scope: &str) -> Reply {
+    let secret = app.secret_of(MACHINE).await;
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", MACHINE),
+        ("client_secret", secret.as_str()),
+        ("audience", audience),
+        ("scope", scope),
+    ];
+    app.post("/oauth/token").host(host).form(&fields).send().await
+}
+
+async fn call(app: &TestApp, operation: &Operation, token: &str) -> Reply {
+    let path = format!("/api/v2/{}", operation.path.replace("{id}", "0"));
+    let request = app.request(operation.method, &path).header("content-type", "application/json");
+    request.body("{}").bearer(token).send().await
+}
+
+pub(super) async fn check(app: &TestApp) {
+    const HERE: &str = "https://acme.example/api/v2/";
+    let other_api = token(app, "acme.example", CUSTOM_API, "").await.expect(200);
+    let all = token(app, "acme.example", HERE, "").await.expect(200);
+    for operation in operations() {
+        let name = format!("{} {}", operation.method, operation.path);
+        for wrong in ["", "x", &other_api.text("/access_token")] {
+            assert_eq!(call(app, operation, wrong).await.status, 401, "{name}");
+        }
+        let elsewhere = app.request(operation.method, "/api/v2/clients").host(OTHER_HOST);
+        let elsewhere = elsewhere.bearer(&all.text("/access_token")).send().await;
+        assert_eq!(elsewhere.status, 401, "{name}");
+        let others: Vec<_> = all.text("/scope").split(' ').map(str::to_owned).collect();
+        let others = others.iter().filter(|scope| !operation.scopes.contains(&scope.as_str()));
+        let others = others.map(String::as_str).collect::<Vec<_>>().join(" ");
+        let without = token(app, "acme.example", HERE, &others).await.expect(200);
+        let refused = call(app, operation, &without.text("/access_token")).await.expect(403);
+        assert_eq!(refused.text("/errorCode"), "insufficient_scope", "{name}");
+        for scope in operation.scopes {
+            let alone = token(app, "acme.example", HERE, scope).await.expect(200);
+            let let_in = call(app, operation, &alone.text("/access_token")).await.status.as_u16();
+            assert!(![401, 403].contains(&let_in), "{name} with {scope}: {let_in}");
+        }
+        app.clock().advance(60);
+    }
+}

@@ -1,0 +1,110 @@
+//! Error bodies of the Management API, with the texts that tools compare (contract 05 §2.1).
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use housekey_core::Call;
+use housekey_core::manage::{ManageError, Thing};
+use housekey_core::token::ClientTokenError;
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::error::log_fault;
+
+/// An error body.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ErrorBody {
+    status_code: u16,
+    error: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<Attributes>,
+}
+
+/// What some answers to bad tokens repeat.
+#[derive(Debug, Serialize)]
+struct Attributes {
+    error: String,
+}
+
+impl ErrorBody {
+    pub(super) fn new(
+        status: StatusCode,
+        code: Option<&'static str>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            status_code: status.as_u16(),
+            error: status.canonical_reason().unwrap_or_default(),
+            message: message.into(),
+            error_code: code,
+            attributes: None,
+        }
+    }
+
+    fn bad_token(message: &str) -> Self {
+        let attributes = Some(Attributes { error: message.to_owned() });
+        Self { attributes, ..Self::new(StatusCode::UNAUTHORIZED, None, message) }
+    }
+
+    pub(super) fn insufficient_scope(scopes: &str) -> Self {
+        let message = format!("Insufficient scope, expected any of: {scopes}");
+        Self::new(StatusCode::FORBIDDEN, Some("insufficient_scope"), message)
+    }
+
+    pub(super) fn from_error(error: ManageError, call: &Call) -> Self {
+        use StatusCode as S;
+        match error {
+            ManageError::MissingToken => Self::new(S::UNAUTHORIZED, None, "Missing authentication"),
+            ManageError::BadToken(why) => Self::bad_token(match why {
+                ClientTokenError::Expired => "Expired token received for JSON Web Token validation",
+                ClientTokenError::BadSignature => {
+                    "Invalid signature received for JSON Web Token validation"
+                }
+                ClientTokenError::Invalid => "Invalid token",
+            }),
+            ManageError::InsufficientScope(scopes) => Self::insufficient_scope(&scopes.join(",")),
+            ManageError::RateLimited => Self::new(
+                S::TOO_MANY_REQUESTS,
+                Some("too_many_requests"),
+                "Global limit has been reached",
+            ),
+            ManageError::NotFound(thing) => {
+                let (code, message) = missing(thing);
+                Self::new(S::NOT_FOUND, code, message)
+            }
+            ManageError::InvalidBody(why) => Self::new(S::BAD_REQUEST, Some("invalid_body"), why),
+            ManageError::InvalidQuery(why) => {
+                Self::new(S::BAD_REQUEST, Some("invalid_query_string"), why)
+            }
+            ManageError::NotSupported(why) => {
+                Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
+            }
+            ManageError::Conflict(what) => Self::new(S::CONFLICT, Some("conflict"), what),
+            ManageError::Fault(fault) => {
+                log_fault(&fault, &call.request_id);
+                let text = format!("Something went wrong (request {}).", call.request_id);
+                Self::new(S::INTERNAL_SERVER_ERROR, None, text)
+            }
+        }
+    }
+}
+
+fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
+    match thing {
+        Thing::Client => (Some("inexistent_client"), "The client does not exist"),
+        Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
+        Thing::ResourceServer => {
+            (Some("inexistent_resource_server"), "The resource server does not exist")
+        }
+    }
+}
+
+impl IntoResponse for ErrorBody {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status_code);
+        (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Json(self)).into_response()
+    }
+}
