@@ -13,7 +13,7 @@ use super::mistake::Mistakes;
 pub(super) struct Section {
     /// Let requests go to private addresses, and without TLS.
     allow_private_addresses: bool,
-    /// PEM file with a certificate authority to trust besides the system's.
+    /// PEM file with a certificate authority to trust besides the public ones.
     ca_certificate: Option<PathBuf>,
 }
 

@@ -3,6 +3,7 @@
 //! whoever writes these must not reach the operator's own network through us.
 
 mod address;
+mod tls;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ const MAX_BODY: usize = 64 * 1024;
 pub struct HttpSettings {
     /// Let requests go to private and loopback addresses, and without TLS.
     pub allow_private_addresses: bool,
-    /// PEM of a certificate authority to trust besides the system's.
+    /// PEM of a certificate authority to trust besides the public ones.
     pub ca_certificate: Option<Vec<u8>>,
 }
 
@@ -63,12 +64,8 @@ pub(crate) struct Answer {
 
 impl Http {
     pub(crate) fn new(settings: &HttpSettings, version: Version) -> Result<Self, HttpSetupError> {
-        let mut builder = builder(settings.allow_private_addresses);
-        if let Some(pem) = &settings.ca_certificate {
-            let authority = reqwest::Certificate::from_pem(pem);
-            let authority = authority.map_err(|_| HttpSetupError::CaCertificate)?;
-            builder = builder.tls_certs_merge([authority]);
-        }
+        let tls = tls::config(settings.ca_certificate.as_deref(), version)?;
+        let mut builder = builder(settings.allow_private_addresses).tls_backend_preconfigured(tls);
         if version == Version::Http2 {
             builder = builder.http2_prior_knowledge();
         }

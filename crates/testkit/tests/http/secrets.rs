@@ -1,7 +1,10 @@
 //! Secrets stay where they belong: with whoever they were given to.
 
+use housekey_core::guardian::{Question, ask, spend};
+use housekey_core::id::{MethodId, UserId};
 use housekey_testkit::actor::{Actor, EMAIL};
 use housekey_testkit::app::PASSWORD;
+use housekey_testkit::device::{Device, Scanned};
 use housekey_testkit::seed::{HOST, SPA, WEB};
 use housekey_testkit::{TestApp, TestDatabase, authenticator, tracing_output};
 use serde_json::json;
@@ -31,6 +34,7 @@ async fn live(app: &TestApp) -> Vec<(&'static str, String)> {
     let user = app.sign_in_as(EMAIL, SPA, request.get("scope").expect("sent")).await;
     secrets.extend(tokens(app, &user).await);
     secrets.extend(enrolments(app, &user).await);
+    secrets.extend(device(app, &user).await);
     secrets.push(("reset ticket", reset(app).await));
     secrets.push(("client secret", app.secret_of(WEB).await));
     for (name, password) in
@@ -79,6 +83,35 @@ async fn enrolments(app: &TestApp, user: &Actor<'_>) -> Vec<(&'static str, Strin
     ]
 }
 
+/// A device enrols, is asked, and approves.
+async fn device(app: &TestApp, user: &Actor<'_>) -> Vec<(&'static str, String)> {
+    let begun = user.enroll(&json!({ "type": "push-notification" })).await.expect(202);
+    let uri = begun.text("/barcode_uri");
+    let scanned = Scanned::read(&uri);
+    let device = Device::enroll(app, &uri).await;
+    let question = Question {
+        user_id: UserId::from_raw(&device.user_id),
+        device_id: MethodId::from_raw(&device.id),
+        details: None,
+    };
+    let call = app.call().await;
+    let handle = ask(app.core(), &call, question).await.expect("asked");
+    let message = app.messages().await.pop().expect("a push message");
+    let push = message.content.data.expect("it carries something");
+    let _ = device.answer(&push, true).await.expect(204);
+    spend(app.core(), &call, &handle).await.expect("the database answers").expect("approved");
+    let text = |name: &str| push[name].as_str().expect("a text").to_owned();
+    vec![
+        ("ticket", scanned.ticket),
+        ("device's secret", scanned.secret),
+        ("device's token", device.token.clone()),
+        ("device's address", "fcm-token-1".to_owned()),
+        ("transaction token", text("txtkn")),
+        ("challenge", text("c")),
+        ("asker's handle", handle.expose().to_owned()),
+    ]
+}
+
 /// Asks for a reset mail and returns the ticket in it.
 async fn reset(app: &TestApp) -> String {
     let _earlier = app.messages().await;
@@ -94,7 +127,7 @@ async fn reset(app: &TestApp) -> String {
 
 async fn nothing_secret_is_logged(database: TestDatabase) {
     tracing_output::record();
-    let app = TestApp::start(database).await;
+    let app = TestApp::build(database).await.push().start().await;
     let secrets = live(&app).await;
     let mut tx = app.core().read(&app.tenant_id()).await.expect("the database answers");
     let events = tx.log_events(1000).await.expect("the database answers");
@@ -111,7 +144,7 @@ async fn nothing_secret_is_logged(database: TestDatabase) {
 
 /// SQLite's file shows what a stolen database would: every table, every index.
 async fn nothing_secret_is_stored_readably(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = TestApp::build(database).await.push().start().await;
     let secrets = live(&app).await;
     let Some(file) = app.database().url().strip_prefix("sqlite://").map(ToOwned::to_owned) else {
         return;
