@@ -11,7 +11,7 @@ use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
 use super::passkey::{self, ORIGIN};
-use super::{add_totp, begin, begin_email, told};
+use super::{Begun, add_totp, begin, begin_email, told};
 
 const METHODS: &str = "/authentication-methods";
 /// A page of the single-page application.
@@ -21,6 +21,8 @@ const PAGE: &str = "https://spa.example";
 fn enrollable() -> Vec<Value> {
     vec![
         json!({ "type": "totp" }),
+        json!({ "type": "push-notification" }),
+        json!({ "type": "phone", "phone_number": "+41791234567" }),
         json!({ "type": "email", "email": "second@example.com" }),
         json!({ "type": "recovery-code" }),
         json!({ "type": "password" }),
@@ -33,7 +35,7 @@ fn require_mfa(tenant: &mut Configuration) {
 }
 
 async fn start(database: TestDatabase) -> TestApp {
-    TestApp::build(database).await.passkeys().start().await
+    TestApp::build(database).await.passkeys().phones().push().start().await
 }
 
 /// The body of an enrolment that does for verifying, if it were the right one.
@@ -104,9 +106,14 @@ async fn row_04_a_wrong_code(database: TestDatabase) {
     let begun = begin(&user, "totp").await;
     let (mail, right) = begin_email(&app, &user, "second@example.com").await;
     let wrong = if right == "000000" { "111111" } else { "000000" };
+    let number = json!({ "type": "phone", "phone_number": "+41791234567" });
+    let phone = Begun::read(&user.enroll(&number).await.expect(202));
+    let sent = app.message().await.content.code.expect("a code");
+    let wrong_for_phone = if sent == "000000" { "111111" } else { "000000" };
     for reply in [
         user.verify(&begun.id, &begun.proof(&wrong_code(begun.secret(), app.now()))).await,
         user.verify(&mail.id, &mail.proof(wrong)).await,
+        user.verify(&phone.id, &phone.proof(wrong_for_phone)).await,
     ] {
         assert_eq!(told(&reply), ("Forbidden".to_owned(), "invalid code".to_owned()));
         assert_eq!(reply.status, 403);
@@ -120,6 +127,7 @@ async fn row_05_challenges(database: TestDatabase) {
     let user = app.sign_in().await;
     let reader = app.sign_in_as(EMAIL, SPA, "openid").await;
     let begun = begin(&user, "totp").await;
+    let push = begin(&user, "push-notification").await;
     let challenge = |reply: &Reply| reply.header("www-authenticate").map(ToOwned::to_owned);
     let wrong = begun.proof(&wrong_code(begun.secret(), app.now()));
     let foreign = json!({ "type": "password", "identity_user_id": "somebody" });
@@ -128,7 +136,7 @@ async fn row_05_challenges(database: TestDatabase) {
         reader.delete(&method_path(&begun.id)).await,
         user.verify(&begun.id, &wrong).await,
         user.enroll(&foreign).await,
-        user.enroll(&json!({ "type": "push-notification" })).await,
+        user.verify(&push.id, &push.proof("000000")).await,
     ] {
         assert_eq!(challenge(&refused.expect(403)), None);
     }
@@ -200,7 +208,8 @@ async fn row_09_factors_stay_listed(database: TestDatabase) {
     let factors = async || user.get("/factors").await.expect(200).json();
     let before = factors().await;
     let listed: Vec<_> = before["factors"].as_array().expect("a list").iter().collect();
-    for factor in ["passkey", "totp", "email", "recovery-code"] {
+    let expected = ["passkey", "totp", "push-notification", "phone", "email", "recovery-code"];
+    for factor in expected {
         assert_eq!(listed.iter().filter(|own| own["type"] == factor).count(), 1, "{factor}");
     }
     assert!(listed.iter().all(|own| own["type"] != "password"));
@@ -211,7 +220,7 @@ async fn row_09_factors_stay_listed(database: TestDatabase) {
 
 /// A pending method is listed with `confirmed: false` and ignored by every MFA decision.
 async fn row_10_pending_methods_do_not_count(database: TestDatabase) {
-    let app = TestApp::build(database).await.configure(require_mfa).start().await;
+    let app = TestApp::build(database).await.configure(require_mfa).phones().push().start().await;
     let user = app.sign_in().await;
     let confirmed = method_path(&add_totp(&app, &user).await);
     let pending = method_path(&begin(&user, "totp").await.id);
@@ -219,6 +228,14 @@ async fn row_10_pending_methods_do_not_count(database: TestDatabase) {
     let _ = user.delete(&confirmed).await.expect(409);
     let _ = user.delete(&pending).await.expect(204);
     let _ = user.delete(&confirmed).await.expect(409);
+    let number = json!({ "type": "phone", "phone_number": "+41791234567" });
+    for body in [json!({ "type": "push-notification" }), number] {
+        let pending = Begun::read(&user.enroll(&body).await.expect(202));
+        let listed = user.get(&method_path(&pending.id)).await.expect(200).json();
+        assert_eq!(listed["confirmed"], false, "{body}");
+        let _ = user.delete(&confirmed).await.expect(409);
+    }
+    app.ignore_messages().await;
 }
 
 /// Another person's method id is 404 on GET, PATCH, DELETE and verify.

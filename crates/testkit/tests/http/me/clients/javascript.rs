@@ -7,11 +7,11 @@ use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::json;
 
 use super::super::{Begun, add_totp, begin};
-use super::{begin_every_type, decoded, last_segment, verify_totp, wrong_proof};
+use super::{begin_every_type, decoded, last_segment, verify_totp, with_every_factor, wrong_proof};
 
 /// It takes the id from `Location`, whatever the body says, and posts to `{location}/verify`.
 async fn auth0_spa_js_follows_the_location(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = with_every_factor(database).await;
     let user = app.sign_in().await;
     for (factor, reply) in begin_every_type(&app, &user).await {
         let prefix = format!("https://{HOST}/me/v1/authentication-methods/{factor}%7C");

@@ -7,10 +7,10 @@ mod passkeys;
 mod screens;
 mod server;
 
-use housekey_testkit::TestApp;
 use housekey_testkit::actor::Actor;
 use housekey_testkit::authenticator::code;
 use housekey_testkit::request::Reply;
+use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
 use super::Begun;
@@ -23,6 +23,11 @@ fn last_segment(reply: &Reply) -> &str {
 /// Decodes the one character that ids need encoded.
 fn decoded(segment: &str) -> String {
     segment.replace("%7C", "|")
+}
+
+/// Where every factor can be enrolled.
+async fn with_every_factor(database: TestDatabase) -> TestApp {
+    TestApp::build(database).await.passkeys().phones().push().start().await
 }
 
 /// Begins an enrolment of every type that this person may enrol, each with its type's name.

@@ -9,7 +9,7 @@ use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
 use super::super::{add_email, add_recovery_code, add_totp, begin};
-use super::{begin_every_type, decoded, last_segment, verify_totp};
+use super::{begin_every_type, decoded, last_segment, verify_totp, with_every_factor};
 
 /// A date as its decoder insists on it.
 fn is_date(value: &Value) -> bool {
@@ -30,7 +30,7 @@ async fn listed(user: &housekey_testkit::actor::Actor<'_>) -> Vec<Value> {
 
 /// Each of its challenge decoders fails without the header.
 async fn auth0_swift_needs_a_location_with_every_challenge(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = with_every_factor(database).await;
     let user = app.sign_in().await;
     for (factor, reply) in begin_every_type(&app, &user).await {
         assert!(reply.text("/auth_session").len() >= 32, "{factor}");
@@ -66,7 +66,7 @@ async fn auth0_swift_decodes_the_whole_verified_method(database: TestDatabase) {
 
 /// It picks the class of a challenge by the members that are there.
 async fn auth0_android_tells_challenges_apart_by_their_members(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = with_every_factor(database).await;
     let user = app.sign_in().await;
     for (factor, reply) in begin_every_type(&app, &user).await {
         let body = reply.json();
@@ -88,7 +88,7 @@ async fn auth0_android_tells_challenges_apart_by_their_members(database: TestDat
 
 /// It looks a class up by `type` and fails on the whole list over one it does not know.
 async fn auth0_android_knows_nine_types(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = with_every_factor(database).await;
     let user = app.sign_in().await;
     begin_every_type(&app, &user).await;
     let methods = listed(&user).await;

@@ -4,7 +4,7 @@ use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
 use super::super::{add_totp, begin, begin_email};
-use super::{begin_every_type, wrong_proof};
+use super::{begin_every_type, with_every_factor, wrong_proof};
 
 async fn factor_names(user: &housekey_testkit::actor::Actor<'_>) -> Vec<String> {
     let body = user.get("/factors").await.expect(200).json();
@@ -27,7 +27,7 @@ async fn web_components_keep_the_row_of_an_enrolled_factor(database: TestDatabas
 
 /// They label an unnamed method with what stands behind the one bar of its id.
 async fn web_components_split_ids_at_their_only_bar(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = with_every_factor(database).await;
     let user = app.sign_in().await;
     begin_every_type(&app, &user).await;
     for id in user.method_ids().await {
@@ -42,7 +42,7 @@ async fn web_components_split_ids_at_their_only_bar(database: TestDatabase) {
 
 /// They take a method for enrolled unless it says that it is not.
 async fn web_components_are_told_what_is_unconfirmed(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = with_every_factor(database).await;
     let user = app.sign_in().await;
     begin_every_type(&app, &user).await;
     let body = user.get("/authentication-methods").await.expect(200).json();

@@ -4,7 +4,7 @@ use housekey_testkit::actor::method_path;
 use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::json;
 
-use super::{begin_every_type, last_segment, verify_totp};
+use super::{begin_every_type, last_segment, verify_totp, with_every_factor};
 
 /// It compares each status with the one it expects; any other is an error to it.
 async fn auth0_server_python_compares_statuses(database: TestDatabase) {
@@ -22,7 +22,7 @@ async fn auth0_server_python_compares_statuses(database: TestDatabase) {
 
 /// It takes the id of a new method from `Location`, and refuses one that names no method.
 async fn auth0_server_python_unquotes_the_last_segment(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = with_every_factor(database).await;
     let user = app.sign_in().await;
     for (factor, reply) in begin_every_type(&app, &user).await {
         let location = reply.location();
