@@ -110,7 +110,10 @@ class Server {
   async stop() {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill("SIGTERM");
-      const ended = await Promise.race([this.#ended(), pause(STOP_LIMIT_MS).then(() => "late")]);
+      const limit = new AbortController();
+      const late = pause(STOP_LIMIT_MS, limit.signal).then(() => "late");
+      const ended = await Promise.race([this.#ended(), late]);
+      limit.abort(); // a timer left behind would keep this process waiting
       if (ended === "late") {
         await this.kill();
         throw new Error(`the server ignored SIGTERM for ${STOP_LIMIT_MS} ms`);

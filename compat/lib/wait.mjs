@@ -21,7 +21,18 @@ export async function until(what, probe, limitMs = 15_000) {
   }
 }
 
-/** Lets `ms` milliseconds pass. */
-export function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/**
+ * Lets `ms` milliseconds pass, or fewer once `signal` says so.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ */
+export function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
