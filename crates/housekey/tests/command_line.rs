@@ -188,6 +188,19 @@ fn with_tenant(name: &str) -> Folder {
 }
 
 #[test]
+fn limits_are_shown_and_set_one_by_one() {
+    let folder = with_tenant("limits");
+    let limits = "tenant limits --config housekey.toml --tenant acme --json";
+    assert_eq!(folder.json(limits, "")["tenant_writes_per_second"], 25);
+    let changed = folder.json(&format!("{limits} --tenant-writes 10 --person-reads 0"), "");
+    assert_eq!(changed["tenant_writes_per_second"], 10);
+    assert_eq!(changed["user_reads_per_minute"], 0);
+    assert_eq!(changed["tenant_reads_per_second"], 25, "the rest stays");
+    assert_eq!(folder.json(limits, ""), changed);
+    folder.refused(&format!("{limits} --tenant-writes -1"), &[]);
+}
+
+#[test]
 fn factors_are_switched_on_and_off() {
     let folder = with_tenant("factors");
     let factors = "tenant factors --config housekey.toml --tenant acme --json";

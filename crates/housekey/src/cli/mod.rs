@@ -5,6 +5,7 @@ mod database;
 mod dev;
 mod factors;
 mod keys;
+mod limits;
 mod output;
 mod phone_provider;
 mod push_provider;

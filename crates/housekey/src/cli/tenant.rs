@@ -7,6 +7,7 @@ use housekey_core::tenant::{self, Configuration, NewTenant, TenantSettings};
 use serde::Serialize;
 
 use super::factors::Factors;
+use super::limits::Limits;
 use super::output;
 use super::phone_provider::PhoneProviderCommand;
 use super::push_provider::PushProviderCommand;
@@ -18,6 +19,7 @@ pub enum Tenant {
     Create(Create),
     Factors(Factors),
     Host(Host),
+    Limits(Limits),
     List(List),
     #[command(subcommand)]
     PhoneProvider(PhoneProviderCommand),
@@ -31,6 +33,7 @@ impl Tenant {
             Self::Create(command) => command.run().await,
             Self::Factors(command) => command.run().await,
             Self::Host(command) => command.run().await,
+            Self::Limits(command) => command.run().await,
             Self::List(command) => command.run().await,
             Self::PhoneProvider(command) => command.run().await,
             Self::PushProvider(command) => command.run().await,
