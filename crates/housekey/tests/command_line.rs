@@ -197,7 +197,6 @@ fn limits_are_shown_and_set_one_by_one() {
     assert_eq!(changed["user_reads_per_minute"], 0);
     assert_eq!(changed["tenant_reads_per_second"], 25, "the rest stays");
     assert_eq!(folder.json(limits, ""), changed);
-    folder.refused(&format!("{limits} --tenant-writes -1"), &[]);
 }
 
 #[test]
