@@ -89,15 +89,22 @@ describe("bodies", () => {
       assertProblem(answer, 403, "403-0001", { title: "Forbidden" });
     }));
 
-  test("types without an enrolment here yet answer clearly", () =>
+  test("what no phone, passkey or security key is", () =>
     people.withoutEffect(async () => {
-      for (const request of [
-        { type: "push-notification" },
-        { type: "phone", phone_number: "+15005550006" },
-        { type: "passkey" },
+      for (const [request, status] of [
+        [{ type: "phone" }, 400],
+        [{ type: "phone", phone_number: "12345" }, 400],
+        [{ type: "phone", phone_number: "+0" }, 400],
+        [{ type: "phone", phone_number: 15005550006 }, 400],
+        [{ type: "phone", phone_number: "+15005550006", preferred_authentication_method: "pigeon" }, 400],
+        [{ type: "push-notification", device: "x" }, 400],
+        [{ type: "passkey", connection: 1 }, 400],
+        [{ type: "passkey", identity_user_id: "somebody-else" }, 403],
+        [{ type: "webauthn-roaming" }, 400],
+        [{ type: "webauthn-platform" }, 400],
       ]) {
-        const { status } = await people.mine.send("POST", METHODS, request);
-        assert.ok(status >= 400 && status < 500, `${request.type}: ${status}`);
+        const answer = await people.mine.send("POST", METHODS, request);
+        assert.equal(answer.status, status, `${JSON.stringify(request)}: ${answer.text}`);
       }
     }));
 
