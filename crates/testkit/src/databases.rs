@@ -25,7 +25,7 @@ pub struct TestDatabase {
 /// Where there is no database yet.
 pub struct EmptyDatabase {
     url: String,
-    _home: Home,
+    home: Home,
 }
 
 /// Where a database lives. It is removed with this value.
@@ -75,14 +75,14 @@ impl TestDatabase {
         match &self.home {
             Home::Folder(_) => {
                 let folder = new_folder();
-                EmptyDatabase { url: sqlite_url(&folder), _home: Home::Folder(folder) }
+                EmptyDatabase { url: sqlite_url(&folder), home: Home::Folder(folder) }
             }
             Home::Server { admin, .. } => {
                 let name = unique_name();
                 let mut connection = connect(admin).await;
                 create(&mut connection, &name, "template0").await;
                 let url = with_database(admin, &name);
-                EmptyDatabase { url, _home: Home::Server { admin: admin.clone(), name } }
+                EmptyDatabase { url, home: Home::Server { admin: admin.clone(), name } }
             }
         }
     }
@@ -104,19 +104,7 @@ impl TestDatabase {
     /// # Panics
     /// If the statement fails.
     pub async fn execute(&self, sql: &'static str) {
-        match &self.home {
-            Home::Folder(folder) => {
-                let connection = rusqlite::Connection::open(folder.join(FILE));
-                let connection = connection.expect("the database opens");
-                connection.busy_timeout(PATIENCE).expect("it may wait");
-                connection.execute_batch(sql).expect("the statement is right");
-            }
-            Home::Server { .. } => {
-                let mut connection = connect(&self.url).await;
-                run(&mut connection, sql.to_owned()).await.expect("the statement is right");
-                connection.close().await.expect("closes");
-            }
-        }
+        self.home.execute(&self.url, sql).await;
     }
 
     async fn open(url: String, home: Home) -> Self {
@@ -130,6 +118,38 @@ impl EmptyDatabase {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether it is on PostgreSQL.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.home, Home::Server { .. })
+    }
+
+    /// Runs statements on it.
+    ///
+    /// # Panics
+    /// If one fails.
+    pub async fn execute(&self, sql: &str) {
+        self.home.execute(&self.url, sql).await;
+    }
+}
+
+impl Home {
+    async fn execute(&self, url: &str, sql: &str) {
+        match self {
+            Self::Folder(folder) => {
+                let connection = rusqlite::Connection::open(folder.join(FILE));
+                let connection = connection.expect("the database opens");
+                connection.busy_timeout(PATIENCE).expect("it may wait");
+                connection.execute_batch(sql).expect("the statement is right");
+            }
+            Self::Server { .. } => {
+                let mut connection = connect(url).await;
+                run(&mut connection, sql.to_owned()).await.expect("the statement is right");
+                connection.close().await.expect("closes");
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening a database: migrations, durability, and what is refused.
 
-use housekey_core::id::TenantId;
+use housekey_core::factor::FactorType;
+use housekey_core::id::{TenantId, UserId};
 use housekey_core::port::{Mode, Store, StoreError};
 use housekey_store::{Database, Options};
 use housekey_testkit::databases::open;
@@ -11,6 +12,7 @@ use crate::world::{World, commit};
 contract! {
     what_was_committed_is_there_after_reopening,
     opening_twice_migrates_once,
+    what_the_first_version_stored_is_read,
     opening_an_empty_database_at_once_succeeds_for_all,
     a_newer_database_is_refused,
     an_altered_migration_is_refused,
@@ -44,6 +46,42 @@ async fn opening_twice_migrates_once(world: World) {
     let second = open(world.database.url()).await;
     assert_eq!(second.registry().tenants().await.unwrap().len(), 2);
     second.close().await;
+}
+
+/// A database as the first version left it, with somebody in it. Its migration never changes.
+async fn what_the_first_version_stored_is_read(world: World) {
+    const FIRST: &str = include_str!("../../../store/migrations/0001_initial.sql");
+    const STORED: &str = r#"
+        CREATE TABLE schema_migrations
+            (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum INTEGER NOT NULL);
+        INSERT INTO schema_migrations VALUES (1, 'initial', CHECKSUM);
+        INSERT INTO tenants VALUES ('home', '{"my_account_limits":{"tenant_per_second":7}}', 3, 0);
+        INSERT INTO domains VALUES ('old.example', 'home', 1, 1);
+        INSERT INTO connections VALUES ('home', 'con_1', 'People', '{}');
+        INSERT INTO users VALUES
+            ('home', 'auth0|1', 'con_1', '{"email":"old@example.com"}', 0, 0, 0);
+        INSERT INTO authentication_methods
+            (tenant, user_id, id, factor, confirmed, created_at, address)
+            VALUES ('home', 'auth0|1', 'dev_1', 'email', 1, 0, 'old@example.com');
+    "#;
+    let empty = world.database.another_empty().await;
+    let stored = STORED.replace("CHECKSUM", "-8288574017152013332");
+    let mut sql = format!("{FIRST}\n{stored}");
+    if empty.is_postgres() {
+        let words = [("INTEGER", "BIGINT"), ("BLOB", "BYTEA"), (" STRICT", "")];
+        sql = words.into_iter().fold(sql, |sql, (word, here)| sql.replace(word, here));
+    }
+    empty.execute(&sql).await;
+    let database = open(empty.url()).await;
+    let home = TenantId::from_raw("home");
+    let configuration = database.registry().configuration(&home).await.unwrap().unwrap();
+    assert_eq!(configuration.domains[0].host, "old.example");
+    assert_eq!(configuration.tenant.settings.my_account_limits.tenant_reads_per_second, 7);
+    let mut tx = database.begin(&home, Mode::Write).await.unwrap();
+    let methods = tx.methods(&UserId::from_raw("auth0|1")).await.unwrap();
+    assert_eq!(methods[0].kind.factor(), FactorType::Email);
+    drop(tx);
+    database.close().await;
 }
 
 async fn opening_an_empty_database_at_once_succeeds_for_all(world: World) {
