@@ -13,6 +13,7 @@ mod cors;
 mod dev;
 mod error;
 mod guardian;
+mod headers;
 mod health;
 mod host;
 mod layer;

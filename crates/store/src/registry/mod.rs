@@ -9,7 +9,7 @@ mod queue;
 use async_trait::async_trait;
 use housekey_core::client::{Client, ClientGrant};
 use housekey_core::id::{KeyId, MessageId, TenantId};
-use housekey_core::port::{ClaimedMessage, Registry, StoreError};
+use housekey_core::port::{ClaimedMessage, Configurations, Registry, StoreError};
 use housekey_core::tenant::{Configuration, Domain, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::StoredKey;
@@ -24,8 +24,6 @@ const TENANTS: &str = "SELECT id FROM tenants ORDER BY id";
 const TENANT_OF_HOST: &str = "SELECT host, tenant FROM domains WHERE host = $1 AND verified = 1";
 
 const VERSION: &str = "SELECT id, version FROM tenants WHERE id = $1";
-
-const BUMP: &str = "UPDATE tenants SET version = version + 1 WHERE id = $1";
 
 #[async_trait]
 impl Registry for Database {
@@ -151,11 +149,10 @@ impl Registry for Database {
 }
 
 impl Database {
-    /// A transaction that changes a tenant's configuration. Increasing the version first also makes
-    /// such transactions wait for each other.
+    /// A transaction that changes a tenant's configuration.
     async fn reconfiguring(&self, tenant: &TenantId) -> Result<TenantTx, StoreError> {
         let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
-        tx.change(tx.statement(BUMP)).await?;
+        tx.reconfigure().await?;
         Ok(tx)
     }
 }

@@ -16,7 +16,6 @@ pub use operation::{Operation, operations};
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
-use housekey_core::guard::Decision;
 use housekey_core::manage::{ManageError, Operator, admit};
 use housekey_core::{App, Call};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -25,7 +24,7 @@ use serde_json::Value;
 use self::body::Members;
 use self::error::ErrorBody;
 use crate::state::Web;
-use crate::{body as bytes, path};
+use crate::{body as bytes, headers, path};
 
 /// One admitted request.
 pub(crate) struct Ask<'a> {
@@ -91,7 +90,7 @@ pub(crate) async fn serve(
         Some((operation, _)) => operation.scopes,
         None => &[],
     };
-    let token = bearer(&parts.headers);
+    let token = headers::bearer(&parts.headers);
     let admission = admit(&web.app, &call, token, scopes);
     let outcome = match (found, admission.operator) {
         // Whoever may do nothing here is not told what there is.
@@ -117,27 +116,13 @@ pub(crate) async fn serve(
         Ok(Reply { status, body: None }) => status.into_response(),
         Err(error) => error.into_response(),
     };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    rate_headers(headers, admission.rate);
-    response
-}
-
-/// The bearer token.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-fn rate_headers(headers: &mut HeaderMap, rate: Option<Decision>) {
-    let Some(rate) = rate else { return };
-    let reset = rate.reset_at.plus_seconds(1).as_seconds();
-    headers.insert("x-ratelimit-limit", HeaderValue::from(rate.limit));
-    headers.insert("x-ratelimit-remaining", HeaderValue::from(rate.remaining));
-    headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
-    if !rate.allowed {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(rate.retry_after.max(1)));
+    let sent = response.headers_mut();
+    sent.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers::rate_limit(sent, admission.rate);
+    if let Some(rate) = admission.rate.filter(|rate| !rate.allowed) {
+        sent.insert(header::RETRY_AFTER, HeaderValue::from(rate.retry_after.max(1)));
     }
+    response
 }
 
 /// The path segments below `/api/v2`, decoded once each.

@@ -33,7 +33,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Problem, log_fault, problem};
 use crate::state::Web;
-use crate::{body, cors};
+use crate::{body, cors, headers};
 
 /// Methods a preflight allows.
 const METHODS: &str = "GET, POST, PATCH, DELETE, OPTIONS";
@@ -177,7 +177,7 @@ pub(crate) async fn serve(
             response
         }
     };
-    rate_headers(response.headers_mut(), admission.rate);
+    headers::rate_limit(response.headers_mut(), admission.rate);
     response
 }
 
@@ -255,15 +255,11 @@ impl Flags {
 /// The bearer token, if that is what the request authenticates with. Tokens bound to a key are
 /// not issued by this version, so the `DPoP` scheme has no good token either.
 fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Some(token.trim().to_owned())
-    } else if scheme.eq_ignore_ascii_case("dpop") {
-        Some(String::new())
-    } else {
-        None
+    let (scheme, _) = headers::authorization(headers)?;
+    if scheme.eq_ignore_ascii_case("dpop") {
+        return Some(String::new());
     }
+    headers::bearer(headers).map(str::to_owned)
 }
 
 fn into_problem(call: &Call, method: &str, path: &str, error: MeError) -> Problem {
@@ -316,13 +312,4 @@ fn json_response(status: StatusCode, body: &impl serde::Serialize) -> Response {
 fn no_store(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-fn rate_headers(headers: &mut HeaderMap, rate: Rate) {
-    let Some(rate) = rate else { return };
-    headers.insert("x-ratelimit-limit", HeaderValue::from(rate.limit));
-    headers.insert("x-ratelimit-remaining", HeaderValue::from(rate.remaining));
-    // Whole seconds, never before the bucket is full.
-    let reset = rate.reset_at.rounded_up();
-    headers.insert("x-ratelimit-reset", HeaderValue::from(reset));
 }

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::for_origin;
 use crate::body;
 use crate::error::{OauthBody, fault};
+use crate::headers::bearer;
 use crate::state::Web;
 
 /// The claims that a token opens.
@@ -20,7 +21,7 @@ pub(crate) async fn userinfo(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let token = match bearer(&headers) {
+    let token = match bearer(&headers).map(str::to_owned) {
         Some(token) => token,
         None => in_form(&headers, body).await.unwrap_or_default(),
     };
@@ -47,12 +48,6 @@ pub(crate) async fn userinfo(
             for_origin(fault(&error, &call.request_id), &call, &headers, None)
         }
     }
-}
-
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// A form post may carry the token in its body (RFC 6750 §2.2).

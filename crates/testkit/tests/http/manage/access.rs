@@ -99,6 +99,8 @@ async fn every_answer_counts(database: TestDatabase) {
     let text = "Global limit has been reached";
     assert_eq!(refusal(&refused), expected(429, "too_many_requests", text));
     assert_eq!(refused.header("retry-after"), Some("1"));
+    let full_again = app.now().as_seconds() + 4;
+    assert_eq!(refused.header("x-ratelimit-reset"), Some(full_again.to_string().as_str()));
     app.clock().advance(1);
     for _ in 0..16 {
         let _ = machine.get("resource-servers").await.expect(200);
