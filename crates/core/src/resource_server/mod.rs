@@ -3,6 +3,7 @@
 mod management;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::id::ResourceServerId;
 
@@ -51,6 +52,8 @@ pub struct ResourceServerSettings {
     pub client_policy: AccessPolicy,
     /// What somebody must have proved to use it, beyond signing in.
     pub authorization_policy: Option<AuthorizationPolicy>,
+    /// What administrators set that has no effect in this version, as they sent it.
+    pub kept: Map<String, Value>,
 }
 
 impl Default for ResourceServerSettings {
@@ -64,6 +67,7 @@ impl Default for ResourceServerSettings {
             user_policy: AccessPolicy::AllowAll,
             client_policy: AccessPolicy::RequireClientGrant,
             authorization_policy: None,
+            kept: Map::new(),
         }
     }
 }
@@ -90,6 +94,7 @@ pub struct ScopeDescription {
     /// The scope.
     pub value: String,
     /// Shown on the consent page.
+    #[serde(default)]
     pub description: String,
 }
 
@@ -144,6 +149,7 @@ impl ResourceServer {
                 user_policy: AccessPolicy::RequireClientGrant,
                 client_policy: AccessPolicy::DenyAll,
                 authorization_policy: None,
+                kept: Map::new(),
             },
         }
     }
