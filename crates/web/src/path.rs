@@ -1,6 +1,6 @@
 //! Segments of paths.
 
-/// Percent-decodes once; clients send `%7C`, `%7c` and a bare bar.
+/// Percent-decodes once; clients send `%7C`, `%7c` and a bare bar. Nothing has a NUL in its id.
 pub(crate) fn decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
@@ -14,5 +14,5 @@ pub(crate) fn decode(segment: &str) -> Option<String> {
             rest = tail;
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }

@@ -27,6 +27,10 @@ pub enum ManageError {
     NotSupported(String),
     /// There is one like it already; what.
     Conflict(String),
+    /// A user has that name already.
+    UserExists,
+    /// What was asked for would take too long.
+    TooBroad,
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -38,8 +42,12 @@ pub enum Thing {
     Client,
     /// A client grant.
     ClientGrant,
+    /// A connection.
+    Connection,
     /// An API.
     ResourceServer,
+    /// A user.
+    User,
 }
 
 impl From<Fault> for ManageError {

@@ -7,6 +7,7 @@ pub mod client_grants;
 mod error;
 mod record;
 pub mod resource_servers;
+pub mod users;
 
 pub use admit::{Admission, Operator, admit};
 pub use error::{ManageError, Thing};

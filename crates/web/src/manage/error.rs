@@ -85,6 +85,14 @@ impl ErrorBody {
             ManageError::NotSupported(why) => {
                 Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
             }
+            ManageError::UserExists => {
+                Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
+            }
+            ManageError::TooBroad => Self::new(
+                S::SERVICE_UNAVAILABLE,
+                None,
+                "The query leads to too many users to look at. Add a condition that fewer meet.",
+            ),
             ManageError::Conflict(what) => Self::new(S::CONFLICT, Some("conflict"), what),
             ManageError::Fault(fault) => {
                 log_fault(&fault, &call.request_id);
@@ -99,6 +107,8 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
     match thing {
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
+        Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::User => (Some("inexistent_user"), "The user does not exist."),
         Thing::ResourceServer => {
             (Some("inexistent_resource_server"), "The resource server does not exist")
         }

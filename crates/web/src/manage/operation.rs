@@ -6,7 +6,7 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, resource_servers, segments};
+use super::{Ask, Reply, client_grants, resource_servers, segments, users};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
@@ -19,6 +19,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Scopes of which a token needs one.
     pub scopes: &'static [&'static str],
+    /// Scopes of which it needs all besides.
+    pub also: &'static [&'static str],
     pub(super) summary: &'static str,
     pub(super) query: &'static [Parameter],
     pub(super) takes: Takes,
@@ -58,6 +60,7 @@ const fn operation(
         method,
         path,
         scopes,
+        also: &[],
         summary,
         query: &[],
         takes: Takes::Nothing,
@@ -83,6 +86,11 @@ macro_rules! by_method {
 by_method!(get "GET", post "POST", patch "PATCH", put "PUT", delete "DELETE");
 
 impl Operation {
+    /// Needs all of these scopes besides.
+    pub(super) const fn also(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
+
     /// Takes an object with the members of something new.
     pub(super) const fn creates(self, fields: &'static [Field]) -> Self {
         Self { takes: Takes::Fields(fields, Mode::Create), ..self }
@@ -122,7 +130,7 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] =
-        [resource_servers::OPERATIONS, client_grants::OPERATIONS];
+        [resource_servers::OPERATIONS, client_grants::OPERATIONS, users::OPERATIONS];
     resources.into_iter().flatten()
 }
 

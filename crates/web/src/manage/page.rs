@@ -12,7 +12,7 @@ use super::query::Query;
 use super::shape::{Shape, text};
 
 /// How far pages with numbers reach.
-const MAX_NUMBERED: u32 = 1000;
+pub(super) const MAX_NUMBERED: u32 = 1000;
 const DEFAULT_SIZE: u32 = 50;
 const MAX_SIZE: u32 = 100;
 
@@ -37,13 +37,19 @@ pub(super) struct Paging {
 impl Paging {
     /// What `query` asks for. A checkpoint wins over a number.
     pub(super) fn of(query: &Query) -> Result<Self, ManageError> {
-        let fields = Fields::of(query);
         let (from, take) = (query.last("from"), query.number::<u32>("take"));
         if from.is_some() || take.is_some() {
             let take = take.unwrap_or(DEFAULT_SIZE);
             let key = from.map(cursor).transpose()?;
-            return Ok(Self { part: Part::After { key, take }, totals: false, fields });
+            let (part, fields) = (Part::After { key, take }, Fields::of(query));
+            return Ok(Self { part, totals: false, fields });
         }
+        Self::numbered(query)
+    }
+
+    /// What `query` asks for of a list that only has numbered pages.
+    pub(super) fn numbered(query: &Query) -> Result<Self, ManageError> {
+        let fields = Fields::of(query);
         let page = query.number("page").unwrap_or(0_u32);
         let take = query.number("per_page").unwrap_or(DEFAULT_SIZE);
         let skip = page.saturating_mul(take);
@@ -60,6 +66,14 @@ impl Paging {
     /// What to ask the store for.
     pub(super) fn part(&self) -> &Part {
         &self.part
+    }
+
+    /// How many to leave out, how many to give at most, and whether to count all.
+    pub(super) fn numbers(&self) -> (u32, u32, bool) {
+        match self.part {
+            Part::Numbered { skip, take, count } => (skip, take, count),
+            Part::After { take, .. } => (0, take, false),
+        }
     }
 
     /// The answer: the part in the form the query asks for. `key` names the list.

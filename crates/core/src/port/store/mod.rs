@@ -8,6 +8,7 @@ mod account;
 mod belonging;
 mod buckets;
 mod configurations;
+mod directory;
 mod messages;
 mod part;
 mod passkeys;
@@ -21,6 +22,7 @@ pub use account::{Enrollments, Methods, Objections};
 pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
+pub use directory::{Found, People, Search};
 pub use messages::{LogEvents, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
@@ -97,6 +99,7 @@ pub trait Tx:
     + Organizations
     + Outbox
     + Passkeys
+    + People
     + PushDevices
     + PushTransactions
     + Sessions
