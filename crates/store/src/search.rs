@@ -147,7 +147,9 @@ impl Compiler {
     fn value(&mut self, column: &str, is: &Matching) -> String {
         match is {
             Matching::Present => String::new(),
-            Matching::Exactly(value) => format!(" AND {column} = {}", self.argument(value.as_str())),
+            Matching::Exactly(value) => {
+                format!(" AND {column} = {}", self.argument(value.as_str()))
+            }
             Matching::Prefix(prefix) => {
                 let from = self.argument(prefix.as_str());
                 // No text has a greater character in that place.
@@ -159,7 +161,8 @@ impl Compiler {
 
     fn within(&mut self, table: &str, field: NumberField, range: Range) -> String {
         let column = column(field);
-        let from = range.from.map(|from| format!(" AND {table}{column} >= {}", self.argument(from)));
+        let from =
+            range.from.map(|from| format!(" AND {table}{column} >= {}", self.argument(from)));
         let to = range.to.map(|to| format!(" AND {table}{column} < {}", self.argument(to)));
         from.into_iter().chain(to).collect()
     }

@@ -12,8 +12,7 @@ use crate::tx::TenantTx;
 
 const SELECT: &str = "SELECT path, value FROM user_terms WHERE tenant = $1 AND user_id = $2";
 
-const INSERT: &str =
-    "INSERT INTO user_terms (tenant, user_id, path, value) VALUES ($1, $2, $3, $4)
+const INSERT: &str = "INSERT INTO user_terms (tenant, user_id, path, value) VALUES ($1, $2, $3, $4)
     ON CONFLICT (tenant, user_id, path, value) DO NOTHING";
 
 const DELETE: &str = "DELETE FROM user_terms

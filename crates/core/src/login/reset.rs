@@ -39,8 +39,15 @@ pub async fn request_reset(
     let mut tx = app.write(&call.tenant.id).await?;
     let user = tx.user_by_identifier(&connection.id, &name).await?.map(|(user, _)| user);
     if let Some(user) = &user {
-        send_link(app, call, &mut *tx, user, TicketPurpose::PasswordReset, Some(&request.client_id))
-            .await?;
+        send_link(
+            app,
+            call,
+            &mut *tx,
+            user,
+            TicketPurpose::PasswordReset,
+            Some(&request.client_id),
+        )
+        .await?;
     }
     let subject =
         LogSubject { client: Some(&request.client_id), user: user.as_ref(), name: Some(typed) };

@@ -74,12 +74,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .creates(FIELDS)
         .answers(201, &USER),
     get("users/{id}", READ, "One user", |ask| Box::pin(one(ask))).answers(200, &USER),
-    patch(
-        "users/{id}",
-        &["update:users", "update:users_app_metadata"],
-        "Change a user",
-        |ask| Box::pin(change(ask)),
-    )
+    patch("users/{id}", &["update:users", "update:users_app_metadata"], "Change a user", |ask| {
+        Box::pin(change(ask))
+    })
     .changes(FIELDS)
     .answers(200, &USER),
     removes("users/{id}", &["delete:users"], "Remove a user", |ask| Box::pin(remove(ask))),
@@ -91,7 +88,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
 async fn list(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let paging = Paging::numbered(&ask.query).map_err(|_| out_of_reach())?;
     let (skip, take, count) = paging.numbers();
-    let search_for = Search { query: wanted(&ask.query)?, sort: sort(&ask.query)?, skip, take, count };
+    let search_for =
+        Search { query: wanted(&ask.query)?, sort: sort(&ask.query)?, skip, take, count };
     let listed = search(ask.app, ask.call, &search_for).await?;
     let length = listed.items.len();
     let mut body = paging.answer("users", listed.map(|record| wire(ask.call, &record)));
@@ -225,10 +223,9 @@ fn apply(mut body: Members, profile: &mut Profile) -> Result<(), ManageError> {
     ] {
         body.get::<String>(name)?.map(Some).set(place, None);
     }
-    for (name, place) in [
-        ("user_metadata", &mut profile.user_metadata),
-        ("app_metadata", &mut profile.app_metadata),
-    ] {
+    for (name, place) in
+        [("user_metadata", &mut profile.user_metadata), ("app_metadata", &mut profile.app_metadata)]
+    {
         let sent: Sent<Map<String, Value>> = body.get(name)?;
         sent.map(|sent| merged(place.clone(), sent)).set(place, Map::new());
     }
@@ -255,7 +252,8 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
 pub(super) fn wire(call: &Call, record: &UserRecord) -> Value {
     let (user, statistics) = (&record.user, &record.statistics);
     let profile = &user.profile;
-    let (provider, identity) = user.id.as_str().split_once('|').unwrap_or(("auth0", user.id.as_str()));
+    let (provider, identity) =
+        user.id.as_str().split_once('|').unwrap_or(("auth0", user.id.as_str()));
     let connection = call.tenant.connection(&user.connection_id);
     let mut body = json!({
         "user_id": user.id.as_str(),

@@ -33,11 +33,7 @@ pub async fn find(app: &App, call: &Call, id: &str) -> Result<UserRecord, Manage
 ///
 /// # Errors
 /// If the database is not available.
-pub async fn by_email(
-    app: &App,
-    call: &Call,
-    email: &str,
-) -> Result<Vec<UserRecord>, ManageError> {
+pub async fn by_email(app: &App, call: &Call, email: &str) -> Result<Vec<UserRecord>, ManageError> {
     Ok(app.read(&call.tenant.id).await?.users_by_email(email).await?)
 }
 

@@ -55,7 +55,8 @@ impl Field {
         if let Some(text) = TEXTS.iter().find(|text| **text == name) {
             return Some(Self::Text(text));
         }
-        let in_metadata = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty());
+        let in_metadata =
+            |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty());
         Some(match name {
             "identities.connection" => Self::Connection,
             "identities.provider" => Self::Provider,

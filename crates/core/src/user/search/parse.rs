@@ -121,7 +121,11 @@ impl Parser {
         let name = self.name();
         if !self.take(':') {
             self.skip_space();
-            return if name == "*" { Ok(Query::Everyone) } else { Err(missing_field(begin, &name)) };
+            return if name == "*" {
+                Ok(Query::Everyone)
+            } else {
+                Err(missing_field(begin, &name))
+            };
         }
         if name == "_exists_" {
             let name = self.name();
@@ -273,7 +277,10 @@ impl Parser {
     /// Whether a further condition follows without a word between.
     fn begins_another(&mut self) -> bool {
         self.skip_space();
-        !self.is_done() && self.peek() != Some(')') && !self.is_at_word("OR") && !self.is_at_word("||")
+        !self.is_done()
+            && self.peek() != Some(')')
+            && !self.is_at_word("OR")
+            && !self.is_at_word("||")
     }
 
     fn is_at_word(&self, word: &str) -> bool {
@@ -471,10 +478,27 @@ mod tests {
         let deep = format!("{}name:a", "(".repeat(40));
         let long = vec!["name:abc"; 100].join(" ");
         for text in [
-            "jane", "name:", "name:ja*", "name:*ane", "name:j?ne", "nonsense:a", "name:\"a",
-            "(name:abc", "name:abc)", "name:[a TO b]", "created_at:[a TO b]", "logins_count:x",
-            "created_at:[2026 2027]", "user_metadata.a:abc*", "name:abc AND", "OR name:abc",
-            "app_metadata.:a", "name:a\\", "_exists_:", "last_login:[2026 TO 2027", deep.as_str(),
+            "jane",
+            "name:",
+            "name:ja*",
+            "name:*ane",
+            "name:j?ne",
+            "nonsense:a",
+            "name:\"a",
+            "(name:abc",
+            "name:abc)",
+            "name:[a TO b]",
+            "created_at:[a TO b]",
+            "logins_count:x",
+            "created_at:[2026 2027]",
+            "user_metadata.a:abc*",
+            "name:abc AND",
+            "OR name:abc",
+            "app_metadata.:a",
+            "name:a\\",
+            "_exists_:",
+            "last_login:[2026 TO 2027",
+            deep.as_str(),
             long.as_str(),
         ] {
             let error = parse(text).expect_err(text);

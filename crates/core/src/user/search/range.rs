@@ -44,7 +44,8 @@ fn instants(text: &str) -> Option<(i64, i64)> {
     }
     let mut parts = text.split('-');
     let year = number(parts.next()?, 4)?;
-    let month = parts.next().map(|text| number(text, 2)).map_or(Some(None), |part| part.map(Some))?;
+    let month =
+        parts.next().map(|text| number(text, 2)).map_or(Some(None), |part| part.map(Some))?;
     let day = parts.next().map(|text| number(text, 2)).map_or(Some(None), |part| part.map(Some))?;
     if parts.next().is_some() {
         return None;
@@ -88,7 +89,9 @@ mod tests {
         assert_eq!(length("2026-02-03T10:00:00Z"), Some(1000));
         assert_eq!(length("2026-02-03T10:00:00.123Z"), Some(1));
         assert_eq!(instants("2026-01-01").map(|(from, _)| from), Some(1_767_225_600_000));
-        for nonsense in ["", "x", "26", "2026-", "2026-13", "2026-02-30", "2026-1-1", "2026-01-01-01"] {
+        for nonsense in
+            ["", "x", "26", "2026-", "2026-13", "2026-02-30", "2026-1-1", "2026-01-01-01"]
+        {
             assert_eq!(instants(nonsense), None, "{nonsense}");
         }
     }

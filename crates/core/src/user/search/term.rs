@@ -71,7 +71,8 @@ struct Terms {
 impl Terms {
     fn put(&mut self, path: &str, value: &str) {
         // PostgreSQL takes no text with a NUL in it.
-        let fits = path.chars().count() <= MAX_PATH && !path.contains('\0') && !value.contains('\0');
+        let fits =
+            path.chars().count() <= MAX_PATH && !path.contains('\0') && !value.contains('\0');
         if fits {
             self.found.insert((path.to_owned(), comparable(path, value)));
         }
@@ -128,7 +129,8 @@ mod tests {
 
     #[test]
     fn values_are_found_wherever_they_are() {
-        let app_metadata = object(json!({ "plan": "Full", "a": { "b": [1, { "c": true }] }, "n": null }));
+        let app_metadata =
+            object(json!({ "plan": "Full", "a": { "b": [1, { "c": true }] }, "n": null }));
         let email = Some("Ada@Example.com".to_owned());
         let terms = terms(&user(Profile { email, app_metadata, ..Profile::default() }));
         let has = |path: &str, value: &str| terms.contains(&(path.to_owned(), value.to_owned()));

@@ -4,6 +4,8 @@ mod access;
 mod client_grants;
 mod lists;
 mod resource_servers;
+mod user_search;
+mod users;
 
 use housekey_testkit::TestApp;
 use housekey_testkit::request::{Reply, Request};
