@@ -22,6 +22,7 @@ pub mod organization;
 pub mod passkey;
 pub mod port;
 pub mod resource_server;
+pub mod role;
 pub mod scope;
 pub mod seal;
 pub mod secret;

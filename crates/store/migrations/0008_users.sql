@@ -28,6 +28,7 @@ CREATE TABLE roles (
     id          TEXT    NOT NULL,
     name        TEXT    NOT NULL,
     description TEXT,
+    kept        TEXT    NOT NULL,
     created_at  INTEGER NOT NULL,
     PRIMARY KEY (tenant, id),
     UNIQUE (tenant, name)

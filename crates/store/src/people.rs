@@ -43,6 +43,16 @@ const SELECT_BY_EMAIL: &str = concat!(
     " WHERE t.tenant = $1 AND t.path = 'email' AND t.value = $2 ORDER BY u.created_at, u.id"
 );
 
+/// Those with the role `$2`, behind the id `$3` if there is one.
+pub(crate) const SELECT_OF_ROLE: &str = concat!(
+    "SELECT ",
+    record_columns!(),
+    " FROM user_roles o JOIN users u ON u.tenant = o.tenant AND u.id = o.user_id",
+    passwords!(),
+    " WHERE o.tenant = $1 AND o.role_id = $2 AND ($3 IS NULL OR o.user_id > $3)
+      ORDER BY o.user_id LIMIT $4 OFFSET $5"
+);
+
 const COUNT_ALL: &str = "SELECT COUNT(*) FROM users WHERE tenant = $1";
 
 const COUNT_LOGIN: &str = "UPDATE users
@@ -127,7 +137,8 @@ impl TenantTx {
         Ok((columns.get("seen")?, columns.get("matching")?))
     }
 
-    async fn number(&mut self, statement: Statement) -> Result<i64, StoreError> {
+    /// What a statement counts.
+    pub(crate) async fn number(&mut self, statement: Statement) -> Result<i64, StoreError> {
         let row = self.one(statement).await?;
         row.map_or(Ok(0), |row| Columns::of("users", &row).get("number"))
     }
@@ -151,7 +162,7 @@ impl TenantTx {
 }
 
 /// Reads [`record_columns`].
-fn read(columns: &mut Columns<'_>) -> Result<UserRecord, StoreError> {
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<UserRecord, StoreError> {
     let user = users::read(columns)?;
     let last_login = columns.time("last_login")?;
     Ok(UserRecord {

@@ -12,8 +12,10 @@ mod operation;
 mod page;
 mod query;
 mod resource_servers;
+mod roles;
 mod shape;
 mod unserved;
+mod user_roles;
 mod users;
 
 pub use operation::{Operation, operations};

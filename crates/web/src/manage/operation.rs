@@ -6,7 +6,7 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, resource_servers, segments, users};
+use super::{Ask, Reply, client_grants, resource_servers, roles, segments, user_roles, users};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
@@ -130,7 +130,13 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] =
-        [resource_servers::OPERATIONS, client_grants::OPERATIONS, users::OPERATIONS];
+        [
+        resource_servers::OPERATIONS,
+        client_grants::OPERATIONS,
+        users::OPERATIONS,
+        roles::OPERATIONS,
+        user_roles::OPERATIONS,
+    ];
     resources.into_iter().flatten()
 }
 

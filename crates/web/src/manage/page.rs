@@ -106,9 +106,17 @@ pub(super) fn page(
     items: Vec<Value>,
     id: &str,
 ) -> Result<Value, ManageError> {
-    let paging = Paging::of(query)?;
     let key_of = |item: &Value| item[id].as_str().unwrap_or_default().to_owned();
-    let keyed: Vec<_> = items.into_iter().map(|item| (key_of(&item), item)).collect();
+    page_by(query, key, items.into_iter().map(|item| (key_of(&item), item)).collect())
+}
+
+/// The same of items that come with a text each that tells where a checkpoint is.
+pub(super) fn page_by(
+    query: &Query,
+    key: &str,
+    keyed: Vec<(String, Value)>,
+) -> Result<Value, ManageError> {
+    let paging = Paging::of(query)?;
     let listed = Listed::of(keyed, paging.part(), |(key, _)| key).ok_or_else(bad_cursor)?;
     Ok(paging.answer(key, listed.map(|(_, item)| item)))
 }

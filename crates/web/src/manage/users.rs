@@ -58,6 +58,14 @@ const FIELDS: &[Field] = &[
 const USER: Shape = Shape::Object(FIELDS);
 const USERS: Shape = Shape::List { of: &USER, most: usize::MAX };
 
+/// A user in a list of those who have something.
+pub(super) const MEMBER: Shape = Shape::Object(&[
+    field("user_id", TEXT).required(),
+    field("name", TEXT).required(),
+    field("email", TEXT),
+    field("picture", TEXT),
+]);
+
 const READ: &[&str] = &["read:users", "read:user_idp_tokens"];
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -246,6 +254,18 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
         }
     }
     Ok(())
+}
+
+/// A user in a list of those who have something.
+pub(super) fn wire_member(record: &UserRecord) -> Value {
+    let user = &record.user;
+    let mut body = json!({ "user_id": user.id.as_str(), "name": user.shown_name() });
+    for (name, value) in [("email", &user.profile.email), ("picture", &user.profile.picture)] {
+        if let Some(value) = value {
+            body[name] = value.as_str().into();
+        }
+    }
+    body
 }
 
 /// A user as they are answered; what is not known is left out.

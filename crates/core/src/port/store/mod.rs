@@ -14,6 +14,7 @@ mod part;
 mod passkeys;
 mod push;
 mod registry;
+mod roles;
 mod sign_in;
 mod tokens;
 mod users;
@@ -28,6 +29,7 @@ pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
+pub use roles::{Permissions, Roles};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, TokenFamilies};
 pub use users::{Account, GrantState, Users};
@@ -100,8 +102,10 @@ pub trait Tx:
     + Outbox
     + Passkeys
     + People
+    + Permissions
     + PushDevices
     + PushTransactions
+    + Roles
     + Sessions
     + Tickets
     + TokenFamilies
