@@ -112,7 +112,7 @@ async fn check(
         .map_err(|_| AccountError::InvalidToken)?;
     // The application and its permission may be gone since the token was issued.
     let client = call.tenant.client(&claims.client_id).ok_or(AccountError::InvalidToken)?;
-    crate::access::granted(call, client, Some(api), &claims.scope)
+    crate::access::granted(call, client, Some(api), &claims.scope, None)
         .map_err(|_| AccountError::InvalidToken)?;
     let mut tx = app.read(&call.tenant.id).await?;
     let account = live(call, tx.account(&claims.user_id, &claims.family_id).await?)?;

@@ -16,6 +16,7 @@ mod request;
 mod reset;
 mod respond;
 mod resume;
+mod scope;
 mod session;
 mod signup;
 mod step;

@@ -128,7 +128,9 @@ fn bind(statement: Statement, permission: &Permission) -> Statement {
 
 fn read(columns: &mut Columns<'_>) -> Result<Permission, StoreError> {
     Ok(Permission {
-        resource_server_id: ResourceServerId::from_raw(columns.get::<String>("resource_server_id")?),
+        resource_server_id: ResourceServerId::from_raw(
+            columns.get::<String>("resource_server_id")?,
+        ),
         scope: columns.get("scope")?,
     })
 }

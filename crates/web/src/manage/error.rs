@@ -90,9 +90,8 @@ impl ErrorBody {
                     Whose::Tenant => "tenant",
                     Whose::User => "user",
                 };
-                let text = format!(
-                    "You reached the limit of entities of this type for this {whose}."
-                );
+                let text =
+                    format!("You reached the limit of entities of this type for this {whose}.");
                 Self::new(S::FORBIDDEN, Some("too_many_entities"), text)
             }
             ManageError::UserExists => {

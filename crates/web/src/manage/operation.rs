@@ -129,8 +129,7 @@ impl Operation {
 
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    let resources: [&'static [Operation]; _] =
-        [
+    let resources: [&'static [Operation]; _] = [
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
         users::OPERATIONS,

@@ -5,6 +5,7 @@ use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
     AccessPolicy, ResourceServer, ResourceServerKind, ResourceServerSettings, ScopeDescription,
+    TokenDialect,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -157,6 +158,8 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
         &mut settings.skip_consent_for_verifiable_first_party_clients,
         defaults.skip_consent_for_verifiable_first_party_clients,
     )?;
+    body.set("enforce_policies", &mut settings.enforce_policies, defaults.enforce_policies)?;
+    body.set("token_dialect", &mut settings.token_dialect, defaults.token_dialect)?;
     body.keep(FIELDS, &mut settings.kept);
     apply_policies(&mut body, api)?;
     refuse_unbuilt(&mut body)
@@ -191,8 +194,6 @@ fn apply_policies(body: &mut Members, api: &mut ResourceServer) -> Result<(), Ma
 fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
     let only = [
         ("signing_alg", json!("RS256")),
-        ("enforce_policies", json!(false)),
-        ("token_dialect", json!("access_token")),
         ("consent_policy", Value::Null),
         ("authorization_details", Value::Null),
         // Asking for a second factor at sign-in is not built yet.
@@ -257,6 +258,12 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
     }
     if !settings.scopes.is_empty() {
         body["scopes"] = settings.scopes.iter().map(scope).collect();
+    }
+    if settings.enforce_policies {
+        body["enforce_policies"] = true.into();
+    }
+    if settings.token_dialect != TokenDialect::AccessToken {
+        body["token_dialect"] = json!(settings.token_dialect);
     }
     if let Some(policy) = &settings.authorization_policy {
         body["authorization_policy"] = json!({ "policy_id": policy.policy_id });

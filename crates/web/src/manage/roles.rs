@@ -42,8 +42,7 @@ const PERMISSION: Shape = Shape::Object(&[
     field("description", TEXT),
 ]);
 
-const USERS: &[Field] =
-    &[field("users", Shape::List { of: &text(1, 300), most: 1000 }).required()];
+const USERS: &[Field] = &[field("users", Shape::List { of: &text(1, 300), most: 1000 }).required()];
 
 pub(super) const OPERATIONS: &[Operation] = &[
     get("roles", &["read:roles"], "Roles", |ask| Box::pin(list(ask)))
@@ -71,10 +70,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Box::pin(forbid(ask))
     })
     .creates(PERMISSIONS),
-    get("roles/{id}/users", &["read:role_members"], "Who has a role", |ask| {
-        Box::pin(members(ask))
-    })
-    .pages("users", &users::MEMBER),
+    get("roles/{id}/users", &["read:role_members"], "Who has a role", |ask| Box::pin(members(ask)))
+        .pages("users", &users::MEMBER),
     post("roles/{id}/users", &["create:role_members"], "Give a role to users", |ask| {
         Box::pin(add_members(ask))
     })
@@ -87,7 +84,10 @@ async fn list(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let is_wanted = |role: &Role| {
         let kept = |name: &str| role.kept.get(name).and_then(Value::as_str);
         role.name.to_lowercase().contains(&part)
-            && ask.query.last("type").is_none_or(|wanted| kept("type").unwrap_or("tenant") == wanted)
+            && ask
+                .query
+                .last("type")
+                .is_none_or(|wanted| kept("type").unwrap_or("tenant") == wanted)
             && ask.query.last("owner_id").is_none_or(|wanted| kept("owner_id") == Some(wanted))
     };
     let roles = all(ask.app, ask.call).await?;

@@ -15,8 +15,7 @@ use super::roles::{PERMISSIONS, ROLE, named, wire, wire_permission};
 use super::shape::{Field, Shape, TEXT, field, text};
 use super::{Ask, Reply};
 
-const ROLES: &[Field] =
-    &[field("roles", Shape::List { of: &text(1, 64), most: 1000 }).required()];
+const ROLES: &[Field] = &[field("roles", Shape::List { of: &text(1, 64), most: 1000 }).required()];
 
 const SOURCE: Shape = Shape::Object(&[
     field("source_type", Shape::OneOf(&["DIRECT", "ROLE"])).required(),

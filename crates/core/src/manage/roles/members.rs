@@ -48,7 +48,8 @@ pub async fn add_users(
         give(&mut *tx, user, &found.id).await?;
     }
     let id = format!("{role}/users");
-    settle(app, call, tx, operator, Done { method: "POST", resource: RESOURCE, id: &id, body }).await
+    settle(app, call, tx, operator, Done { method: "POST", resource: RESOURCE, id: &id, body })
+        .await
 }
 
 /// The roles of a user, oldest first.

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
+use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::token::TokenResponse;
 use crate::token::issue::sign_for_client;
@@ -18,8 +19,8 @@ pub(super) async fn exchange(
     client: &Client,
     request: &TokenRequest,
 ) -> Result<TokenResponse, GrantError> {
-    let outcome = granted(call, client, request).and_then(|(audience, lifetime, scope)| {
-        Ok(sign_for_client(app, call, client, audience, lifetime, scope)?)
+    let outcome = granted(call, client, request).and_then(|(audience, api, scope)| {
+        Ok(sign_for_client(app, call, client, (audience, api), scope)?)
     });
     let kind = match &outcome {
         Ok(_) => LogKind::ClientCredentialsExchange,
@@ -34,12 +35,12 @@ pub(super) async fn exchange(
     outcome
 }
 
-/// Audience, lifetime and scopes of the token.
+/// Audience, API and scopes of the token.
 fn granted<'r>(
-    call: &Call,
+    call: &'r Call,
     client: &Client,
     request: &'r TokenRequest,
-) -> Result<(&'r str, i64, ScopeSet), GrantError> {
+) -> Result<(&'r str, &'r ResourceServer, ScopeSet), GrantError> {
     if client.settings.is_public() {
         return Err(GrantError::GrantNotAllowed("client_credentials".to_owned()));
     }
@@ -50,7 +51,7 @@ fn granted<'r>(
         .ok_or_else(|| GrantError::UnknownAudience { audience: audience.to_owned() })?;
     let requested = request.scope.as_deref().map(ScopeSet::parse).filter(|scope| !scope.is_empty());
     match granted_to_client(call, client, api, requested.as_ref()) {
-        ClientAccess::Granted(scope) => Ok((audience, api.settings.token_lifetime, scope)),
+        ClientAccess::Granted(scope) => Ok((audience, api, scope)),
         ClientAccess::Denied => Err(GrantError::NotAuthorized { audience: audience.to_owned() }),
         ClientAccess::NoGrant => Err(GrantError::NoClientGrant { audience: audience.to_owned() }),
         ClientAccess::Beyond(scope) => Err(GrantError::ScopeNotGranted(scope)),

@@ -6,7 +6,7 @@
 use serde_json::{Map, json};
 
 use super::{GrantError, TokenRequest};
-use crate::access::granted;
+use crate::access::{granted, permissions};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
@@ -31,8 +31,8 @@ pub(super) async fn exchange(
         request.refresh_token.as_deref().ok_or(GrantError::MissingParameter("refresh_token"))?;
     let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
     for _ in 0..MAX_TRIES {
-        let (mut family, user) = own_family(app, call, client, &token).await?;
-        let scope = scope_of(call, client, request, &family)?;
+        let (mut family, user, permissions) = own_family(app, call, client, &token).await?;
+        let scope = scope_of(call, client, request, &family, permissions.as_ref())?;
         let settings = &client.settings.refresh_token;
         let rotation = family.exchange(text, &token, settings, call.now, app.random());
         let refresh_token = match rotation {
@@ -44,19 +44,21 @@ pub(super) async fn exchange(
             Rotation::Replace(successor) => Some(successor),
         };
         if store(app, call, client, &family, &user).await? {
-            return sign(app, call, client, &family, &user, scope, refresh_token);
+            let granted = (scope, permissions);
+            return sign(app, call, client, &family, &user, granted, refresh_token);
         }
     }
     Err(GrantError::InvalidRefreshToken)
 }
 
-/// The live family behind the token, if it is this client's on this host, and its user.
+/// The live family behind the token, if it is this client's on this host, its user, and what that
+/// user may do at the API, if it asks.
 async fn own_family(
     app: &App,
     call: &Call,
     client: &Client,
     token: &RefreshToken,
-) -> Result<(Family, User), GrantError> {
+) -> Result<(Family, User, Option<ScopeSet>), GrantError> {
     let mut tx = app.read(&call.tenant.id).await?;
     let (family, user) =
         tx.family_by_handle(&token.handle).await?.ok_or(GrantError::InvalidRefreshToken)?;
@@ -68,7 +70,10 @@ async fn own_family(
     if user.blocked {
         return Err(GrantError::UserBlocked);
     }
-    Ok((family, user))
+    let api = family.audience.as_ref();
+    let api = api.and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
+    let permissions = permissions(&mut *tx, api, &user.id).await?;
+    Ok((family, user, permissions))
 }
 
 /// The original scopes, down to those asked for, as far as they are granted today.
@@ -77,6 +82,7 @@ fn scope_of(
     client: &Client,
     request: &TokenRequest,
     family: &Family,
+    permissions: Option<&ScopeSet>,
 ) -> Result<ScopeSet, GrantError> {
     let original = family.audience.as_ref();
     let asked = request.audience.as_deref();
@@ -98,7 +104,7 @@ fn scope_of(
             call.tenant.resource_server(&audience.resource_server_id).ok_or_else(not_authorized)?,
         ),
     };
-    granted(call, client, api, &requested).map_err(|_| not_authorized())
+    granted(call, client, api, &requested, permissions).map_err(|_| not_authorized())
 }
 
 /// Stores the exchange. False if the family changed since it was read.
@@ -142,7 +148,7 @@ fn sign(
     client: &Client,
     family: &Family,
     user: &User,
-    scope: ScopeSet,
+    (scope, permissions): (ScopeSet, Option<ScopeSet>),
     refresh_token: Option<Handle>,
 ) -> Result<TokenResponse, GrantError> {
     let issued = Issued {
@@ -151,6 +157,7 @@ fn sign(
         family,
         audience: family.audience.as_ref(),
         scope,
+        permissions,
         nonce: None,
         auth_time: None,
         // Offline tokens outlive the session, so they do not name it (contract 03 O5).

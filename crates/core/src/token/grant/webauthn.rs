@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::family::{NewFamily, open_family};
 use super::{GrantError, TokenRequest};
-use crate::access::granted;
+use crate::access::{granted, permissions};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
@@ -82,6 +82,11 @@ async fn issue(
     scope: ScopeSet,
 ) -> Result<TokenResponse, GrantError> {
     let user = &signed_in.user;
+    let api = audience.as_ref();
+    let api = api.and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
+    let permissions = permissions(&mut *tx, api, &user.id).await?;
+    let scope = granted(call, client, api, &scope, permissions.as_ref())
+        .map_err(|_| GrantError::NotAuthorized { audience: value_of(audience.as_ref()) })?;
     let new = NewFamily {
         id: FamilyId::generate(app.random()),
         user_id: &user.id,
@@ -101,6 +106,7 @@ async fn issue(
         family: &family,
         audience: audience.as_ref(),
         scope,
+        permissions,
         nonce: None,
         auth_time: client.settings.require_auth_time.then_some(call.now),
         sid: None,
@@ -108,6 +114,10 @@ async fn issue(
         refresh_token,
     };
     Ok(issued.sign(app, call)?)
+}
+
+fn value_of(audience: Option<&Audience>) -> String {
+    audience.map(|audience| audience.value.clone()).unwrap_or_default()
 }
 
 /// The parameters nothing can be done without.
@@ -140,8 +150,8 @@ fn requested(
         })
         .transpose()?;
     let scope = ScopeSet::parse(request.scope.as_deref().unwrap_or_default());
-    let scope = granted(call, client, api, &scope).map_err(|_| GrantError::NotAuthorized {
-        audience: named.unwrap_or_default().to_owned(),
+    let scope = granted(call, client, api, &scope, None).map_err(|_| {
+        GrantError::NotAuthorized { audience: named.unwrap_or_default().to_owned() }
     })?;
     let audience = api.zip(named).map(|(api, value)| Audience {
         resource_server_id: api.id.clone(),

@@ -3,7 +3,9 @@
 mod access;
 mod client_grants;
 mod lists;
+mod rbac;
 mod resource_servers;
+mod roles;
 mod user_search;
 mod users;
 
