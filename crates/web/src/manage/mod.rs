@@ -6,6 +6,7 @@
 
 mod body;
 mod client_grants;
+mod clients;
 mod describe;
 mod error;
 mod operation;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, resource_servers, segments};
+use super::{Ask, Reply, client_grants, clients, resource_servers, segments};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
@@ -122,7 +122,7 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] =
-        [resource_servers::OPERATIONS, client_grants::OPERATIONS];
+        [resource_servers::OPERATIONS, client_grants::OPERATIONS, clients::OPERATIONS];
     resources.into_iter().flatten()
 }
 
