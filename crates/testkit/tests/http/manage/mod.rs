@@ -3,6 +3,7 @@
 mod access;
 mod client_grants;
 mod clients;
+mod connections;
 mod lists;
 mod resource_servers;
 

@@ -35,7 +35,7 @@ pub(super) fn apply(
     apply_jwt(&mut body, settings)?;
     apply_refresh_token(&mut body, settings)?;
     body.keep(FIELDS, &mut settings.kept);
-    refuse_unbuilt(&mut body)?;
+    refuse_unbuilt(&mut body, settings)?;
     Ok(match body.get("client_secret")? {
         Sent::Value(secret) => Secret::Set(secret),
         Sent::Nothing | Sent::Null => Secret::Keep,
@@ -160,7 +160,7 @@ pub(super) fn unset_refresh_token(has_secret: bool) -> RefreshTokenSettings {
 }
 
 /// Settings that promise something this version does not do are refused rather than forgotten.
-fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
+fn refuse_unbuilt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
     let only: [(&str, &[Value]); _] = [
         ("organization_usage", &["deny".into(), "allow".into()]),
         ("require_pushed_authorization_requests", &[false.into()]),
@@ -170,11 +170,18 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
         ("oidc_logout", &[]),
     ];
     for (name, allowed) in only {
-        if let Sent::Value(value) = body.get::<Value>(name)?
-            && !allowed.contains(&value)
-        {
-            let text = format!("{name} cannot be {value} in this version of Housekey.");
-            return Err(ManageError::NotSupported(text));
+        match body.get::<Value>(name)? {
+            Sent::Nothing => {}
+            Sent::Null => {
+                settings.kept.remove(name);
+            }
+            Sent::Value(value) if allowed.contains(&value) => {
+                settings.kept.insert(name.to_owned(), value);
+            }
+            Sent::Value(value) => {
+                let text = format!("{name} cannot be {value} in this version of Housekey.");
+                return Err(ManageError::NotSupported(text));
+            }
         }
     }
     Ok(())
