@@ -41,6 +41,7 @@ pub fn document(base: &str) -> Value {
         "components": {
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "dpop": { "type": "http", "scheme": "DPoP" },
             },
             "schemas": schemas(),
         },
@@ -52,7 +53,7 @@ fn describe(operation: Operation) -> Value {
         "operationId": operation.name(),
         "summary": summary(operation),
         "description": format!("Needs the scope `{}`.", operation.scope()),
-        "security": [{ "bearer": [] }],
+        "security": [{ "bearer": [] }, { "dpop": [] }],
         "parameters": parameters(operation),
         "responses": responses(operation),
     });

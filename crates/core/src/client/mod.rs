@@ -57,6 +57,8 @@ pub struct ClientSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Always put `auth_time` into ID tokens.
     pub require_auth_time: bool,
+    /// Gets only tokens that are bound to a key (RFC 9449).
+    pub require_proof_of_possession: bool,
     /// Its apps on phones.
     pub mobile: MobileSettings,
     /// One of Housekey's own pages; not listed, not editable.
@@ -79,6 +81,7 @@ impl Default for ClientSettings {
             id_token_lifetime: 36_000,
             skip_non_verifiable_callback_uri_confirmation_prompt: None,
             require_auth_time: false,
+            require_proof_of_possession: false,
             mobile: MobileSettings::default(),
             is_system: false,
         }

@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
+use housekey_core::token::dpop::ProofError;
 use housekey_core::token::grant::GrantError;
 use http::StatusCode;
 use serde::Serialize;
@@ -129,7 +130,19 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         }
         GrantError::UserExists => OauthBody::invalid_request("The user already exists."),
         GrantError::TooMany => OauthBody::too_many_requests(),
-        GrantError::Fault(fault) => {
+        GrantError::WrongKey => {
+            invalid_grant("The DPoP proof is not by the key that the code was asked for with")
+        }
+        GrantError::Proof(ProofError::Invalid(why)) => {
+            OauthBody::new(S::BAD_REQUEST, "invalid_dpop_proof", why)
+        }
+        // What clients go by is the code, and they come again with the nonce in the headers.
+        GrantError::Proof(ProofError::NonceWanted) => OauthBody::new(
+            S::BAD_REQUEST,
+            "use_dpop_nonce",
+            "Authorization server requires nonce in DPoP proof",
+        ),
+        GrantError::Proof(ProofError::Fault(fault)) | GrantError::Fault(fault) => {
             log_fault(&fault, &call.request_id);
             OauthBody::fault(call)
         }

@@ -27,13 +27,14 @@ use housekey_core::account::{
     Access, AccountError, Caller, Intent, Rate, Violation, admit, record_refusal,
 };
 use housekey_core::client::Client;
+use housekey_core::resource_server::ResourceServer;
 use housekey_core::{App, Call};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Problem, log_fault, problem};
 use crate::state::Web;
-use crate::{body, cors, headers};
+use crate::{body, cors, dpop, headers};
 
 /// Methods a preflight allows.
 const METHODS: &str = "GET, POST, PATCH, DELETE, OPTIONS";
@@ -131,10 +132,10 @@ pub(crate) async fn serve(
     let Some((operation, id)) = target else {
         return render_problem(&Problem::unknown_route(method, path), &call, &parts.headers, None);
     };
-    let token = bearer(&parts.headers);
+    let token = dpop::token(&parts.headers, method, path);
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let access = operation.counts_as(&query);
-    let admission = admit(&web.app, &call, token.as_deref(), access, operation.scope()).await;
+    let admission = admit(&web.app, &call, token.as_ref(), access, operation.scope()).await;
     let outcome = match admission.caller {
         Err(error) => Err((None, MeError::Account(error))),
         Ok(caller) => {
@@ -162,7 +163,7 @@ pub(crate) async fn serve(
         }
         Err((caller, error)) => {
             let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
-            let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
+            let flags = Flags::of(&call, &error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
             let is_question = matches!(dry_run::intent(&query), Ok(Intent::Ask));
             // Screens ask again every few seconds whether a device has finished.
@@ -177,6 +178,7 @@ pub(crate) async fn serve(
             response
         }
     };
+    dpop::offer_nonce(&mut response, &web.app, &call, &parts.headers);
     headers::rate_limit(response.headers_mut(), admission.rate);
     response
 }
@@ -203,27 +205,20 @@ async fn note_refusal(
 
 /// What an error adds to the headers.
 struct Flags {
-    challenge: Option<&'static str>,
+    challenges: Vec<String>,
     limited: bool,
     tenant_wide: bool,
     blocked: bool,
 }
 
 impl Flags {
-    fn of(error: &MeError, sent_token: bool) -> Self {
+    fn of(call: &Call, error: &MeError, sent_token: bool) -> Self {
         let MeError::Account(error) = error else {
-            return Self { challenge: None, limited: false, tenant_wide: false, blocked: false };
-        };
-        let challenge = match error {
-            AccountError::InvalidToken => Some("Bearer realm=\"me\", error=\"invalid_token\""),
-            AccountError::MissingToken if sent_token => {
-                Some("Bearer realm=\"me\", error=\"invalid_token\"")
-            }
-            AccountError::MissingToken => Some("Bearer realm=\"me\""),
-            _ => None,
+            let challenges = Vec::new();
+            return Self { challenges, limited: false, tenant_wide: false, blocked: false };
         };
         Self {
-            challenge,
+            challenges: challenges(call, error, sent_token),
             limited: matches!(error, AccountError::RateLimited { .. }),
             tenant_wide: matches!(error, AccountError::RateLimited { tenant_wide: true }),
             blocked: matches!(
@@ -234,10 +229,8 @@ impl Flags {
     }
 
     fn apply(&self, response: &mut Response, rate: Rate) {
+        headers::challenge(response, &self.challenges);
         let headers = response.headers_mut();
-        if let Some(challenge) = self.challenge {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        }
         if self.limited || self.blocked {
             // What took long to count up does not recover while a client waits; one second keeps
             // those that retry by themselves from freezing.
@@ -252,14 +245,20 @@ impl Flags {
     }
 }
 
-/// The bearer token, if that is what the request authenticates with. Tokens bound to a key are
-/// not issued by this version, so the `DPoP` scheme has no good token either.
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let (scheme, _) = headers::authorization(headers)?;
-    if scheme.eq_ignore_ascii_case("dpop") {
-        return Some(String::new());
+/// How to authenticate, told to whoever did not (contract 01 §7).
+fn challenges(call: &Call, error: &AccountError, sent_token: bool) -> Vec<String> {
+    let bearer = match error {
+        AccountError::Possession(error) => return vec![dpop::challenge(error)],
+        AccountError::InvalidToken => "Bearer realm=\"me\", error=\"invalid_token\"",
+        AccountError::MissingToken if sent_token => "Bearer realm=\"me\", error=\"invalid_token\"",
+        AccountError::MissingToken => "Bearer realm=\"me\"",
+        _ => return Vec::new(),
+    };
+    let mut challenges = vec![bearer.to_owned()];
+    if call.tenant.my_account().is_some_and(ResourceServer::takes_proofs) {
+        challenges.push(dpop::invitation());
     }
-    headers::bearer(headers).map(str::to_owned)
+    challenges
 }
 
 fn into_problem(call: &Call, method: &str, path: &str, error: MeError) -> Problem {
