@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { form } from "../lib/http.mjs";
 import { parts } from "../lib/jwt.mjs";
 import { signUp } from "../lib/oauth.mjs";
 import { newPerson } from "../lib/person.mjs";
@@ -65,8 +66,13 @@ for (const [title, options] of [
     test("calls any resource through the SDK's fetcher", () =>
       loggedIn(options, async (app, person) => {
         const info = await app.run(async (client, url) => {
-          const answer = await client.createFetcher({ dpopNonceId: "userinfo" }).fetchWithAuth(url);
-          return { status: answer.status, body: await answer.json(), nonce: await client.getDpopNonce("userinfo") };
+          const fetcher = client.createFetcher({
+            dpopNonceId: "userinfo",
+            getAccessToken: () => client.getTokenSilently({ detailedResponse: true }),
+          });
+          const answer = await fetcher.fetchWithAuth(url);
+          const [body, nonce] = [await answer.json(), await client.getDpopNonce("userinfo")];
+          return { status: answer.status, body, nonce };
         }, `${here.server.origin}/userinfo`);
         assert.equal(info.status, 200);
         assert.equal(info.body.email, person.email);
@@ -78,17 +84,16 @@ for (const [title, options] of [
 test("what is stolen from the application is worth nothing without its key", () =>
   loggedIn({ useRefreshTokens: true, cacheLocation: "localstorage" }, async (app) => {
     const { access_token } = await fresh(app);
-    const stored = JSON.stringify(await app.storage());
-    const { refresh_token } = JSON.parse(stored.replaceAll("\\", "").match(/\{"refresh_token[^}]*|"refresh_token":"[^"]*"/)[0].replace(/^(?!\{)/, "{").concat("}"));
+    const entries = Object.values(await app.storage()).map((text) => JSON.parse(text));
+    const { refresh_token } = entries.find(({ body }) => body?.refresh_token).body;
     const factors = await here.server.request("/me/v1/factors", {
       headers: { authorization: `Bearer ${access_token}` },
     });
     assert.equal(factors.status, 401);
-    assert.match(factors.headers.get("www-authenticate"), /^DPoP error="invalid_token"/);
-    const refreshed = await here.server.request("/oauth/token", {
-      method: "POST",
-      json: { grant_type: "refresh_token", client_id: here.server.info.clients.spa.client_id, refresh_token },
-    });
+    assert.match(factors.headers["www-authenticate"], /^DPoP error="invalid_token"/);
+    const { client_id } = here.server.info.clients.spa;
+    const grant = { grant_type: "refresh_token", client_id, refresh_token };
+    const refreshed = await here.server.request("/oauth/token", { method: "POST", ...form(grant) });
     assert.deepEqual([refreshed.status, refreshed.json.error], [400, "invalid_dpop_proof"]);
     assert.equal((await fresh(app)).token_type, "DPoP", "and its owner notices nothing");
   }));
