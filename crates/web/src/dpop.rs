@@ -1,5 +1,5 @@
-//! DPoP on the wire: the proof, the token it comes with, and what is answered (RFC 9449 §4.1, §7.1,
-//! §8.2).
+//! Proof of possession on the wire: the proof, the token it comes with, and what is answered
+//! (RFC 9449 §4.1, §7.1, §8.2).
 
 use axum::response::Response;
 use housekey_core::token::dpop::{

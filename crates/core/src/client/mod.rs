@@ -30,6 +30,10 @@ pub struct Client {
 /// What is set about an application. The serialised form is the stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent settings, as administrators see them"
+)]
 pub struct ClientSettings {
     /// The name people see.
     pub name: String,

@@ -9,6 +9,7 @@ mod dry_run;
 mod enroll;
 mod factors;
 mod fields;
+mod flags;
 mod get;
 mod list;
 mod operation;
@@ -18,16 +19,17 @@ mod wire;
 
 pub use operation::Operation;
 
+use self::flags::Flags;
+
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use housekey_core::account::{
-    Access, AccountError, Caller, Intent, Rate, Violation, admit, record_refusal,
+    Access, AccountError, Caller, Intent, Violation, admit, record_refusal,
 };
 use housekey_core::client::Client;
-use housekey_core::resource_server::ResourceServer;
 use housekey_core::{App, Call};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -162,13 +164,9 @@ pub(crate) async fn serve(
             render_reply(reply, &call, &parts.headers, client_of(&caller).as_deref())
         }
         Err((caller, error)) => {
-            let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
+            let is_refused_change = is_refused_change(operation, &query, &error);
             let flags = Flags::of(&call, &error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
-            let is_question = matches!(dry_run::intent(&query), Ok(Intent::Ask));
-            // Screens ask again every few seconds whether a device has finished.
-            let is_refused_change =
-                operation.access() == Access::Write && !is_question && !is_waiting;
             if let Some(caller) = caller.as_deref().filter(|_| is_refused_change) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
             }
@@ -181,6 +179,14 @@ pub(crate) async fn serve(
     dpop::offer_nonce(&mut response, &web.app, &call, &parts.headers);
     headers::rate_limit(response.headers_mut(), admission.rate);
     response
+}
+
+/// Whether a change was tried and refused. Screens ask again every few seconds whether a device has
+/// finished; that is none.
+fn is_refused_change(operation: Operation, query: &str, error: &MeError) -> bool {
+    let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
+    let is_question = matches!(dry_run::intent(query), Ok(Intent::Ask));
+    operation.access() == Access::Write && !is_question && !is_waiting
 }
 
 /// Remembers a refusal in the tenant's log. That it could not be remembered changes no answer.
@@ -201,64 +207,6 @@ async fn note_refusal(
     if let Err(fault) = record_refusal(app, call, caller, operation.name(), id, error).await {
         log_fault(&fault, &call.request_id);
     }
-}
-
-/// What an error adds to the headers.
-struct Flags {
-    challenges: Vec<String>,
-    limited: bool,
-    tenant_wide: bool,
-    blocked: bool,
-}
-
-impl Flags {
-    fn of(call: &Call, error: &MeError, sent_token: bool) -> Self {
-        let MeError::Account(error) = error else {
-            let challenges = Vec::new();
-            return Self { challenges, limited: false, tenant_wide: false, blocked: false };
-        };
-        Self {
-            challenges: challenges(call, error, sent_token),
-            limited: matches!(error, AccountError::RateLimited { .. }),
-            tenant_wide: matches!(error, AccountError::RateLimited { tenant_wide: true }),
-            blocked: matches!(
-                error,
-                AccountError::TooManyAttempts | AccountError::TooManySent { .. }
-            ),
-        }
-    }
-
-    fn apply(&self, response: &mut Response, rate: Rate) {
-        headers::challenge(response, &self.challenges);
-        let headers = response.headers_mut();
-        if self.limited || self.blocked {
-            // What took long to count up does not recover while a client waits; one second keeps
-            // those that retry by themselves from freezing.
-            let seconds =
-                if self.limited { rate.map_or(1, |rate| rate.retry_after.max(1)) } else { 1 };
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if self.tenant_wide {
-            let kind = HeaderValue::from_static("global-rate-limit");
-            headers.insert("x-auth0-error-kind", kind);
-        }
-    }
-}
-
-/// How to authenticate, told to whoever did not (contract 01 §7).
-fn challenges(call: &Call, error: &AccountError, sent_token: bool) -> Vec<String> {
-    let bearer = match error {
-        AccountError::Possession(error) => return vec![dpop::challenge(error)],
-        AccountError::InvalidToken => "Bearer realm=\"me\", error=\"invalid_token\"",
-        AccountError::MissingToken if sent_token => "Bearer realm=\"me\", error=\"invalid_token\"",
-        AccountError::MissingToken => "Bearer realm=\"me\"",
-        _ => return Vec::new(),
-    };
-    let mut challenges = vec![bearer.to_owned()];
-    if call.tenant.my_account().is_some_and(ResourceServer::takes_proofs) {
-        challenges.push(dpop::invitation());
-    }
-    challenges
 }
 
 fn into_problem(call: &Call, method: &str, path: &str, error: MeError) -> Problem {

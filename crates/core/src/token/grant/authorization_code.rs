@@ -15,7 +15,8 @@ use crate::port::Tx;
 use crate::secret::{Handle, constant_time_eq};
 use crate::session::{Usage, last_event, still_count};
 use crate::token::dpop::{Binding, Proof, bind};
-use crate::token::{Authorization, Issued, TokenResponse};
+use crate::token::{Authorization, AuthorizationCode, Issued, TokenResponse};
+use crate::user::User;
 
 /// Exchanges a code. Whatever is wrong with the request, the code is used up.
 pub(super) async fn exchange(
@@ -39,7 +40,7 @@ pub(super) async fn exchange(
         tx.commit().await?;
         return Err(error);
     }
-    let authorization = spent.authorization;
+    let authorization = &spent.authorization;
     let (user, signed_out) = match tx.user_and_sign_out(&authorization.user_id).await? {
         Some((user, signed_out)) if !user.blocked => (user, signed_out),
         user => {
@@ -53,14 +54,26 @@ pub(super) async fn exchange(
         tx.commit().await?;
         return Err(GrantError::InvalidCode);
     }
-    // From here on nothing is wrong with the code: whoever lacks a proof may come with it again.
+    issue(app, call, client, tx, spent, &user, proof).await
+}
+
+async fn issue(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    mut tx: Box<dyn Tx>,
+    AuthorizationCode { authorization, family_id, .. }: AuthorizationCode,
+    user: &User,
+    proof: Option<&Proof>,
+) -> Result<TokenResponse, GrantError> {
+    // Nothing is wrong with the code: whoever lacks a proof may come with it again.
     let audience = authorization.audience.as_ref();
     let binding = bind(client, audience.and_then(|own| own.api(call)), proof)?;
     if let Some(proof) = proof {
         proof.spend(call, &mut *tx).await?;
     }
     let new = NewFamily {
-        id: spent.family_id,
+        id: family_id,
         user_id: &authorization.user_id,
         session_id: Some(&authorization.session_id),
         audience,
@@ -69,13 +82,13 @@ pub(super) async fn exchange(
         binding,
     };
     let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
-    let subject = LogSubject { client: Some(&client.id), user: Some(&user), name: None };
+    let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::CodeExchange, subject, Map::new()).await?;
     tx.commit().await?;
     let wants_auth_time = authorization.wants_auth_time || client.settings.require_auth_time;
     let issued = Issued {
         client,
-        user: &user,
+        user,
         family: &family,
         audience,
         scope: authorization.scope.clone(),

@@ -13,17 +13,19 @@ async fn start(database: TestDatabase) -> TestApp {
     TestApp::build(database).await.configure(api(Some(says(None)))).start().await
 }
 
+type Change = Box<dyn Fn(ProofDraft) -> String>;
+
 /// Changes to a good proof, and what is said of them.
-fn broken(key: &ProofKey, now: i64) -> Vec<(&'static str, Box<dyn Fn(ProofDraft) -> String>)> {
+fn broken(key: &ProofKey, now: i64) -> Vec<(&'static str, Change)> {
     const INVALID: &str = "The DPoP proof is not valid";
     const HTM: &str = "The htm of the DPoP proof is not the method";
     const HTU: &str = "The htu of the DPoP proof is not the URL";
     const IAT: &str = "The iat of the DPoP proof is not recent";
-    fn claim(name: &'static str, value: impl Into<Value>) -> Box<dyn Fn(ProofDraft) -> String> {
+    fn claim(name: &'static str, value: impl Into<Value>) -> Change {
         let value = value.into();
         Box::new(move |draft| draft.claim(name, value.clone()).sign())
     }
-    fn header(name: &'static str, value: impl Into<Value>) -> Box<dyn Fn(ProofDraft) -> String> {
+    fn header(name: &'static str, value: impl Into<Value>) -> Change {
         let value = value.into();
         Box::new(move |draft| draft.header(name, value.clone()).sign())
     }

@@ -20,11 +20,11 @@ async fn start(database: TestDatabase) -> TestApp {
 async fn twice_is_once_too_often(database: TestDatabase) {
     let app = start(database).await;
     let key = ProofKey::default();
-    let proof = app.token_proof(&key).sign();
-    let _ = as_machine(&app, &[proof.clone()]).await.expect(200);
-    assert_eq!(refusal(&as_machine(&app, &[proof.clone()]).await), used());
+    let proof = [app.token_proof(&key).sign()];
+    let _ = as_machine(&app, &proof).await.expect(200);
+    assert_eq!(refusal(&as_machine(&app, &proof).await), used());
     app.clock().advance(299);
-    assert_eq!(refusal(&as_machine(&app, &[proof]).await), used());
+    assert_eq!(refusal(&as_machine(&app, &proof).await), used());
 }
 
 async fn another_key_may_use_the_same_number(database: TestDatabase) {
