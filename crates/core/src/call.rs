@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::app::App;
+use crate::error::Fault;
 use crate::tenant::LoadedTenant;
 use crate::time::Timestamp;
 
@@ -25,6 +27,18 @@ pub struct Call {
 }
 
 impl Call {
+    /// Looks whether the tenant's configuration was changed, by whatever server, and takes the
+    /// change up.
+    ///
+    /// # Errors
+    /// If the database is not available.
+    pub async fn refresh(&mut self, app: &App) -> Result<(), Fault> {
+        if let Some(tenant) = app.directory().newest(&self.tenant.id, self.now).await? {
+            self.tenant = tenant;
+        }
+        Ok(())
+    }
+
     /// Whether the request came over TLS, as its issuer says.
     #[must_use]
     pub fn is_secure(&self) -> bool {

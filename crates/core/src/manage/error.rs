@@ -21,6 +21,8 @@ pub enum ManageError {
     InvalidBody(String),
     /// The query is not what the operation takes; why.
     InvalidQuery(String),
+    /// The page is out of reach; why.
+    InvalidPaging(String),
     /// What is asked for cannot be had for this thing; why.
     NotSupported(String),
     /// There is one like it already; what.

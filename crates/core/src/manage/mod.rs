@@ -4,6 +4,7 @@
 
 mod admit;
 pub mod client_grants;
+pub mod clients;
 mod error;
 mod record;
 pub mod resource_servers;

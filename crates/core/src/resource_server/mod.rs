@@ -6,6 +6,7 @@ mod possession;
 pub use possession::{Possession, PossessionMechanism, ProofOfPossession, RequiredFor};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::id::ResourceServerId;
 
@@ -56,6 +57,8 @@ pub struct ResourceServerSettings {
     pub authorization_policy: Option<AuthorizationPolicy>,
     /// Whether it takes tokens that are bound to a key.
     pub proof_of_possession: Option<ProofOfPossession>,
+    /// What administrators set that has no effect in this version, as they sent it.
+    pub kept: Map<String, Value>,
 }
 
 impl Default for ResourceServerSettings {
@@ -70,6 +73,7 @@ impl Default for ResourceServerSettings {
             client_policy: AccessPolicy::RequireClientGrant,
             authorization_policy: None,
             proof_of_possession: None,
+            kept: Map::new(),
         }
     }
 }
@@ -96,6 +100,7 @@ pub struct ScopeDescription {
     /// The scope.
     pub value: String,
     /// Shown on the consent page.
+    #[serde(default)]
     pub description: String,
 }
 
@@ -151,6 +156,7 @@ impl ResourceServer {
                 client_policy: AccessPolicy::DenyAll,
                 authorization_policy: None,
                 proof_of_possession: Some(ProofOfPossession::optional()),
+                kept: Map::new(),
             },
         }
     }

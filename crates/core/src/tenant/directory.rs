@@ -81,14 +81,26 @@ impl Directory {
         id: &TenantId,
         now: Timestamp,
     ) -> Result<Option<Arc<LoadedTenant>>, Fault> {
-        let entry = self.read(|known| known.tenants.get(id).cloned());
-        if let Some(entry) = entry {
-            let unchanged = entry.is_fresh(now)
-                || self.store.registry().version(id).await? == Some(entry.tenant.version);
-            if unchanged {
-                self.remember(entry.tenant.clone(), now);
-                return Ok(Some(entry.tenant));
-            }
+        match self.read(|known| known.tenants.get(id).cloned()) {
+            Some(entry) if entry.is_fresh(now) => Ok(Some(entry.tenant)),
+            _ => self.newest(id, now).await,
+        }
+    }
+
+    /// The tenant of that name, as it is in the database at this moment.
+    ///
+    /// # Errors
+    /// If the database is not available or a signing key does not open.
+    pub async fn newest(
+        &self,
+        id: &TenantId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<LoadedTenant>>, Fault> {
+        if let Some(entry) = self.read(|known| known.tenants.get(id).cloned())
+            && self.store.registry().version(id).await? == Some(entry.tenant.version)
+        {
+            self.remember(entry.tenant.clone(), now);
+            return Ok(Some(entry.tenant));
         }
         let Some(configuration) = self.store.registry().configuration(id).await? else {
             self.forget(id);

@@ -158,7 +158,7 @@ impl Family {
             }
         }
         self.last_used_at = now;
-        self.idle_expires_at = settings.idle_token_lifetime.map(|life| now.plus_seconds(life));
+        self.idle_expires_at = settings.idle().map(|life| now.plus_seconds(life));
         if !settings.rotating {
             return Rotation::Keep;
         }
@@ -187,9 +187,13 @@ mod tests {
 
     const ROTATING: RefreshTokenSettings = RefreshTokenSettings {
         rotating: true,
+        expiring: false,
         leeway: 10,
-        token_lifetime: None,
-        idle_token_lifetime: None,
+        token_lifetime: 1,
+        idle_token_lifetime: 1,
+        infinite_token_lifetime: false,
+        infinite_idle_token_lifetime: false,
+        policies: Vec::new(),
     };
 
     fn family() -> (Family, String) {

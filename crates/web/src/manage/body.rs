@@ -1,8 +1,11 @@
-//! Reading a body member by member. The first thing that is wrong is told, in the wording tools
-//! know (contract 05 §2.1).
+//! Reading the members of a body that was found to have its form.
 
 use housekey_core::manage::ManageError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+use super::shape::{Field, refusal};
 
 /// What was sent for a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,164 +18,147 @@ pub(super) enum Sent<T> {
     Value(T),
 }
 
-/// A body being read.
-pub(super) struct Members {
-    members: Map<String, Value>,
-    wrong: Option<String>,
-}
-
-impl Members {
-    pub(super) fn new(members: Map<String, Value>) -> Self {
-        Self { members, wrong: None }
-    }
-
-    /// Notes what is wrong, if nothing was before.
-    pub(super) fn refuse(&mut self, reason: &str, property: &str) {
-        self.wrong.get_or_insert_with(|| {
-            format!("Payload validation error: '{reason}' on property {property}.")
-        });
-    }
-
-    /// A member of any type.
-    pub(super) fn any(&mut self, name: &str) -> Sent<Value> {
-        match self.members.remove(name) {
-            None => Sent::Nothing,
-            Some(Value::Null) => Sent::Null,
-            Some(value) => Sent::Value(value),
+impl<T> Sent<T> {
+    /// The value, if there is one.
+    pub(super) fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Nothing | Self::Null => None,
         }
     }
 
-    /// A member that `read` understands; `expected` names its type.
-    pub(super) fn read<T>(
+    /// Does to `place` what was asked for.
+    pub(super) fn set(self, place: &mut T, default: T) {
+        match self {
+            Self::Nothing => {}
+            Self::Null => *place = default,
+            Self::Value(value) => *place = value,
+        }
+    }
+}
+
+/// What to say about a member that has its form but cannot be.
+pub(super) fn refused(reason: &str, path: &str) -> ManageError {
+    ManageError::InvalidBody(refusal(reason, path))
+}
+
+/// The members of a body, taken one by one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Members(Map<String, Value>);
+
+impl Members {
+    pub(super) fn new(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+
+    /// Takes a member out.
+    ///
+    /// # Errors
+    /// [`ManageError::InvalidBody`] if it is no `T`.
+    pub(super) fn get<T: DeserializeOwned>(&mut self, name: &str) -> Result<Sent<T>, ManageError> {
+        match self.0.remove(name) {
+            None => Ok(Sent::Nothing),
+            Some(Value::Null) => Ok(Sent::Null),
+            Some(value) => serde_json::from_value(value)
+                .map(Sent::Value)
+                .map_err(|error| refused(&error.to_string(), name)),
+        }
+    }
+
+    /// Takes a member out and does to `place` what was asked for.
+    ///
+    /// # Errors
+    /// [`ManageError::InvalidBody`] if it is no `T`.
+    pub(super) fn set<T: DeserializeOwned>(
         &mut self,
         name: &str,
-        expected: &str,
-        read: impl FnOnce(Value) -> Option<T>,
-    ) -> Sent<T> {
-        match self.any(name) {
+        place: &mut T,
+        default: T,
+    ) -> Result<(), ManageError> {
+        self.get(name)?.set(place, default);
+        Ok(())
+    }
+
+    /// Takes a member out that may be unset, and does to `place` what was asked for.
+    ///
+    /// # Errors
+    /// [`ManageError::InvalidBody`] if it is no `T`.
+    pub(super) fn set_some<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        place: &mut Option<T>,
+    ) -> Result<(), ManageError> {
+        match self.get(name)? {
+            Sent::Nothing => {}
+            Sent::Null => *place = None,
+            Sent::Value(value) => *place = Some(value),
+        }
+        Ok(())
+    }
+
+    /// Takes out a member that is an object.
+    ///
+    /// # Errors
+    /// [`ManageError::InvalidBody`] if it is none.
+    pub(super) fn object(&mut self, name: &str) -> Result<Sent<Self>, ManageError> {
+        Ok(match self.get(name)? {
             Sent::Nothing => Sent::Nothing,
             Sent::Null => Sent::Null,
-            Sent::Value(value) => {
-                let found = kind(&value);
-                match read(value) {
-                    Some(value) => Sent::Value(value),
-                    None if found == expected => {
-                        self.refuse("No enum match", name);
-                        Sent::Nothing
-                    }
-                    None => {
-                        let reason = format!("Expected type {expected} but found type {found}");
-                        self.refuse(&reason, name);
-                        Sent::Nothing
-                    }
+            Sent::Value(members) => Sent::Value(Self(members)),
+        })
+    }
+
+    /// Takes a required text out.
+    ///
+    /// # Errors
+    /// [`ManageError::InvalidBody`] if it is not there.
+    pub(super) fn text(&mut self, name: &str) -> Result<String, ManageError> {
+        let missing = || refused(&format!("Missing required property: {name}"), name);
+        self.get(name)?.value().ok_or_else(missing)
+    }
+
+    /// Takes out what is only to be kept, and keeps it.
+    pub(super) fn keep(&mut self, fields: &[Field], kept: &mut Map<String, Value>) {
+        for field in fields.iter().filter(|field| field.is_kept()) {
+            match self.0.remove(field.name) {
+                None => {}
+                Some(Value::Null) => {
+                    kept.remove(field.name);
+                }
+                Some(value) => {
+                    kept.insert(field.name.to_owned(), value);
                 }
             }
         }
     }
+}
 
-    /// A text of `least` to `most` characters.
-    pub(super) fn text(&mut self, name: &str, least: usize, most: usize) -> Sent<String> {
-        let sent = self.read(name, "string", |value| value.as_str().map(str::to_owned));
-        if let Sent::Value(text) = &sent {
-            let length = text.chars().count();
-            if length < least {
-                let reason = format!("String is too short ({length} chars), minimum {least}");
-                self.refuse(&reason, name);
-            } else if length > most {
-                let reason = format!("String is too long ({length} chars), maximum {most}");
-                self.refuse(&reason, name);
-            }
-        }
-        sent
-    }
-
-    /// The same, which must be there.
-    pub(super) fn required_text(&mut self, name: &str, least: usize, most: usize) -> String {
-        match self.text(name, least, most) {
-            Sent::Value(text) => text,
-            Sent::Nothing | Sent::Null => {
-                self.refuse(&format!("Missing required property: {name}"), name);
-                String::new()
-            }
+/// Metadata as it becomes when `sent` is merged into it: members are replaced, those sent as `null`
+/// go (contract 05 §4).
+pub(super) fn merged(
+    mut stored: Map<String, Value>,
+    sent: Map<String, Value>,
+) -> Map<String, Value> {
+    for (name, value) in sent {
+        if value.is_null() {
+            stored.remove(&name);
+        } else {
+            stored.insert(name, value);
         }
     }
+    stored
+}
 
-    /// True or false.
-    pub(super) fn flag(&mut self, name: &str) -> Sent<bool> {
-        self.read(name, "boolean", |value| value.as_bool())
-    }
-
-    /// A whole number in a range.
-    pub(super) fn integer(&mut self, name: &str, least: i64, most: i64) -> Sent<i64> {
-        let sent = self.read(name, "integer", |value| value.as_i64());
-        if let Sent::Value(number) = sent
-            && !(least..=most).contains(&number)
-        {
-            let reason = format!("Value {number} is not between {least} and {most}");
-            self.refuse(&reason, name);
-        }
-        sent
-    }
-
-    /// One of the values that `parse` knows.
-    pub(super) fn one_of<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Sent<T> {
-        self.read(name, "string", |value| parse(value.as_str()?))
-    }
-
-    /// A list of texts.
-    pub(super) fn texts(&mut self, name: &str, most: usize) -> Sent<Vec<String>> {
-        self.read(name, "array", |value| {
-            let list = value.as_array()?;
-            let text = |value: &Value| {
-                let text = value.as_str()?;
-                (text.chars().count() <= most).then(|| text.to_owned())
-            };
-            list.iter().map(text).collect()
-        })
-    }
-
-    /// An object's members.
-    pub(super) fn object(&mut self, name: &str) -> Sent<Members> {
-        self.read(name, "object", |value| match value {
-            Value::Object(members) => Some(Self::new(members)),
-            _ => None,
-        })
-    }
-
-    /// Takes over what was wrong with an object inside, and refuses its members nobody read.
-    pub(super) fn finish_object(&mut self, name: &str, inside: Members) {
-        if let Err(ManageError::InvalidBody(wrong)) = inside.finish() {
-            self.wrong
-                .get_or_insert(wrong.replace("on property ", &format!("on property {name}.")));
-        }
-    }
-
-    /// Done, or what is wrong. Members nobody read are.
-    pub(super) fn finish(mut self) -> Result<(), ManageError> {
-        if let Some(name) = self.members.keys().next().cloned() {
-            self.wrong.get_or_insert_with(|| {
-                format!("Payload validation error: 'Additional properties not allowed: {name}'.")
-            });
-        }
-        match self.wrong {
-            None => Ok(()),
-            Some(wrong) => Err(ManageError::InvalidBody(wrong)),
-        }
+/// Adds the members of one object to another.
+pub(super) fn extend(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+/// Adds a member if there is a value for it: what is unset is left out of answers.
+pub(super) fn optional(object: &mut Value, name: &str, value: Option<impl Serialize>) {
+    if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
+        object[name] = value;
     }
 }

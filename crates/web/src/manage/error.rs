@@ -79,6 +79,9 @@ impl ErrorBody {
             ManageError::InvalidQuery(why) => {
                 Self::new(S::BAD_REQUEST, Some("invalid_query_string"), why)
             }
+            ManageError::InvalidPaging(why) => {
+                Self::new(S::BAD_REQUEST, Some("invalid_paging"), why)
+            }
             ManageError::NotSupported(why) => {
                 Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
             }

@@ -1,17 +1,24 @@
 //! The Management API (contract 05): one file per resource.
 //!
-//! Every operation is entered through [`serve`], which authorizes, counts and renders. A resource's
-//! file lists its operations and holds what is its own: its fields and their wire form.
+//! Every operation is entered through [`serve`], which authorizes, counts, checks the body and
+//! renders. A resource's file lists its operations and holds what is its own: its fields, and how
+//! they are read and shown.
 
 mod body;
 mod client_grants;
+mod clients;
+mod describe;
 mod error;
 mod operation;
 mod page;
+mod query;
 mod resource_servers;
+mod shape;
 mod unserved;
 
 pub use operation::{Operation, operations};
+
+pub(crate) use describe::paths;
 
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
@@ -23,19 +30,44 @@ use serde_json::Value;
 
 use self::body::Members;
 use self::error::ErrorBody;
+use self::operation::Takes;
+use self::query::Query;
+use self::shape::{check, check_fields, masked};
 use crate::state::Web;
 use crate::{body as bytes, headers, path};
 
-/// One admitted request.
+/// One admitted request, whose body has its form.
 pub(crate) struct Ask<'a> {
     app: &'a App,
     call: &'a Call,
     operator: Operator,
-    /// The decoded id in the path; empty for operations without one.
-    id: String,
-    query: String,
-    headers: HeaderMap,
-    body: Body,
+    /// The decoded ids in the path.
+    ids: Vec<String>,
+    query: Query,
+    /// The body; `null` where none is taken.
+    sent: Value,
+    /// The body as the log may show it.
+    shown: Value,
+}
+
+impl Ask<'_> {
+    /// The first id in the path.
+    fn id(&self) -> &str {
+        self.ids.first().map_or("", String::as_str)
+    }
+
+    /// The second id in the path.
+    fn second_id(&self) -> &str {
+        self.ids.get(1).map_or("", String::as_str)
+    }
+
+    /// Takes the body's members out.
+    fn members(&mut self) -> Members {
+        match self.sent.take() {
+            Value::Object(members) => Members::new(members),
+            _ => Members::default(),
+        }
+    }
 }
 
 /// What an operation answers.
@@ -58,34 +90,19 @@ impl Reply {
     }
 }
 
-impl Ask<'_> {
-    /// The body as an object, and as it was sent.
-    async fn object(&mut self) -> Result<(Members, Value), ManageError> {
-        let malformed = |why: &str| ManageError::InvalidBody(why.to_owned());
-        if !bytes::is(&self.headers, "application/json") {
-            return Err(malformed("Invalid request payload JSON format"));
-        }
-        let body = std::mem::take(&mut self.body);
-        let text = bytes::read(body).await.ok_or_else(|| malformed("The payload is too long."))?;
-        match serde_json::from_slice(&text) {
-            Ok(Value::Object(members)) => {
-                Ok((Members::new(members.clone()), Value::Object(members)))
-            }
-            Ok(_) => Err(malformed("Payload validation error: 'Expected type object'.")),
-            Err(_) => Err(malformed("Invalid request payload JSON format")),
-        }
-    }
-}
-
 /// Serves every path under `/api/v2`.
 pub(crate) async fn serve(
     State(web): State<Web>,
-    Extension(call): Extension<Call>,
+    Extension(mut call): Extension<Call>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let (method, url) = (parts.method.as_str(), parts.uri.path());
     let found = operation::find(method, url);
+    // What another server changed a moment ago is there: tools read what they wrote.
+    if let Err(fault) = call.refresh(&web.app).await {
+        return ErrorBody::from_error(fault.into(), &call).into_response();
+    }
     let scopes = match &found {
         Some((operation, _)) => operation.scopes,
         None => &[],
@@ -98,17 +115,11 @@ pub(crate) async fn serve(
             Err(unserved::answer(method, url))
         }
         (_, Err(error)) => Err(ErrorBody::from_error(error, &call)),
-        (Some((operation, id)), Ok(operator)) => {
-            let ask = Ask {
-                app: &web.app,
-                call: &call,
-                operator,
-                id,
-                query: parts.uri.query().unwrap_or_default().to_owned(),
-                headers: parts.headers,
-                body,
-            };
-            (operation.run)(ask).await.map_err(|error| ErrorBody::from_error(error, &call))
+        (Some((operation, ids)), Ok(operator)) => {
+            let query = parts.uri.query().unwrap_or_default();
+            let input = Input { ids, query, headers: &parts.headers, body };
+            let done = run(&web.app, &call, operator, operation, input).await;
+            done.map_err(|error| ErrorBody::from_error(error, &call))
         }
     };
     let mut response = match outcome {
@@ -123,6 +134,52 @@ pub(crate) async fn serve(
         sent.insert(header::RETRY_AFTER, HeaderValue::from(rate.retry_after.max(1)));
     }
     response
+}
+
+/// What came with a request.
+struct Input<'a> {
+    ids: Vec<String>,
+    query: &'a str,
+    headers: &'a HeaderMap,
+    body: Body,
+}
+
+async fn run(
+    app: &App,
+    call: &Call,
+    operator: Operator,
+    operation: &Operation,
+    input: Input<'_>,
+) -> Result<Reply, ManageError> {
+    let query = Query::parse(input.query, operation.query)?;
+    let sent = match operation.takes {
+        Takes::Nothing => Value::Null,
+        Takes::Fields(..) | Takes::Value(_) => json(input.headers, input.body).await?,
+    };
+    let checked = match (operation.takes, &sent) {
+        (Takes::Nothing, _) => Ok(()),
+        (Takes::Fields(fields, mode), Value::Object(members)) => {
+            check_fields(fields, members, mode)
+        }
+        (Takes::Fields(fields, mode), other) => check(&shape::Shape::Object(fields), other, mode),
+        (Takes::Value(shape), value) => check(shape, value, shape::Mode::Create),
+    };
+    checked.map_err(ManageError::InvalidBody)?;
+    let shown = match operation.takes {
+        Takes::Nothing => Value::Null,
+        Takes::Fields(fields, _) => masked(&shape::Shape::Object(fields), &sent),
+        Takes::Value(shape) => masked(shape, &sent),
+    };
+    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown }).await
+}
+
+async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {
+    let malformed = |why: &str| ManageError::InvalidBody(why.to_owned());
+    if !bytes::is(headers, "application/json") {
+        return Err(malformed("Invalid request payload JSON format"));
+    }
+    let text = bytes::read(body).await.ok_or_else(|| malformed("The payload is too long."))?;
+    serde_json::from_slice(&text).map_err(|_| malformed("Invalid request payload JSON format"))
 }
 
 /// The path segments below `/api/v2`, decoded once each.

@@ -1,45 +1,154 @@
-//! Which operations there are, and how paths name them.
+//! Operations as a table: how a request names one, who may, what it takes and answers. Serving and
+//! describing ([`super::describe`]) both read it.
 
 use std::pin::Pin;
 
 use housekey_core::manage::ManageError;
 
-use super::{Ask, Reply, client_grants, resource_servers, segments};
+use super::shape::{Field, Mode, Shape};
+use super::{Ask, Reply, client_grants, clients, resource_servers, segments};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
+type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
 pub struct Operation {
     /// Its method.
     pub method: &'static str,
-    /// Its path below `/api/v2/`, with `{id}` where an id stands.
+    /// Its path below `/api/v2/`, with names in braces where ids stand.
     pub path: &'static str,
     /// Scopes of which a token needs one.
     pub scopes: &'static [&'static str],
-    pub(super) run: for<'a> fn(Ask<'a>) -> Running<'a>,
+    pub(super) summary: &'static str,
+    pub(super) query: &'static [Parameter],
+    pub(super) takes: Takes,
+    pub(super) answers: Answers,
+    pub(super) run: Run,
+}
+
+/// A query parameter: its name and the form of its value.
+pub(super) type Parameter = (&'static str, Shape);
+
+/// What an operation takes in its body.
+#[derive(Clone, Copy)]
+pub(super) enum Takes {
+    Nothing,
+    Fields(&'static [Field], Mode),
+    Value(&'static Shape),
+}
+
+/// What an operation answers when all went well.
+#[derive(Clone, Copy)]
+pub(super) enum Answers {
+    Nothing(u16),
+    Value(u16, &'static Shape),
+    /// One of the three forms of a list; the key under which it stands in two of them.
+    Page(&'static str, &'static Shape),
+}
+
+/// An operation without body and answer yet.
+const fn operation(
+    method: &'static str,
+    path: &'static str,
+    scopes: &'static [&'static str],
+    summary: &'static str,
+    run: Run,
+) -> Operation {
+    Operation {
+        method,
+        path,
+        scopes,
+        summary,
+        query: &[],
+        takes: Takes::Nothing,
+        answers: Answers::Nothing(204),
+        run,
+    }
+}
+
+macro_rules! by_method {
+    ($($name:ident $method:literal),*) => {$(
+        #[doc = concat!("A `", $method, "` that takes and answers nothing unless told so below.")]
+        pub(super) const fn $name(
+            path: &'static str,
+            scopes: &'static [&'static str],
+            summary: &'static str,
+            run: Run,
+        ) -> Operation {
+            operation($method, path, scopes, summary, run)
+        }
+    )*};
+}
+
+by_method!(get "GET", post "POST", patch "PATCH", put "PUT", delete "DELETE");
+
+impl Operation {
+    /// Takes an object with the members of something new.
+    pub(super) const fn creates(self, fields: &'static [Field]) -> Self {
+        Self { takes: Takes::Fields(fields, Mode::Create), ..self }
+    }
+
+    /// Takes an object with members to change.
+    pub(super) const fn changes(self, fields: &'static [Field]) -> Self {
+        Self { takes: Takes::Fields(fields, Mode::Change), ..self }
+    }
+
+    /// Takes another body.
+    pub(super) const fn takes(self, shape: &'static Shape) -> Self {
+        Self { takes: Takes::Value(shape), ..self }
+    }
+
+    /// Reads these parameters of the query, besides those of lists.
+    pub(super) const fn query(self, query: &'static [Parameter]) -> Self {
+        Self { query, ..self }
+    }
+
+    /// Answers a value.
+    pub(super) const fn answers(self, status: u16, shape: &'static Shape) -> Self {
+        Self { answers: Answers::Value(status, shape), ..self }
+    }
+
+    /// Answers only a status.
+    pub(super) const fn answers_nothing(self, status: u16) -> Self {
+        Self { answers: Answers::Nothing(status), ..self }
+    }
+
+    /// Answers a list in the form the query asks for.
+    pub(super) const fn pages(self, key: &'static str, of: &'static Shape) -> Self {
+        Self { answers: Answers::Page(key, of), ..self }
+    }
 }
 
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    resource_servers::OPERATIONS.iter().chain(client_grants::OPERATIONS)
+    let resources: [&'static [Operation]; _] =
+        [resource_servers::OPERATIONS, client_grants::OPERATIONS, clients::OPERATIONS];
+    resources.into_iter().flatten()
 }
 
-/// The operation of a request and the decoded id in its path.
-pub(super) fn find(method: &str, url: &str) -> Option<(&'static Operation, String)> {
+/// The operation of a request and the decoded ids in its path. A path in plain words goes before one
+/// with an id in the same place.
+pub(super) fn find(method: &str, url: &str) -> Option<(&'static Operation, Vec<String>)> {
     let segments = segments(url)?;
-    operations().filter(|operation| operation.method == method).find_map(|operation| {
-        let mut id = String::new();
-        let patterns = operation.path.split('/');
-        if patterns.clone().count() != segments.len() {
+    operations()
+        .filter(|operation| operation.method == method)
+        .filter_map(|operation| Some((operation, ids(operation.path, &segments)?)))
+        .min_by_key(|(_, ids)| ids.len())
+}
+
+/// The ids in `segments` if `path` fits them.
+fn ids(path: &str, segments: &[String]) -> Option<Vec<String>> {
+    let patterns: Vec<_> = path.split('/').collect();
+    if patterns.len() != segments.len() {
+        return None;
+    }
+    let mut ids = Vec::new();
+    for (pattern, segment) in patterns.into_iter().zip(segments) {
+        if pattern.starts_with('{') && !segment.is_empty() {
+            ids.push(segment.clone());
+        } else if pattern != segment {
             return None;
         }
-        for (pattern, segment) in patterns.zip(&segments) {
-            match pattern {
-                "{id}" if !segment.is_empty() => id.clone_from(segment),
-                literal if literal == segment => {}
-                _ => return None,
-            }
-        }
-        Some((operation, id))
-    })
+    }
+    Some(ids)
 }

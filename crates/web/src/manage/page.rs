@@ -1,128 +1,114 @@
 //! Lists, whole or in pages (contract 05 §3): bare, with totals, or from a checkpoint. Written once
 //! for every resource.
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use housekey_core::manage::ManageError;
+use housekey_core::port::{Listed, Part};
 use serde_json::{Map, Value, json};
 
+use super::operation::Parameter;
+use super::query::Query;
+use super::shape::{Shape, text};
+
 /// How far pages with numbers reach.
-const MAX_NUMBERED: usize = 1000;
-const DEFAULT_SIZE: usize = 50;
-const MAX_SIZE: usize = 100;
+const MAX_NUMBERED: u32 = 1000;
+const DEFAULT_SIZE: u32 = 50;
+const MAX_SIZE: u32 = 100;
 
-/// The parameters of a query; those that are sent more than once keep all their values.
-pub(super) struct Query(BTreeMap<String, Vec<String>>);
+/// The parameters that every list reads.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    ("page", Shape::Integer { least: 0, most: u32::MAX as i64 }),
+    ("per_page", Shape::Integer { least: 0, most: MAX_SIZE as i64 }),
+    ("include_totals", Shape::Flag),
+    ("from", text(0, 1000)),
+    ("take", Shape::Integer { least: 1, most: MAX_SIZE as i64 }),
+    ("fields", text(0, 1000)),
+    ("include_fields", Shape::Flag),
+];
 
-impl Query {
-    pub(super) fn parse(text: &str) -> Result<Self, ManageError> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text)
-            .map_err(|_| ManageError::InvalidQuery("The query is malformed.".to_owned()))?;
-        let mut all = BTreeMap::<String, Vec<String>>::new();
-        for (name, value) in pairs {
-            all.entry(name).or_default().push(value);
+/// The part of a list that a query asks for, and how to answer it.
+pub(super) struct Paging {
+    part: Part,
+    totals: bool,
+    fields: Fields,
+}
+
+impl Paging {
+    /// What `query` asks for. A checkpoint wins over a number.
+    pub(super) fn of(query: &Query) -> Result<Self, ManageError> {
+        let fields = Fields::of(query);
+        let (from, take) = (query.last("from"), query.number::<u32>("take"));
+        if from.is_some() || take.is_some() {
+            let take = take.unwrap_or(DEFAULT_SIZE);
+            let key = from.map(cursor).transpose()?;
+            return Ok(Self { part: Part::After { key, take }, totals: false, fields });
         }
-        Ok(Self(all))
+        let page = query.number("page").unwrap_or(0_u32);
+        let take = query.number("per_page").unwrap_or(DEFAULT_SIZE);
+        let skip = page.saturating_mul(take);
+        if skip.saturating_add(take) > MAX_NUMBERED && page > 0 {
+            return Err(ManageError::InvalidPaging(format!(
+                "Requesting page {page} exceeds the allowed maximum of {MAX_NUMBERED} records. To \
+                 fetch results beyond {MAX_NUMBERED}, use the checkpoint pagination method."
+            )));
+        }
+        let totals = query.flag("include_totals");
+        Ok(Self { part: Part::Numbered { skip, take, count: totals }, totals, fields })
     }
 
-    /// All values of a parameter.
-    pub(super) fn all(&self, name: &str) -> &[String] {
-        self.0.get(name).map_or(&[], Vec::as_slice)
+    /// What to ask the store for.
+    pub(super) fn part(&self) -> &Part {
+        &self.part
     }
 
-    /// The last value of a parameter.
-    pub(super) fn last(&self, name: &str) -> Option<&str> {
-        self.all(name).last().map(String::as_str)
-    }
-
-    fn number(&self, name: &str, most: usize) -> Result<Option<usize>, ManageError> {
-        let Some(text) = self.last(name) else { return Ok(None) };
-        let number = text.parse().ok().filter(|number| *number <= most);
-        number.map(Some).ok_or_else(|| {
-            ManageError::InvalidQuery(format!(
-                "Query validation error: 'Expected an integer from 0 to {most}' on property {name}."
-            ))
-        })
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        self.last(name) == Some("true")
+    /// The answer: the part in the form the query asks for. `key` names the list.
+    pub(super) fn answer(&self, key: &str, listed: Listed<Value>) -> Value {
+        let list = listed.items.iter().map(|item| self.fields.of_item(item)).collect();
+        match &self.part {
+            Part::After { .. } => {
+                let mut body = Map::from_iter([(key.to_owned(), Value::Array(list))]);
+                if let Some(last) = listed.next {
+                    body.insert("next".to_owned(), URL_SAFE_NO_PAD.encode(last).into());
+                }
+                Value::Object(body)
+            }
+            Part::Numbered { skip, take, .. } if self.totals => json!({
+                "start": skip,
+                "limit": take,
+                "total": listed.total.unwrap_or_default(),
+                key: list,
+            }),
+            Part::Numbered { .. } => Value::Array(list),
+        }
     }
 }
 
-/// The page of `items` that the query asks for, in the form it asks for. `key` names the list;
-/// `id` tells where a checkpoint is.
+/// The page of `items` that the query asks for. `key` names the list; `id` tells where a checkpoint
+/// is.
 pub(super) fn page(
     query: &Query,
     key: &str,
-    items: &[Value],
-    id: impl Fn(&Value) -> Option<&str>,
+    items: Vec<Value>,
+    id: &str,
 ) -> Result<Value, ManageError> {
-    let fields = Fields::of(query);
-    if let Some(from) = checkpoint(query)? {
-        let size = query.number("take", MAX_SIZE)?.unwrap_or(DEFAULT_SIZE).max(1);
-        return from_checkpoint(key, items, id, &from, size, &fields);
-    }
-    let number = query.number("page", usize::MAX)?.unwrap_or(0);
-    let size = query.number("per_page", MAX_SIZE)?.unwrap_or(DEFAULT_SIZE);
-    let start = number.saturating_mul(size);
-    if start.saturating_add(size) > MAX_NUMBERED && number > 0 {
-        return Err(ManageError::InvalidQuery(format!(
-            "Requesting page {number} exceeds the allowed maximum of {MAX_NUMBERED} records. To \
-             fetch results beyond {MAX_NUMBERED}, use the checkpoint pagination method."
-        )));
-    }
-    let list: Vec<_> =
-        items.iter().skip(start).take(size).map(|item| fields.of_item(item)).collect();
-    if !query.flag("include_totals") {
-        return Ok(Value::Array(list));
-    }
-    Ok(json!({ "start": start, "limit": size, "total": items.len(), key: list }))
+    let paging = Paging::of(query)?;
+    let key_of = |item: &Value| item[id].as_str().unwrap_or_default().to_owned();
+    let keyed: Vec<_> = items.into_iter().map(|item| (key_of(&item), item)).collect();
+    let listed = Listed::of(keyed, paging.part(), |(key, _)| key).ok_or_else(bad_cursor)?;
+    Ok(paging.answer(key, listed.map(|(_, item)| item)))
 }
 
-/// Where to go on, if the query pages by checkpoints; empty is the beginning.
-fn checkpoint(query: &Query) -> Result<Option<String>, ManageError> {
-    let Some(from) = query.last("from") else {
-        return Ok(query.last("take").map(|_| String::new()));
-    };
-    let id = URL_SAFE_NO_PAD.decode(from).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let invalid = || {
-        ManageError::InvalidQuery(
-            "Query validation error: 'Invalid cursor' on property from.".to_owned(),
-        )
-    };
-    id.map(Some).ok_or_else(invalid)
+/// What to say about a cursor that leads nowhere.
+pub(super) fn bad_cursor() -> ManageError {
+    ManageError::InvalidQuery(
+        "Query validation error: 'Invalid cursor' on property from.".to_owned(),
+    )
 }
 
-fn from_checkpoint(
-    key: &str,
-    items: &[Value],
-    id: impl Fn(&Value) -> Option<&str>,
-    from: &str,
-    size: usize,
-    fields: &Fields,
-) -> Result<Value, ManageError> {
-    let start = match from {
-        "" => 0,
-        last => items.iter().position(|item| id(item) == Some(last)).map_or_else(
-            || {
-                Err(ManageError::InvalidQuery(
-                    "Query validation error: 'Invalid cursor' on property from.".to_owned(),
-                ))
-            },
-            |at| Ok(at + 1),
-        )?,
-    };
-    let shown = &items[start..items.len().min(start + size)];
-    let list: Vec<_> = shown.iter().map(|item| fields.of_item(item)).collect();
-    let mut body = Map::from_iter([(key.to_owned(), Value::Array(list))]);
-    let is_last = start + size >= items.len();
-    if let Some(last) = shown.last().and_then(id).filter(|_| !is_last) {
-        body.insert("next".to_owned(), URL_SAFE_NO_PAD.encode(last).into());
-    }
-    Ok(Value::Object(body))
+fn cursor(from: &str) -> Result<String, ManageError> {
+    let bytes = URL_SAFE_NO_PAD.decode(from).ok();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(bad_cursor)
 }
 
 /// Which members are wanted: `fields`, turned around by `include_fields=false`.

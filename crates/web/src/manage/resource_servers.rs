@@ -4,100 +4,135 @@ use housekey_core::Call;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
-    AccessPolicy, ResourceServer, ResourceServerKind, ScopeDescription,
+    AccessPolicy, ResourceServer, ResourceServerKind, ResourceServerSettings, ScopeDescription,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::body::{Members, Sent};
-use super::operation::Operation;
-use super::page::{Fields, Query, page};
+use super::body::{Members, Sent, extend, refused};
+use super::operation::{Operation, delete as removes, get, patch, post};
+use super::page::{Fields, page};
+use super::shape::{ANY_OBJECT, Field, Shape, TEXT, field, text};
 use super::{Ask, Reply};
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation {
-        method: "GET",
-        path: "resource-servers",
-        scopes: &["read:resource_servers"],
-        run: |ask| Box::pin(async move { list(&ask) }),
-    },
-    Operation {
-        method: "POST",
-        path: "resource-servers",
-        scopes: &["create:resource_servers"],
-        run: |ask| Box::pin(add(ask)),
-    },
-    Operation {
-        method: "GET",
-        path: "resource-servers/{id}",
-        scopes: &["read:resource_servers"],
-        run: |ask| Box::pin(async move { get(&ask) }),
-    },
-    Operation {
-        method: "PATCH",
-        path: "resource-servers/{id}",
-        scopes: &["update:resource_servers"],
-        run: |ask| Box::pin(change(ask)),
-    },
-    Operation {
-        method: "DELETE",
-        path: "resource-servers/{id}",
-        scopes: &["delete:resource_servers"],
-        run: |ask| Box::pin(remove(ask)),
-    },
+/// The longest lifetime of a token, in seconds.
+const LIFETIME: Shape = Shape::Integer { least: 0, most: 2_592_000 };
+
+const SCOPE: &[Field] =
+    &[field("value", text(1, 280)).required(), field("description", text(0, 500))];
+
+const FIELDS: &[Field] = &[
+    field("id", TEXT).read_only().required(),
+    field("is_system", Shape::Flag).read_only(),
+    field("identifier", text(1, 600)).create_only().required(),
+    field("name", text(0, 200)),
+    field("scopes", Shape::List { of: &Shape::Object(SCOPE), most: 1000 }),
+    field("signing_alg", Shape::OneOf(&["HS256", "PS256", "RS256", "RS512"])),
+    field("allow_offline_access", Shape::Flag),
+    field("allow_online_access", Shape::Flag).kept(),
+    field("allow_online_access_with_ephemeral_sessions", Shape::Flag).kept(),
+    field("skip_consent_for_verifiable_first_party_clients", Shape::Flag),
+    field("token_lifetime", LIFETIME),
+    field("token_lifetime_for_web", LIFETIME).kept(),
+    field("token_lifetime_for_anonymous_access_tokens", LIFETIME).kept(),
+    field(
+        "token_dialect",
+        Shape::OneOf(&[
+            "access_token",
+            "access_token_authz",
+            "rfc9068_profile",
+            "rfc9068_profile_authz",
+        ]),
+    ),
+    field("enforce_policies", Shape::Flag),
+    field("token_encryption", ANY_OBJECT),
+    field("consent_policy", TEXT),
+    field("authorization_details", Shape::List { of: &ANY_OBJECT, most: 100 }),
+    field("proof_of_possession", ANY_OBJECT),
+    field("subject_type_authorization", Shape::Object(SUBJECT_TYPES)),
+    field("authorization_policy", Shape::Object(&[field("policy_id", text(1, 1024)).required()])),
 ];
 
-/// The longest lifetime of a token, in seconds.
-const MAX_LIFETIME: i64 = 2_592_000;
+const SUBJECT_TYPES: &[Field] = &[
+    field("user", Shape::Object(&[field("policy", USER_POLICY)])),
+    field("client", Shape::Object(&[field("policy", CLIENT_POLICY)])),
+];
+const USER_POLICY: Shape = Shape::OneOf(&["allow_all", "deny_all", "require_client_grant"]);
+const CLIENT_POLICY: Shape = Shape::OneOf(&["deny_all", "require_client_grant"]);
+
+const API: Shape = Shape::Object(FIELDS);
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    get("resource-servers", &["read:resource_servers"], "APIs", |ask| {
+        Box::pin(async move { list(&ask) })
+    })
+    .query(&[("identifiers", text(0, 600))])
+    .pages("resource_servers", &API),
+    post("resource-servers", &["create:resource_servers"], "Add an API", |ask| Box::pin(add(ask)))
+        .creates(FIELDS)
+        .answers(201, &API),
+    get("resource-servers/{id}", &["read:resource_servers"], "One API", |ask| {
+        Box::pin(async move { one(&ask) })
+    })
+    .answers(200, &API),
+    patch("resource-servers/{id}", &["update:resource_servers"], "Change an API", |ask| {
+        Box::pin(change(ask))
+    })
+    .changes(FIELDS)
+    .answers(200, &API),
+    removes("resource-servers/{id}", &["delete:resource_servers"], "Remove an API", |ask| {
+        Box::pin(remove(ask))
+    }),
+];
 
 fn list(ask: &Ask<'_>) -> Result<Reply, ManageError> {
-    let query = Query::parse(&ask.query)?;
-    let wanted = query.all("identifiers");
+    let wanted = ask.query.all("identifiers");
     let matches = |api: &Value| {
         wanted.is_empty() || wanted.iter().any(|name| api["identifier"].as_str() == Some(name))
     };
     let apis = ask.call.tenant.resource_servers().map(|api| wire(ask.call, api));
-    let apis: Vec<_> = apis.filter(matches).collect();
-    page(&query, "resource_servers", &apis, |api| api["id"].as_str()).map(Reply::ok)
+    page(&ask.query, "resource_servers", apis.filter(matches).collect(), "id").map(Reply::ok)
 }
 
-fn get(ask: &Ask<'_>) -> Result<Reply, ManageError> {
-    let fields = Fields::of(&Query::parse(&ask.query)?);
-    Ok(Reply::ok(fields.of_item(&wire(ask.call, find(ask.call, &ask.id)?))))
+fn one(ask: &Ask<'_>) -> Result<Reply, ManageError> {
+    let api = wire(ask.call, find(ask.call, ask.id())?);
+    Ok(Reply::ok(Fields::of(&ask.query).of_item(&api)))
 }
 
 async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
-    let (mut body, sent) = ask.object().await?;
-    let identifier = body.required_text("identifier", 1, 600);
+    let mut body = ask.members();
+    let identifier = body.text("identifier")?;
     let apply = |api: &mut ResourceServer| {
         if api.is_system() {
             // Whatever name was sent, it is the fixed one.
-            body.any("name");
+            let _: Sent<Value> = body.get("name")?;
         }
         apply(body, api)
     };
-    let api = create(ask.app, ask.call, &ask.operator, &identifier, apply, sent).await?;
+    let api = create(ask.app, ask.call, &ask.operator, &identifier, apply, ask.shown).await?;
     Ok(Reply::new(StatusCode::CREATED, wire(ask.call, &api)))
 }
 
 async fn change(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
-    let (body, sent) = ask.object().await?;
+    let body = ask.members();
+    let id = ask.id().to_owned();
     let apply = |api: &mut ResourceServer| apply(body, api);
-    let api = update(ask.app, ask.call, &ask.operator, &ask.id, apply, sent).await?;
+    let api = update(ask.app, ask.call, &ask.operator, &id, apply, ask.shown).await?;
     Ok(Reply::ok(wire(ask.call, &api)))
 }
 
 async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
-    delete(ask.app, ask.call, &ask.operator, &ask.id).await?;
+    delete(ask.app, ask.call, &ask.operator, ask.id()).await?;
     Ok(Reply::gone())
 }
 
 /// Applies what was sent to an API.
 fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError> {
+    let defaults = ResourceServerSettings::default();
+    let is_system = api.is_system();
     let settings = &mut api.settings;
-    let is_system = !matches!(api.kind, ResourceServerKind::Custom { .. });
-    let name = body.text("name", 0, 200);
-    let scopes = body.read("scopes", "array", |value| scopes(&value));
+    let name: Sent<String> = body.get("name")?;
+    let scopes = scopes(&mut body)?;
     if is_system {
         let same_name = matches!(&name, Sent::Value(name) if *name == settings.name);
         let same_scopes = matches!(&scopes, Sent::Value(scopes) if *scopes == settings.scopes);
@@ -105,31 +140,26 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
             return Err(fixed());
         }
     } else {
-        if let Sent::Value(name) = name {
-            if name.contains(['<', '>']) {
-                body.refuse("String does not match pattern ^[^<>]*$", "name");
-            }
-            settings.name = name;
+        if matches!(&name, Sent::Value(name) if name.contains(['<', '>'])) {
+            return Err(refused("String does not match pattern ^[^<>]*$", "name"));
         }
-        match scopes {
-            Sent::Value(scopes) => settings.scopes = scopes,
-            Sent::Null => settings.scopes.clear(),
-            Sent::Nothing => {}
-        }
+        name.set(&mut settings.name, defaults.name);
+        scopes.set(&mut settings.scopes, defaults.scopes);
     }
-    if let Sent::Value(seconds) = body.integer("token_lifetime", 0, MAX_LIFETIME) {
-        settings.token_lifetime = seconds;
-    }
-    if let Sent::Value(allow) = body.flag("allow_offline_access") {
-        settings.allow_offline_access = allow;
-    }
-    let skip = body.flag("skip_consent_for_verifiable_first_party_clients");
-    if let Sent::Value(skip) = skip {
-        settings.skip_consent_for_verifiable_first_party_clients = skip;
-    }
-    apply_policies(&mut body, api);
-    refuse_unbuilt(&mut body)?;
-    body.finish()
+    body.set("token_lifetime", &mut settings.token_lifetime, defaults.token_lifetime)?;
+    body.set(
+        "allow_offline_access",
+        &mut settings.allow_offline_access,
+        defaults.allow_offline_access,
+    )?;
+    body.set(
+        "skip_consent_for_verifiable_first_party_clients",
+        &mut settings.skip_consent_for_verifiable_first_party_clients,
+        defaults.skip_consent_for_verifiable_first_party_clients,
+    )?;
+    body.keep(FIELDS, &mut settings.kept);
+    apply_policies(&mut body, api)?;
+    refuse_unbuilt(&mut body)
 }
 
 fn fixed() -> ManageError {
@@ -138,35 +168,28 @@ fn fixed() -> ManageError {
 }
 
 /// Who may ask for the API.
-fn apply_policies(body: &mut Members, api: &mut ResourceServer) {
+fn apply_policies(body: &mut Members, api: &mut ResourceServer) -> Result<(), ManageError> {
     let is_my_account = api.kind == ResourceServerKind::MyAccount;
-    let settings = &mut api.settings;
-    if let Sent::Value(mut subjects) = body.object("subject_type_authorization") {
-        if let Sent::Value(mut user) = subjects.object("user") {
-            if let Sent::Value(policy) = user.one_of("policy", policy) {
-                settings.user_policy = policy;
-            }
-            subjects.finish_object("user", user);
-        }
-        if let Sent::Value(mut client) = subjects.object("client") {
-            if let Sent::Value(policy) = client.one_of("policy", policy) {
-                if policy == AccessPolicy::AllowAll
-                    || (is_my_account && policy != AccessPolicy::DenyAll)
-                {
-                    client.refuse("No enum match", "policy");
-                }
-                settings.client_policy = policy;
-            }
-            subjects.finish_object("client", client);
-        }
-        body.finish_object("subject_type_authorization", subjects);
+    let defaults = ResourceServerSettings::default();
+    let Sent::Value(mut subjects) = body.object("subject_type_authorization")? else {
+        return Ok(());
+    };
+    if let Sent::Value(mut user) = subjects.object("user")? {
+        user.set("policy", &mut api.settings.user_policy, defaults.user_policy)?;
     }
+    if let Sent::Value(mut client) = subjects.object("client")? {
+        client.set("policy", &mut api.settings.client_policy, defaults.client_policy)?;
+        if is_my_account && api.settings.client_policy != AccessPolicy::DenyAll {
+            return Err(refused("No enum match", "subject_type_authorization.client.policy"));
+        }
+    }
+    Ok(())
 }
 
 /// Settings this version has one value of. Accepting another and not keeping to it would be worse
 /// than refusing it.
 fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
-    let fixed = [
+    let only = [
         ("signing_alg", json!("RS256")),
         ("enforce_policies", json!(false)),
         ("token_dialect", json!("access_token")),
@@ -177,8 +200,8 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
         ("token_encryption", Value::Null),
         ("proof_of_possession", Value::Null),
     ];
-    for (name, only) in fixed {
-        if let Sent::Value(value) = body.any(name)
+    for (name, only) in only {
+        if let Sent::Value(value) = body.get::<Value>(name)?
             && value != only
         {
             let text = format!("{name} can only be {only} in this version of Housekey.");
@@ -188,24 +211,14 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
     Ok(())
 }
 
-fn scopes(value: &Value) -> Option<Vec<ScopeDescription>> {
-    let read = |scope: &Value| {
-        let text = |name: &str| scope[name].as_str().map(str::to_owned);
-        let value = text("value").filter(|value| (1..=280).contains(&value.chars().count()))?;
-        let description = text("description").unwrap_or_default();
-        let is_sound = !value.contains(char::is_whitespace) && description.chars().count() <= 500;
-        is_sound.then_some(ScopeDescription { value, description })
-    };
-    value.as_array()?.iter().map(read).collect()
-}
-
-fn policy(name: &str) -> Option<AccessPolicy> {
-    match name {
-        "allow_all" => Some(AccessPolicy::AllowAll),
-        "deny_all" => Some(AccessPolicy::DenyAll),
-        "require_client_grant" => Some(AccessPolicy::RequireClientGrant),
-        _ => None,
+fn scopes(body: &mut Members) -> Result<Sent<Vec<ScopeDescription>>, ManageError> {
+    let scopes: Sent<Vec<ScopeDescription>> = body.get("scopes")?;
+    if let Sent::Value(scopes) = &scopes
+        && scopes.iter().any(|scope| scope.value.contains(char::is_whitespace))
+    {
+        return Err(refused("A scope has no white space in it", "scopes"));
     }
+    Ok(scopes)
 }
 
 fn policy_name(policy: AccessPolicy) -> &'static str {
@@ -223,7 +236,8 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
         "" => json!({ "value": scope.value }),
         text => json!({ "value": scope.value, "description": text }),
     };
-    let mut body = json!({
+    let mut body = Value::Object(settings.kept.clone());
+    let own = json!({
         "id": api.id.as_str(),
         "identifier": api.audience(&canonical, &canonical),
         "name": settings.name,
@@ -237,6 +251,7 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
             "client": { "policy": policy_name(settings.client_policy) },
         },
     });
+    extend(&mut body, own);
     if api.is_system() {
         body["is_system"] = true.into();
     }

@@ -60,8 +60,8 @@ pub(super) async fn open_family(
         created_at: call.now,
         last_used_at: call.now,
         // Without a refresh token nothing of the family outlives the access token.
-        expires_at: if offline { until(settings.token_lifetime) } else { Some(access_token_end) },
-        idle_expires_at: if offline { until(settings.idle_token_lifetime) } else { None },
+        expires_at: if offline { until(settings.absolute()) } else { Some(access_token_end) },
+        idle_expires_at: if offline { until(settings.idle()) } else { None },
         revoked_at: None,
         version: 0,
     };

@@ -2,6 +2,7 @@
 
 mod access;
 mod client_grants;
+mod clients;
 mod lists;
 mod resource_servers;
 

@@ -18,7 +18,9 @@ async fn token(app: &TestApp, host: &str, audience: &str, scope: &str) -> Reply 
 }
 
 async fn call(app: &TestApp, operation: &Operation, token: &str) -> Reply {
-    let path = format!("/api/v2/{}", operation.path.replace("{id}", "0"));
+    let filled = |segment| if str::starts_with(segment, '{') { "0" } else { segment };
+    let path: Vec<_> = operation.path.split('/').map(filled).collect();
+    let path = format!("/api/v2/{}", path.join("/"));
     let request = app.request(operation.method, &path).header("content-type", "application/json");
     request.body("{}").bearer(token).send().await
 }

@@ -1,0 +1,135 @@
+//! The operations as paths of an OpenAPI document.
+
+use serde_json::{Map, Value, json};
+
+use super::operation::{Answers, Operation, Takes, operations};
+use super::page;
+use super::shape::{self, Mode, Shape, schema, schema_of_fields};
+
+/// Every operation under `/api/v2`, by path and method.
+pub(crate) fn paths() -> Map<String, Value> {
+    let mut paths = Map::new();
+    for operation in operations() {
+        let item = paths.entry(format!("/api/v2/{}", operation.path)).or_insert_with(|| json!({}));
+        item[operation.method.to_ascii_lowercase()] = describe(operation);
+    }
+    paths
+}
+
+fn describe(operation: &Operation) -> Value {
+    let mut described = json!({
+        "operationId": operation_id(operation),
+        "tags": [tag(operation)],
+        "summary": operation.summary,
+        "description": format!("Needs one of the scopes {}.", scopes(operation)),
+        "security": [{ "bearer": [] }],
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+    });
+    let body = match operation.takes {
+        Takes::Nothing => None,
+        Takes::Fields(fields, mode) => Some(schema_of_fields(fields, Some(mode))),
+        Takes::Value(shape) => Some(schema(shape, Some(Mode::Create))),
+    };
+    if let Some(body) = body {
+        described["requestBody"] = json!({ "required": true, "content": content(&body) });
+    }
+    described
+}
+
+/// `patch_resource_servers_id`: unique as method and path are.
+fn operation_id(operation: &Operation) -> String {
+    let path = operation.path.replace(['/', '-'], "_").replace(['{', '}'], "");
+    format!("{}_{path}", operation.method.to_ascii_lowercase())
+}
+
+fn tag(operation: &Operation) -> &'static str {
+    operation.path.split('/').next().unwrap_or_default()
+}
+
+fn scopes(operation: &Operation) -> String {
+    let quoted: Vec<_> = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect();
+    quoted.join(", ")
+}
+
+fn parameters(operation: &Operation) -> Value {
+    let ids = operation.path.split('/').filter_map(|segment| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        let schema = json!({ "type": "string", "minLength": 1 });
+        Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
+    });
+    let of_lists = match operation.answers {
+        Answers::Page(..) => page::PARAMETERS,
+        Answers::Nothing(_) | Answers::Value(..) => &[],
+    };
+    let queries = operation.query.iter().chain(of_lists).map(
+        |(name, shape)| json!({ "name": name, "in": "query", "schema": shape::parameter(shape) }),
+    );
+    ids.chain(queries).collect()
+}
+
+fn responses(operation: &Operation) -> Value {
+    let (status, schema) = match operation.answers {
+        Answers::Nothing(status) => (status, None),
+        Answers::Value(status, shape) => (status, Some(schema(shape, None))),
+        Answers::Page(key, of) => (200, Some(list(key, of))),
+    };
+    let mut success = json!({ "description": "Done." });
+    if let Some(schema) = schema {
+        success["content"] = content(&schema);
+    }
+    let mut answers = Map::from_iter([(status.to_string(), success)]);
+    let problem = json!({ "$ref": "#/components/schemas/ManagementError" });
+    for status in ["400", "401", "403", "404", "409", "429"] {
+        let refusal = json!({ "description": "Refused.", "content": content(&problem) });
+        answers.insert(status.to_owned(), refusal);
+    }
+    answers.into()
+}
+
+/// The three forms of a list.
+fn list(key: &str, of: &Shape) -> Value {
+    let items = json!({ "type": "array", "items": partial(schema(of, None)) });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    json!({ "oneOf": [
+        items,
+        {
+            "type": "object",
+            "required": ["start", "limit", "total", key],
+            "properties": { "start": number, "limit": number, "total": number, key: items },
+        },
+        {
+            "type": "object",
+            "required": [key],
+            "properties": { key: items, "next": { "type": "string" } },
+            "not": { "required": ["start"] },
+        },
+    ] })
+}
+
+/// An item whose members the query may have chosen from.
+fn partial(mut schema: Value) -> Value {
+    if let Some(schema) = schema.as_object_mut() {
+        schema.remove("required");
+    }
+    schema
+}
+
+fn content(schema: &Value) -> Value {
+    json!({ "application/json": { "schema": schema } })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_operations_are_one() {
+        let mut seen = HashSet::new();
+        for operation in operations() {
+            assert!(seen.insert(operation_id(operation)), "{}", operation_id(operation));
+        }
+    }
+}

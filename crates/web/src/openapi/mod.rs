@@ -1,0 +1,93 @@
+//! `/openapi.json`: what this version's APIs take and answer, built from the same tables that serve
+//! them.
+
+mod me;
+
+use axum::Json;
+use axum::extract::Extension;
+use axum::response::{IntoResponse, Response};
+use housekey_core::Call;
+use http::{HeaderValue, header};
+use serde_json::{Value, json};
+
+use crate::manage;
+
+/// The document, with the called host as its server.
+pub(crate) async fn get(Extension(call): Extension<Call>) -> Response {
+    let mut response = Json(document(call.issuer.trim_end_matches('/'))).into_response();
+    let anybody = HeaderValue::from_static("*");
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    response
+}
+
+/// The document for a server at `base`.
+#[must_use]
+pub fn document(base: &str) -> Value {
+    let mut paths = me::paths();
+    paths.extend(manage::paths());
+    let mut schemas = me::schemas();
+    schemas["ManagementError"] = management_error();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Housekey",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": base }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "dpop": { "type": "http", "scheme": "DPoP" },
+            },
+            "schemas": schemas,
+        },
+    })
+}
+
+fn management_error() -> Value {
+    json!({
+        "type": "object",
+        "required": ["statusCode", "error", "message"],
+        "properties": {
+            "statusCode": { "type": "integer" },
+            "error": { "type": "string" },
+            "message": { "type": "string" },
+            "errorCode": { "type": "string" },
+            "attributes": { "type": "object" },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::me::Operation;
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document("http://localhost");
+        let text = document.to_string();
+        for part in text.split("#/components/schemas/").skip(1) {
+            let name = part.split('"').next().expect("a quoted name");
+            assert!(document["components"]["schemas"][name].is_object(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_operation_is_described() {
+        let document = document("http://localhost");
+        for operation in Operation::ALL {
+            let (method, path) = operation.route();
+            let path = format!("/me/v1{path}");
+            let described = &document["paths"][&path][method.to_ascii_lowercase()];
+            assert!(described["responses"].is_object(), "{method} {path}");
+        }
+        for operation in manage::operations() {
+            let path = format!("/api/v2/{}", operation.path);
+            let described = &document["paths"][&path][operation.method.to_ascii_lowercase()];
+            assert!(described["responses"].is_object(), "{} {path}", operation.method);
+        }
+    }
+}
