@@ -35,6 +35,10 @@ pub struct Client {
 /// What is set about an application. The serialised form is the stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent settings, as administrators see them"
+)]
 pub struct ClientSettings {
     /// The name people see.
     pub name: String,
@@ -66,6 +70,8 @@ pub struct ClientSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Always put `auth_time` into ID tokens.
     pub require_auth_time: bool,
+    /// Gets only tokens that are bound to a key (RFC 9449).
+    pub require_proof_of_possession: bool,
     /// Its apps on phones.
     pub mobile: MobileSettings,
     /// One of Housekey's own pages; not listed, not editable.
@@ -98,6 +104,7 @@ impl Default for ClientSettings {
             id_token_lifetime: 36_000,
             skip_non_verifiable_callback_uri_confirmation_prompt: None,
             require_auth_time: false,
+            require_proof_of_possession: false,
             mobile: MobileSettings::default(),
             is_system: false,
             is_global: false,

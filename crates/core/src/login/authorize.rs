@@ -18,6 +18,7 @@ use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
+use crate::token::dpop::Binding;
 use crate::token::{Audience, verify_id_token_hint};
 
 /// What a request leads to.
@@ -191,6 +192,10 @@ fn validate(
     refuse_unsupported(params)?;
     check_response_type(client, params)?;
     let code_challenge = check_pkce(client, params)?;
+    let dpop_jkt = params
+        .get("dpop_jkt")
+        .map(|jkt| Binding::parse(jkt).ok_or_else(|| invalid("dpop_jkt is malformed".to_owned())))
+        .transpose()?;
     let prompt = parse_prompt(params.get("prompt").unwrap_or_default())?;
     let max_age = params
         .get("max_age")
@@ -238,6 +243,7 @@ fn validate(
             .transpose()
             .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
             .map(|claims| claims.sub),
+        dpop_jkt,
     })
 }
 

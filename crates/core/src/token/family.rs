@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Audience;
+use super::dpop::Binding;
 use crate::client::RefreshTokenSettings;
 use crate::id::{ClientId, FamilyId, SessionId, UserId};
 use crate::port::Random;
@@ -42,6 +43,8 @@ pub struct Family {
     pub audience: Option<Audience>,
     /// The scopes granted originally; exchanges never exceed them.
     pub scope: ScopeSet,
+    /// The key its refresh tokens are bound to.
+    pub binding: Option<Binding>,
     /// How the person authenticated, then and since.
     pub events: Vec<MethodEvent>,
     /// The refresh tokens that may be used.
@@ -203,6 +206,7 @@ mod tests {
             session_id: None,
             audience: None,
             scope: ScopeSet::default(),
+            binding: None,
             events: Vec::new(),
             heads: Vec::new(),
             created_at: Timestamp(0),
