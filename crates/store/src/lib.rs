@@ -28,6 +28,7 @@ mod pool;
 mod push_devices;
 mod push_transactions;
 mod registry;
+mod replays;
 mod roles;
 mod row;
 mod search;

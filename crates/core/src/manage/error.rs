@@ -51,12 +51,14 @@ pub enum Whose {
 pub enum Thing {
     /// An application.
     Client,
-    /// A client grant.
-    ClientGrant,
     /// A connection.
     Connection,
+    /// A client grant.
+    ClientGrant,
     /// An API.
     ResourceServer,
+    /// Something of a thing that has none.
+    Part,
     /// A role.
     Role,
     /// A user.

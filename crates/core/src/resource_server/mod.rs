@@ -1,6 +1,9 @@
 //! Resource servers: the APIs tokens are issued for (contract 03 §5, 05 §5).
 
 mod management;
+mod possession;
+
+pub use possession::{Possession, PossessionMechanism, ProofOfPossession, RequiredFor};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,6 +59,8 @@ pub struct ResourceServerSettings {
     pub token_dialect: TokenDialect,
     /// What somebody must have proved to use it, beyond signing in.
     pub authorization_policy: Option<AuthorizationPolicy>,
+    /// Whether it takes tokens that are bound to a key.
+    pub proof_of_possession: Option<ProofOfPossession>,
     /// What administrators set that has no effect in this version, as they sent it.
     pub kept: Map<String, Value>,
 }
@@ -73,6 +78,7 @@ impl Default for ResourceServerSettings {
             enforce_policies: false,
             token_dialect: TokenDialect::AccessToken,
             authorization_policy: None,
+            proof_of_possession: None,
             kept: Map::new(),
         }
     }
@@ -189,6 +195,7 @@ impl ResourceServer {
                 skip_consent_for_verifiable_first_party_clients: true,
                 user_policy: AccessPolicy::RequireClientGrant,
                 client_policy: AccessPolicy::DenyAll,
+                proof_of_possession: Some(ProofOfPossession::optional()),
                 ..ResourceServerSettings::default()
             },
         }

@@ -1,6 +1,7 @@
 //! Issuing: the only place that signs tokens.
 
-use super::claims::{OneOrMany, WireClaims, seal_opaque};
+use super::claims::{Confirmation, OneOrMany, WireClaims, seal_opaque};
+use super::dpop::{Binding, TokenScheme};
 use super::id_token::{self, Facts};
 use super::{Audience, Family};
 use crate::app::App;
@@ -42,6 +43,8 @@ pub struct Issued<'a> {
     pub grant: Option<&'static str>,
     /// The refresh token to hand out, if any.
     pub refresh_token: Option<Handle>,
+    /// The key to bind the access token to.
+    pub binding: Option<&'a Binding>,
 }
 
 /// A token answer.
@@ -49,6 +52,8 @@ pub struct Issued<'a> {
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
+    /// How it is to be used.
+    pub token_type: TokenScheme,
     /// Seconds it is valid.
     pub expires_in: i64,
     /// The granted scopes.
@@ -81,6 +86,7 @@ impl Issued<'_> {
         };
         Ok(TokenResponse {
             access_token,
+            token_type: token_type(self.binding),
             expires_in,
             scope: self.scope,
             id_token,
@@ -93,7 +99,7 @@ impl Issued<'_> {
     }
 
     fn api<'a>(&self, call: &'a Call) -> Option<&'a ResourceServer> {
-        call.tenant.resource_server(&self.audience?.resource_server_id)
+        self.audience?.api(call)
     }
 
     fn access_claims(&self, app: &App, call: &Call, expires_in: i64) -> WireClaims {
@@ -119,6 +125,7 @@ impl Issued<'_> {
             gty: self.grant.map(ToOwned::to_owned),
             grant_id: self.family.id.to_string(),
             jti: None,
+            cnf: Confirmation::of(self.binding),
         };
         let (client, permissions) = (&self.client.id, self.permissions.as_ref());
         claims.in_dialect(client, self.api(call), permissions, app.random())
@@ -130,6 +137,22 @@ fn type_of(api: Option<&ResourceServer>) -> &'static str {
     if api.is_some_and(|api| api.settings.token_dialect.is_rfc9068()) { "at+jwt" } else { "JWT" }
 }
 
+fn token_type(binding: Option<&Binding>) -> TokenScheme {
+    binding.map_or(TokenScheme::Bearer, |_| TokenScheme::Dpop)
+}
+
+/// What the access token of an application that acts for itself is about.
+pub(super) struct ClientToken<'a> {
+    /// `aud`.
+    pub audience: &'a str,
+    /// The API.
+    pub api: &'a ResourceServer,
+    /// Its scopes.
+    pub scope: ScopeSet,
+    /// The key to bind it to.
+    pub binding: Option<&'a Binding>,
+}
+
 /// Signs the access token of an application that acts for itself. It comes alone.
 ///
 /// # Errors
@@ -138,9 +161,9 @@ pub(super) fn sign_for_client(
     app: &App,
     call: &Call,
     client: &Client,
-    (audience, api): (&str, &ResourceServer),
-    scope: ScopeSet,
+    token: ClientToken<'_>,
 ) -> Result<TokenResponse, Fault> {
+    let ClientToken { audience, api, scope, binding } = token;
     let lifetime = api.settings.token_lifetime;
     let now = call.now.as_seconds();
     let claims = WireClaims {
@@ -156,10 +179,12 @@ pub(super) fn sign_for_client(
         gty: Some("client-credentials".to_owned()),
         grant_id: String::new(),
         jti: Some(app.random().base64url(16)),
+        cnf: Confirmation::of(binding),
     };
     let claims = claims.in_dialect(&client.id, Some(api), Some(&scope), app.random());
     Ok(TokenResponse {
         access_token: call.tenant.signing_key()?.sign_as(type_of(Some(api)), &claims)?,
+        token_type: token_type(binding),
         expires_in: lifetime,
         scope,
         id_token: None,

@@ -64,6 +64,7 @@ mod purge;
 mod push;
 mod queue;
 mod registry;
+mod replays;
 mod samples;
 mod sessions;
 mod tickets;

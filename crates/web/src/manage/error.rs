@@ -117,6 +117,7 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::Part => (None, "Not Found"),
         Thing::Role => (Some("inexistent_role"), "The role does not exist."),
         Thing::User => (Some("inexistent_user"), "The user does not exist."),
         Thing::ResourceServer => {

@@ -6,9 +6,12 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, resource_servers, roles, segments, user_roles, users};
+use super::{
+    Ask, Reply, client_grants, clients, connections, resource_servers, roles, segments, user_roles,
+    users,
+};
 
-type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
@@ -132,6 +135,9 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] = [
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
+        clients::OPERATIONS,
+        connections::OPERATIONS,
+        connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,
         user_roles::OPERATIONS,

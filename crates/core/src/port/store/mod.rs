@@ -31,7 +31,7 @@ pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use roles::{Permissions, Roles};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
-pub use tokens::{AuthorizationCodes, TokenFamilies};
+pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
 use async_trait::async_trait;
@@ -105,6 +105,7 @@ pub trait Tx:
     + Permissions
     + PushDevices
     + PushTransactions
+    + Replays
     + Roles
     + Sessions
     + Tickets

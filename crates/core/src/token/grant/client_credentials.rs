@@ -8,20 +8,22 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
+use crate::port::Tx;
 use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::token::TokenResponse;
-use crate::token::issue::sign_for_client;
+use crate::token::dpop::{Proof, bind};
+use crate::token::issue::{ClientToken, sign_for_client};
 
 pub(super) async fn exchange(
     app: &App,
     call: &Call,
     client: &Client,
     request: &TokenRequest,
+    proof: Option<&Proof>,
 ) -> Result<TokenResponse, GrantError> {
-    let outcome = granted(call, client, request).and_then(|(audience, api, scope)| {
-        Ok(sign_for_client(app, call, client, (audience, api), scope)?)
-    });
+    let mut tx = app.write(&call.tenant.id).await?;
+    let outcome = issue(app, call, client, request, proof, &mut *tx).await;
     let kind = match &outcome {
         Ok(_) => LogKind::ClientCredentialsExchange,
         Err(_) => LogKind::ClientCredentialsExchangeFailed,
@@ -29,10 +31,26 @@ pub(super) async fn exchange(
     let mut details = Map::new();
     details.insert("audience".to_owned(), json!(request.audience));
     let subject = LogSubject { client: Some(&client.id), ..LogSubject::default() };
-    let mut tx = app.write(&call.tenant.id).await?;
     record(app, call, &mut *tx, kind, subject, details).await?;
     tx.commit().await?;
     outcome
+}
+
+async fn issue(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    request: &TokenRequest,
+    proof: Option<&Proof>,
+    tx: &mut dyn Tx,
+) -> Result<TokenResponse, GrantError> {
+    let (audience, api, scope) = granted(call, client, request)?;
+    let binding = bind(client, Some(api), proof)?;
+    if let Some(proof) = proof {
+        proof.spend(call, tx).await?;
+    }
+    let token = ClientToken { audience, api, scope, binding };
+    Ok(sign_for_client(app, call, client, token)?)
 }
 
 /// Audience, API and scopes of the token.

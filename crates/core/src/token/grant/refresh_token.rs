@@ -1,24 +1,25 @@
 //! `refresh_token` (RFC 6749 §6, contract 03 §9).
 //!
 //! One read, one conditional update, and nothing of the token is used up before every check has
-//! passed: browsers drop their token on any refusal.
+//! passed: browsers drop their token on any refusal. Whoever loses a race for the update tries once
+//! more with the family locked, so that inside the leeway every racer gets a successor.
 
 use serde_json::{Map, json};
 
+use super::family::refresh_binding;
 use super::{GrantError, TokenRequest};
 use crate::access::{granted, permissions};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
+use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
+use crate::token::dpop::{Binding, MISSING, Proof, ProofError, bind};
 use crate::token::family::RefreshToken;
 use crate::token::{Family, Issued, Rotation, TokenResponse};
 use crate::user::User;
-
-/// How often an exchange starts over because another one of the same family was faster.
-const MAX_TRIES: usize = 8;
 
 /// Exchanges a refresh token.
 pub(super) async fn exchange(
@@ -26,40 +27,120 @@ pub(super) async fn exchange(
     call: &Call,
     client: &Client,
     request: &TokenRequest,
+    proof: Option<&Proof>,
 ) -> Result<TokenResponse, GrantError> {
     let text =
         request.refresh_token.as_deref().ok_or(GrantError::MissingParameter("refresh_token"))?;
     let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
-    for _ in 0..MAX_TRIES {
-        let (mut family, user, permissions) = own_family(app, call, client, &token).await?;
-        let scope = scope_of(call, client, request, &family, permissions.as_ref())?;
-        let settings = &client.settings.refresh_token;
-        let rotation = family.exchange(text, &token, settings, call.now, app.random());
-        let refresh_token = match rotation {
-            Rotation::Reuse => {
-                revoke_reused(app, call, client, &family, &user).await?;
-                return Err(GrantError::InvalidRefreshToken);
-            }
-            Rotation::Keep => None,
-            Rotation::Replace(successor) => Some(successor),
-        };
-        if store(app, call, client, &family, &user).await? {
-            let granted = (scope, permissions);
-            return sign(app, call, client, &family, &user, granted, refresh_token);
-        }
+    let exchange = Exchange { app, call, client, request, proof, text, token };
+    let mut tx = app.read(&call.tenant.id).await?;
+    let next = exchange.next(&mut *tx).await?;
+    drop(tx);
+    if let Some(tokens) = exchange.conclude(next, app.write(&call.tenant.id).await?).await? {
+        return Ok(tokens);
     }
-    Err(GrantError::InvalidRefreshToken)
+    let mut tx = app.write(&call.tenant.id).await?;
+    tx.lock_family(&exchange.token.handle).await?;
+    let next = exchange.next(&mut *tx).await?;
+    exchange.conclude(next, tx).await?.ok_or(GrantError::InvalidRefreshToken)
+}
+
+/// One exchange, with all that it depends on.
+struct Exchange<'a> {
+    app: &'a App,
+    call: &'a Call,
+    client: &'a Client,
+    request: &'a TokenRequest,
+    proof: Option<&'a Proof>,
+    text: &'a str,
+    token: RefreshToken,
+}
+
+/// What an exchange comes to, as the family was when it was read.
+struct Next<'a> {
+    family: Family,
+    user: User,
+    outcome: Outcome<'a>,
+}
+
+enum Outcome<'a> {
+    /// A token that was replaced before is presented again: somebody copied it.
+    Reuse,
+    Tokens(NewTokens<'a>),
+}
+
+impl<'a> Exchange<'a> {
+    /// Reads the family and moves it on, in memory.
+    async fn next(&self, tx: &mut dyn Tx) -> Result<Next<'a>, GrantError> {
+        let Self { app, call, client, request, proof, text, token } = self;
+        let (mut family, user, permissions) = own_family(tx, call, client, token).await?;
+        check_key(&family, *proof)?;
+        let scope = scope_of(call, client, request, &family, permissions.as_ref())?;
+        let api = family.audience.as_ref().and_then(|own| own.api(call));
+        let binding = bind(client, api, *proof)?;
+        let settings = &client.settings.refresh_token;
+        let refresh_token = match family.exchange(text, token, settings, call.now, app.random()) {
+            Rotation::Reuse => return Ok(Next { family, user, outcome: Outcome::Reuse }),
+            Rotation::Keep => None,
+            Rotation::Replace(successor) => {
+                // It was issued for a proof, so from now on it takes one.
+                family.binding = family.binding.or_else(|| refresh_binding(client, binding));
+                Some(successor)
+            }
+        };
+        let tokens = NewTokens { scope, permissions, refresh_token, binding };
+        Ok(Next { family, user, outcome: Outcome::Tokens(tokens) })
+    }
+
+    /// Stores what was decided and signs; none if the family changed since it was read.
+    async fn conclude(
+        &self,
+        next: Next<'a>,
+        tx: Box<dyn Tx>,
+    ) -> Result<Option<TokenResponse>, GrantError> {
+        let Self { app, call, client, .. } = self;
+        let Next { family, user, outcome } = next;
+        let Outcome::Tokens(tokens) = outcome else {
+            revoke_reused(app, call, client, tx, &family, &user).await?;
+            return Err(GrantError::InvalidRefreshToken);
+        };
+        if !self.store(tx, &family, &user).await? {
+            return Ok(None);
+        }
+        sign(app, call, client, &family, &user, tokens).map(Some)
+    }
+
+    /// Stores the exchange. False if the family changed since it was read.
+    async fn store(
+        &self,
+        mut tx: Box<dyn Tx>,
+        family: &Family,
+        user: &User,
+    ) -> Result<bool, GrantError> {
+        let Self { app, call, client, proof, .. } = self;
+        if !tx.advance_family(family).await? {
+            return Ok(false);
+        }
+        if let Some(proof) = proof {
+            proof.spend(call, &mut *tx).await?;
+        }
+        let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
+        let mut details = Map::new();
+        details.insert("refresh_token".into(), json!({ "access": "offline" }));
+        record(app, call, &mut *tx, LogKind::RefreshExchange, subject, details).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
 }
 
 /// The live family behind the token, if it is this client's on this host, its user, and what that
 /// user may do at the API, if it asks.
 async fn own_family(
-    app: &App,
+    tx: &mut dyn Tx,
     call: &Call,
     client: &Client,
     token: &RefreshToken,
 ) -> Result<(Family, User, Option<ScopeSet>), GrantError> {
-    let mut tx = app.read(&call.tenant.id).await?;
     let (family, user) =
         tx.family_by_handle(&token.handle).await?.ok_or(GrantError::InvalidRefreshToken)?;
     let is_own = family.client_id == client.id && family.issuer == call.issuer;
@@ -70,10 +151,21 @@ async fn own_family(
     if user.blocked {
         return Err(GrantError::UserBlocked);
     }
-    let api = family.audience.as_ref();
-    let api = api.and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
-    let permissions = permissions(&mut *tx, api, &user.id).await?;
+    let api = family.audience.as_ref().and_then(|audience| audience.api(call));
+    let permissions = permissions(tx, api, &user.id).await?;
     Ok((family, user, permissions))
+}
+
+/// A family that is bound takes a proof by its key, and nothing else about it changes before there
+/// is one: whoever copied a token and has not the key gets nowhere.
+fn check_key(family: &Family, proof: Option<&Proof>) -> Result<(), GrantError> {
+    match (&family.binding, proof) {
+        (Some(_), None) => Err(ProofError::Invalid(MISSING).into()),
+        (Some(binding), Some(proof)) if proof.binding != *binding => {
+            Err(GrantError::InvalidRefreshToken)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The original scopes, down to those asked for, as far as they are granted today.
@@ -107,39 +199,27 @@ fn scope_of(
     granted(call, client, api, &requested, permissions).map_err(|_| not_authorized())
 }
 
-/// Stores the exchange. False if the family changed since it was read.
-async fn store(
-    app: &App,
-    call: &Call,
-    client: &Client,
-    family: &Family,
-    user: &User,
-) -> Result<bool, GrantError> {
-    let mut tx = app.write(&call.tenant.id).await?;
-    if !tx.advance_family(family).await? {
-        return Ok(false);
-    }
-    let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
-    let mut details = Map::new();
-    details.insert("refresh_token".into(), json!({ "access": "offline" }));
-    record(app, call, &mut *tx, LogKind::RefreshExchange, subject, details).await?;
-    tx.commit().await?;
-    Ok(true)
-}
-
 async fn revoke_reused(
     app: &App,
     call: &Call,
     client: &Client,
+    mut tx: Box<dyn Tx>,
     family: &Family,
     user: &User,
 ) -> Result<(), GrantError> {
-    let mut tx = app.write(&call.tenant.id).await?;
     tx.revoke_family(&family.id, call.now).await?;
     let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::RefreshTokenReused, subject, Map::new()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What an exchange gives.
+struct NewTokens<'a> {
+    scope: ScopeSet,
+    permissions: Option<ScopeSet>,
+    refresh_token: Option<Handle>,
+    binding: Option<&'a Binding>,
 }
 
 fn sign(
@@ -148,22 +228,22 @@ fn sign(
     client: &Client,
     family: &Family,
     user: &User,
-    (scope, permissions): (ScopeSet, Option<ScopeSet>),
-    refresh_token: Option<Handle>,
+    tokens: NewTokens<'_>,
 ) -> Result<TokenResponse, GrantError> {
     let issued = Issued {
         client,
         user,
         family,
         audience: family.audience.as_ref(),
-        scope,
-        permissions,
+        scope: tokens.scope,
+        permissions: tokens.permissions,
         nonce: None,
         auth_time: None,
         // Offline tokens outlive the session, so they do not name it (contract 03 O5).
         sid: None,
         grant: Some("refresh_token"),
-        refresh_token,
+        refresh_token: tokens.refresh_token,
+        binding: tokens.binding,
     };
     Ok(issued.sign(app, call)?)
 }
