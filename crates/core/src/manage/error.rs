@@ -29,6 +29,8 @@ pub enum ManageError {
     Conflict(String),
     /// There are as many as there may be: of the tenant, or of the user.
     LimitReached(Whose),
+    /// It may not be done to this thing; why.
+    Forbidden(String),
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -53,6 +55,8 @@ pub enum Thing {
     Client,
     /// A connection.
     Connection,
+    /// An authentication method.
+    AuthenticationMethod,
     /// A client grant.
     ClientGrant,
     /// An API.

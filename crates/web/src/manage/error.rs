@@ -94,6 +94,9 @@ impl ErrorBody {
                     format!("You reached the limit of entities of this type for this {whose}.");
                 Self::new(S::FORBIDDEN, Some("too_many_entities"), text)
             }
+            ManageError::Forbidden(why) => {
+                Self::new(S::FORBIDDEN, Some("operation_not_supported"), why)
+            }
             ManageError::UserExists => {
                 Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
             }
@@ -114,6 +117,7 @@ impl ErrorBody {
 
 fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
     match thing {
+        Thing::AuthenticationMethod => (None, "The authentication method does not exist."),
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),

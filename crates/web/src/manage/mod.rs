@@ -17,6 +17,7 @@ mod resource_servers;
 mod roles;
 mod shape;
 mod unserved;
+mod user_methods;
 mod user_roles;
 mod users;
 

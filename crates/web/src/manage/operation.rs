@@ -7,8 +7,8 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, resource_servers, roles, segments, user_roles,
-    users,
+    Ask, Reply, client_grants, clients, connections, resource_servers, roles, segments,
+    user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -140,6 +140,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,
+        user_methods::OPERATIONS,
         user_roles::OPERATIONS,
     ];
     resources.into_iter().flatten()

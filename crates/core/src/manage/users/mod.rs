@@ -2,10 +2,17 @@
 
 mod create;
 mod delete;
+mod import;
+mod methods;
 mod update;
 
 pub use create::{NewPerson, create};
 pub use delete::{delete, sign_out};
+pub use import::{Import, Imported, import, replace};
+pub use methods::{
+    delete_method, delete_methods, method, methods, regenerate_recovery_code, require,
+    update_method,
+};
 pub use update::{PersonChange, update};
 
 use super::{ManageError, Thing};
