@@ -162,10 +162,34 @@ impl RateLimiter {
         buckets.by_name.get(name).is_none_or(|bucket| limit.take(&mut bucket.clone(), now).allowed)
     }
 
+    /// Of the buckets whose names begin and end so, the middles of those that would let no request
+    /// through. Looks at every bucket there is: not for every request.
+    pub fn refused(&self, begin: &str, end: &str, limit: Limit, now: Timestamp) -> Vec<String> {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = buckets.by_name.iter();
+        let refused = all.filter(|(_, bucket)| !limit.take(&mut (*bucket).clone(), now).allowed);
+        let middles = refused.filter_map(|(name, _)| between(name, begin, end));
+        let mut middles: Vec<_> = middles.map(ToOwned::to_owned).collect();
+        middles.sort();
+        middles
+    }
+
+    /// Fills the buckets whose names begin and end so.
+    pub fn reset_all(&self, begin: &str, end: &str) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.by_name.retain(|name, _| between(name, begin, end).is_none());
+    }
+
     /// Fills the bucket called `name`.
     pub fn reset(&self, name: &str) {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner).by_name.remove(name);
     }
+}
+
+/// What stands between `begin` and `end`, if that is a part of its own.
+fn between<'a>(name: &'a str, begin: &str, end: &str) -> Option<&'a str> {
+    let middle = name.strip_prefix(begin)?.strip_suffix(end)?;
+    (!middle.contains('|')).then_some(middle)
 }
 
 #[cfg(test)]

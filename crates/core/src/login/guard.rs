@@ -40,6 +40,24 @@ pub(super) fn forgive(app: &App, call: &Call, name: &str) {
     app.limiter().reset(&bucket(call, "password", name));
 }
 
+/// What stands before and behind the address in the names of a person's buckets.
+fn around(call: &Call, name: &str) -> (String, String) {
+    let name: String = name.trim().chars().take(MAX_INPUT).collect();
+    (format!("password|{}|", call.tenant.id), format!("|{}", name.to_lowercase()))
+}
+
+/// The addresses from which no password for `name` may be tried now.
+pub(crate) fn blocked_addresses(app: &App, call: &Call, name: &str) -> Vec<String> {
+    let (before, behind) = around(call, name);
+    app.limiter().refused(&before, &behind, PASSWORDS, call.now)
+}
+
+/// Forgets wrong passwords for `name` from wherever they came.
+pub(crate) fn forgive_everywhere(app: &App, call: &Call, name: &str) {
+    let (before, behind) = around(call, name);
+    app.limiter().reset_all(&before, &behind);
+}
+
 /// Whether a mail to `address` may be asked for.
 pub(super) fn may_ask_for_mail(app: &App, call: &Call, address: &str) -> bool {
     take(app, call, "mail", address, MAILS)

@@ -55,6 +55,12 @@ pub enum Thing {
     Client,
     /// A connection.
     Connection,
+    /// A consent.
+    Grant,
+    /// A refresh token.
+    RefreshToken,
+    /// A session.
+    Session,
     /// An authentication method.
     AuthenticationMethod,
     /// A client grant.

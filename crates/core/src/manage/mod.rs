@@ -7,9 +7,12 @@ pub mod client_grants;
 pub mod clients;
 pub mod connections;
 mod error;
+pub mod grants;
 mod record;
 pub mod resource_servers;
 pub mod roles;
+pub mod sessions;
+pub mod user_blocks;
 pub mod users;
 
 pub use admit::{Admission, Operator, admit};

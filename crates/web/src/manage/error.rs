@@ -122,6 +122,9 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Part => (None, "Not Found"),
+        Thing::Grant => (None, "The grant does not exist."),
+        Thing::RefreshToken => (None, "The refresh token does not exist."),
+        Thing::Session => (None, "The session does not exist."),
         Thing::Role => (Some("inexistent_role"), "The role does not exist."),
         Thing::User => (Some("inexistent_user"), "The user does not exist."),
         Thing::ResourceServer => {

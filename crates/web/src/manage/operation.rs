@@ -7,8 +7,8 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, resource_servers, roles, segments,
-    user_methods, user_roles, users,
+    Ask, Reply, client_grants, clients, connections, grants, refresh_tokens, resource_servers,
+    roles, segments, sessions, user_belongings, user_blocks, user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -142,6 +142,11 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         roles::OPERATIONS,
         user_methods::OPERATIONS,
         user_roles::OPERATIONS,
+        sessions::OPERATIONS,
+        refresh_tokens::OPERATIONS,
+        grants::OPERATIONS,
+        user_blocks::OPERATIONS,
+        user_belongings::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

@@ -76,6 +76,7 @@ impl<'a> Exchange<'a> {
         let (mut family, user, permissions) = own_family(tx, call, client, token).await?;
         check_key(&family, *proof)?;
         let scope = scope_of(call, client, request, &family, permissions.as_ref())?;
+        family.device.again(call);
         let api = family.audience.as_ref().and_then(|own| own.api(call));
         let binding = bind(client, api, *proof)?;
         let settings = &client.settings.refresh_token;

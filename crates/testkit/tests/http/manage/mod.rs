@@ -8,6 +8,7 @@ mod lists;
 mod rbac;
 mod resource_servers;
 mod roles;
+mod sessions;
 mod user_methods;
 mod user_search;
 mod users;
