@@ -44,8 +44,8 @@ pub(crate) use step::form_token;
 pub use step::{
     Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
 };
-pub use ticket::{Ticket, TicketPurpose};
-pub(crate) use ticket::{new_reset_ticket, send_link};
+pub use ticket::{Ending, NewLink, Ticket, TicketPurpose};
+pub(crate) use ticket::{new_link, new_reset_ticket, send_link};
 pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;
 

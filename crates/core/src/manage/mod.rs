@@ -12,6 +12,7 @@ mod record;
 pub mod resource_servers;
 pub mod roles;
 pub mod sessions;
+pub mod tickets;
 pub mod user_blocks;
 pub mod users;
 

@@ -12,7 +12,7 @@ use housekey_core::id::{
 };
 use housekey_core::log::{LogEvent, LogKind};
 use housekey_core::login::{
-    AuthorizationRequest, LoginState, LoginTransaction, Prompt, ResponseMode, Step, Ticket,
+    AuthorizationRequest, Ending, LoginState, LoginTransaction, Prompt, ResponseMode, Step, Ticket,
     TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
@@ -287,6 +287,7 @@ pub fn ticket(name: &str, purpose: TicketPurpose) -> Ticket {
         email: "user1@example.com".to_owned(),
         client_id: Some(client_id(1)),
         created_at: NOW,
+        ending: Ending { result_url: Some("https://app.example/".to_owned()), ..Ending::default() },
         expires_at: SOON,
     }
 }

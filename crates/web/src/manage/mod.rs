@@ -19,6 +19,7 @@ mod resource_servers;
 mod roles;
 mod sessions;
 mod shape;
+mod tickets;
 mod unserved;
 mod user_belongings;
 mod user_blocks;

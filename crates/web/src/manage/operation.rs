@@ -8,7 +8,8 @@ use housekey_core::manage::ManageError;
 use super::shape::{Field, Mode, Shape};
 use super::{
     Ask, Reply, client_grants, clients, connections, grants, refresh_tokens, resource_servers,
-    roles, segments, sessions, user_belongings, user_blocks, user_methods, user_roles, users,
+    roles, segments, sessions, tickets, user_belongings, user_blocks, user_methods, user_roles,
+    users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -147,6 +148,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         grants::OPERATIONS,
         user_blocks::OPERATIONS,
         user_belongings::OPERATIONS,
+        tickets::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

@@ -9,6 +9,7 @@ mod rbac;
 mod resource_servers;
 mod roles;
 mod sessions;
+mod tickets;
 mod user_methods;
 mod user_search;
 mod users;
