@@ -137,13 +137,12 @@ pub async fn revoke_access(
         return Err(ManageError::NotFound(Thing::Session));
     }
     let mut tx = app.write(&call.tenant.id).await?;
-    match &found {
-        Some(session) => end(call, &mut *tx, session, !keep_refresh_tokens).await?,
-        None => {
-            tx.delete_sessions_of(&id, None).await?;
-            tx.sign_out_everywhere(&id, call.now).await?;
-            tx.revoke_families_of(&id, !keep_refresh_tokens, None, call.now).await?;
-        }
+    if let Some(session) = &found {
+        end(call, &mut *tx, session, !keep_refresh_tokens).await?;
+    } else {
+        tx.delete_sessions_of(&id, None).await?;
+        tx.sign_out_everywhere(&id, call.now).await?;
+        tx.revoke_families_of(&id, !keep_refresh_tokens, None, call.now).await?;
     }
     let path = format!("{user}/revoke-access");
     let done = Done { method: "POST", resource: "users", id: &path, body };
