@@ -2,17 +2,20 @@
 
 use anyhow::Result;
 use clap::Args;
-use housekey_core::tenant::{RateLimits, change_settings};
+use housekey_core::tenant::{ManagementLimit, RateLimits, TenantSettings, change_settings};
+use serde::Serialize;
 
 use super::output;
 use super::target::Target;
 
-/// Say how many My Account requests a tenant and each of its people may make
+/// Say how many requests a tenant, each of its people and each managing application may make
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Say how many My Account requests a tenant and each of its people may make.\n\n\
-        Reads, writes and lists filtered by type are counted apart. 0 is no limit. Without numbers \
-        it shows what holds. Running servers notice within a second.",
+    long_about = "Say how many requests a tenant, each of its people and each managing application \
+        may make.\n\n\
+        At the My Account API, reads, writes and lists filtered by type are counted apart; at the \
+        Management API, all requests of an application. 0 is no limit. Without numbers it shows \
+        what holds. Running servers notice within a second.",
     after_help = "Example:\n  housekey tenant limits --config housekey.toml --tenant acme \
         --tenant-writes 10 --person-writes 20"
 )]
@@ -50,39 +53,61 @@ struct Wanted {
     /// Filtered lists of one person in a minute
     #[arg(long, value_name = "N")]
     person_filtered: Option<u32>,
+    /// Management requests of one application at once
+    #[arg(long, value_name = "N")]
+    management_burst: Option<u32>,
+    /// Management requests of one application in a second, in the long run
+    #[arg(long, value_name = "N")]
+    management_rate: Option<u32>,
 }
 
 impl Limits {
     pub(super) async fn run(self) -> Result<()> {
         let house = self.target.open().await?;
         let id = house.tenant(&self.tenant).await?.id.clone();
-        if self.wanted.pairs(&mut RateLimits::default()).iter().any(|(new, _)| new.is_some()) {
+        let mut defaults = TenantSettings::default();
+        if self.wanted.pairs(&mut defaults).iter().any(|(new, _)| new.is_some()) {
             change_settings(&house.app, &id, |settings| {
-                for (new, limit) in self.wanted.pairs(&mut settings.my_account_limits) {
+                for (new, limit) in self.wanted.pairs(settings) {
                     *limit = new.unwrap_or(*limit);
                 }
             })
             .await?;
         }
-        let limits = house.tenant(&self.tenant).await?.settings.my_account_limits;
+        let settings = house.tenant(&self.tenant).await?.settings.clone();
         house.database.close().await;
+        let (limits, management) = (settings.my_account_limits, settings.management_limit);
         let text = format!(
             "tenant, in a second: {} reads, {} writes, {} filtered lists\n\
-             person, in a minute: {} reads, {} writes, {} filtered lists",
+             person, in a minute: {} reads, {} writes, {} filtered lists\n\
+             managing application: {} at once, {} a second",
             limits.tenant_reads_per_second,
             limits.tenant_writes_per_second,
             limits.tenant_filtered_reads_per_second,
             limits.user_reads_per_minute,
             limits.user_writes_per_minute,
             limits.user_filtered_reads_per_minute,
+            management.burst,
+            management.per_second,
         );
-        output::print(self.json, &limits, &text)
+        let shown = Shown { my_account: limits, management };
+        output::print(self.json, &shown, &text)
     }
+}
+
+/// What holds.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    my_account: RateLimits,
+    management: ManagementLimit,
 }
 
 impl Wanted {
     /// What was said, beside what it is about.
-    fn pairs<'a>(&self, limits: &'a mut RateLimits) -> [(Option<u32>, &'a mut u32); 6] {
+    fn pairs<'a>(&self, settings: &'a mut TenantSettings) -> [(Option<u32>, &'a mut u32); 8] {
+        let limits = &mut settings.my_account_limits;
+        let management = &mut settings.management_limit;
         [
             (self.tenant_reads, &mut limits.tenant_reads_per_second),
             (self.tenant_writes, &mut limits.tenant_writes_per_second),
@@ -90,6 +115,8 @@ impl Wanted {
             (self.person_reads, &mut limits.user_reads_per_minute),
             (self.person_writes, &mut limits.user_writes_per_minute),
             (self.person_filtered, &mut limits.user_filtered_reads_per_minute),
+            (self.management_burst, &mut management.burst),
+            (self.management_rate, &mut management.per_second),
         ]
     }
 }
