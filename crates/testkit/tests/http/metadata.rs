@@ -47,7 +47,8 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "scopes_supported": "openid profile offline_access name given_name family_name nickname email email_verified picture created_at phone",
       "subject_types_supported": "public",
       "token_endpoint": "https://acme.example/oauth/token",
-      "token_endpoint_auth_methods_supported": "client_secret_basic client_secret_post none",
+      "token_endpoint_auth_methods_supported": "client_secret_basic client_secret_post private_key_jwt none",
+      "token_endpoint_auth_signing_alg_values_supported": "RS256 RS384 PS256 ES256",
       "userinfo_endpoint": "https://acme.example/userinfo"
     }
     "#);

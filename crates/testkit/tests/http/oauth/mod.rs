@@ -6,6 +6,7 @@ mod code_binding;
 mod dpop;
 mod passkey;
 mod passkey_refused;
+mod private_key_jwt;
 mod refresh_lifetime;
 mod revoke;
 mod token_code;
