@@ -202,11 +202,18 @@ fn validate(
         .map(|value| value.parse::<u32>().map(i64::from))
         .transpose()
         .map_err(|_| invalid("max_age must be a number of seconds".to_owned()))?;
-    if let Some(name) = params.get("connection")
-        && !call.tenant.connection_named(name).is_some_and(|own| own.serves(&client.id))
-    {
-        return Err(invalid(format!("the connection {name} is not enabled for this client")));
-    }
+    let named = params.get("connection");
+    let connection = match named {
+        Some(name) => {
+            call.tenant.connection_named(name).filter(|own| own.serves(&client.id)).ok_or_else(
+                || invalid(format!("the connection {name} is not enabled for this client")),
+            )?
+        }
+        None => call
+            .tenant
+            .default_connection(&client.id)
+            .ok_or_else(|| invalid("no connections enabled for the client".to_owned()))?,
+    };
     let requested = ScopeSet::parse(params.get("scope").unwrap_or_default());
     if requested.contains("online_access") && requested.contains("offline_access") {
         let text = "Cannot request both online_access and offline_access scopes";
@@ -227,8 +234,9 @@ fn validate(
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(ToOwned::to_owned),
-        sign_up_first: params.get("screen_hint") == Some("signup"),
-        connection: params.get("connection").map(ToOwned::to_owned),
+        sign_up_first: params.get("screen_hint") == Some("signup")
+            && !connection.options.disable_signup,
+        connection: named.map(ToOwned::to_owned),
         hinted_user: params
             .get("id_token_hint")
             .map(|hint| verify_id_token_hint(call, hint))

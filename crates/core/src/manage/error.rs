@@ -36,10 +36,14 @@ pub enum ManageError {
 pub enum Thing {
     /// An application.
     Client,
+    /// A connection.
+    Connection,
     /// A client grant.
     ClientGrant,
     /// An API.
     ResourceServer,
+    /// Something of a thing that has none.
+    Part,
 }
 
 impl From<Fault> for ManageError {

@@ -6,6 +6,7 @@ mod admit;
 pub mod client_credentials;
 pub mod client_grants;
 pub mod clients;
+pub mod connections;
 mod error;
 mod record;
 pub mod resource_servers;

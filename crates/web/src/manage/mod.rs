@@ -7,6 +7,7 @@
 mod body;
 mod client_grants;
 mod clients;
+mod connections;
 mod describe;
 mod error;
 mod operation;
@@ -159,7 +160,7 @@ async fn run(
     let checked = match (operation.takes, &sent) {
         (Takes::Nothing, _) => Ok(()),
         (Takes::Fields(fields, mode), Value::Object(members)) => {
-            check_fields(fields, members, mode)
+            check_fields(fields, members, mode, false)
         }
         (Takes::Fields(fields, mode), other) => check(&shape::Shape::Object(fields), other, mode),
         (Takes::Value(shape), value) => check(shape, value, shape::Mode::Create),

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, clients, resource_servers, segments};
+use super::{Ask, Reply, client_grants, clients, connections, resource_servers, segments};
 
-type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
@@ -121,8 +121,13 @@ impl Operation {
 
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    let resources: [&'static [Operation]; _] =
-        [resource_servers::OPERATIONS, client_grants::OPERATIONS, clients::OPERATIONS];
+    let resources: [&'static [Operation]; _] = [
+        resource_servers::OPERATIONS,
+        client_grants::OPERATIONS,
+        clients::OPERATIONS,
+        connections::OPERATIONS,
+        connections::CLIENTS_OPERATIONS,
+    ];
     resources.into_iter().flatten()
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod client_credentials;
 mod client_grants;
 mod clients;
+mod connections;
 mod lists;
 mod resource_servers;
 

@@ -30,12 +30,17 @@ pub(super) fn apply(
         "skip_non_verifiable_callback_uri_confirmation_prompt",
         &mut settings.skip_non_verifiable_callback_uri_confirmation_prompt,
     )?;
+    body.set(
+        "require_proof_of_possession",
+        &mut settings.require_proof_of_possession,
+        defaults.require_proof_of_possession,
+    )?;
     body.set("mobile", &mut settings.mobile, defaults.mobile)?;
     apply_metadata(&mut body, settings)?;
     apply_jwt(&mut body, settings)?;
     apply_refresh_token(&mut body, settings)?;
     body.keep(FIELDS, &mut settings.kept);
-    refuse_unbuilt(&mut body)?;
+    refuse_unbuilt(&mut body, settings)?;
     Ok(match body.get("client_secret")? {
         Sent::Value(secret) => Secret::Set(secret),
         Sent::Nothing | Sent::Null => Secret::Keep,
@@ -160,21 +165,27 @@ pub(super) fn unset_refresh_token(has_secret: bool) -> RefreshTokenSettings {
 }
 
 /// Settings that promise something this version does not do are refused rather than forgotten.
-fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
+fn refuse_unbuilt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
     let only: [(&str, &[Value]); _] = [
         ("organization_usage", &["deny".into(), "allow".into()]),
         ("require_pushed_authorization_requests", &[false.into()]),
-        ("require_proof_of_possession", &[false.into()]),
         ("client_authentication_methods", &[]),
         ("default_organization", &[]),
         ("oidc_logout", &[]),
     ];
     for (name, allowed) in only {
-        if let Sent::Value(value) = body.get::<Value>(name)?
-            && !allowed.contains(&value)
-        {
-            let text = format!("{name} cannot be {value} in this version of Housekey.");
-            return Err(ManageError::NotSupported(text));
+        match body.get::<Value>(name)? {
+            Sent::Nothing => {}
+            Sent::Null => {
+                settings.kept.remove(name);
+            }
+            Sent::Value(value) if allowed.contains(&value) => {
+                settings.kept.insert(name.to_owned(), value);
+            }
+            Sent::Value(value) => {
+                let text = format!("{name} cannot be {value} in this version of Housekey.");
+                return Err(ManageError::NotSupported(text));
+            }
         }
     }
     Ok(())
