@@ -26,6 +26,7 @@ mod passwords;
 mod pool;
 mod push_devices;
 mod push_transactions;
+mod pushed_requests;
 mod registry;
 mod replays;
 mod row;

@@ -51,6 +51,9 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
     if call.tenant.settings.rp_logout_discovery {
         document["end_session_endpoint"] = at("oidc/logout").into();
     }
+    if call.tenant.settings.pushed_authorization_requests_supported {
+        document["pushed_authorization_request_endpoint"] = at("oauth/par").into();
+    }
     public(Json(document).into_response())
 }
 

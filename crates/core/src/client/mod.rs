@@ -81,6 +81,10 @@ pub struct ClientSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Always put `auth_time` into ID tokens.
     pub require_auth_time: bool,
+    /// Has to push its authorization requests (RFC 9126).
+    pub require_pushed_authorization_requests: bool,
+    /// Seconds such a request waits.
+    pub par_request_expiry: Option<i64>,
     /// Gets only tokens that are bound to a key (RFC 9449).
     pub require_proof_of_possession: bool,
     /// Its apps on phones.
@@ -117,6 +121,8 @@ impl Default for ClientSettings {
             id_token_lifetime: 36_000,
             skip_non_verifiable_callback_uri_confirmation_prompt: None,
             require_auth_time: false,
+            require_pushed_authorization_requests: false,
+            par_request_expiry: None,
             require_proof_of_possession: false,
             mobile: MobileSettings::default(),
             is_system: false,

@@ -38,6 +38,7 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "id_token_signing_alg_values_supported": "RS256",
       "issuer": "https://acme.example/",
       "jwks_uri": "https://acme.example/.well-known/jwks.json",
+      "pushed_authorization_request_endpoint": "https://acme.example/oauth/par",
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "require_request_uri_registration": false,

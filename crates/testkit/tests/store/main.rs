@@ -61,6 +61,7 @@ mod passkeys;
 mod passwords;
 mod purge;
 mod push;
+mod pushed_requests;
 mod queue;
 mod registry;
 mod replays;

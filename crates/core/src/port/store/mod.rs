@@ -26,7 +26,7 @@ pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
-pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
+pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
@@ -99,6 +99,7 @@ pub trait Tx:
     + Passkeys
     + PushDevices
     + PushTransactions
+    + PushedRequests
     + Replays
     + Sessions
     + Tickets

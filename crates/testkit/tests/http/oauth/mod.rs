@@ -4,6 +4,7 @@ mod client_authentication;
 mod client_credentials;
 mod code_binding;
 mod dpop;
+mod par;
 mod passkey;
 mod passkey_refused;
 mod private_key_jwt;
