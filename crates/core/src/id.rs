@@ -51,6 +51,8 @@ ids! {
     ClientGrantId;
     /// A key of an application: `cred_` and 22 letters and digits.
     CredentialId;
+    /// A role: `rol_` and 16 letters and digits.
+    RoleId;
     /// A stored consent: 24 hexadecimal digits.
     ConsentId;
     /// An approval: `cns_` and 16 letters and digits.
@@ -112,6 +114,13 @@ impl CredentialId {
     /// A new key's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("cred_{}", random.alphanumeric(22)))
+    }
+}
+
+impl RoleId {
+    /// A new role's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("rol_{}", random.alphanumeric(16)))
     }
 }
 

@@ -10,6 +10,8 @@ pub mod connections;
 mod error;
 mod record;
 pub mod resource_servers;
+pub mod roles;
+pub mod users;
 
 pub use admit::{Admission, Operator, admit};
-pub use error::{ManageError, Thing};
+pub use error::{ManageError, Thing, Whose};

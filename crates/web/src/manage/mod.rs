@@ -14,8 +14,11 @@ mod operation;
 mod page;
 mod query;
 mod resource_servers;
+mod roles;
 mod shape;
 mod unserved;
+mod user_roles;
+mod users;
 
 pub use operation::{Operation, operations};
 
@@ -116,6 +119,11 @@ pub(crate) async fn serve(
             Err(unserved::answer(method, url))
         }
         (_, Err(error)) => Err(ErrorBody::from_error(error, &call)),
+        (Some((operation, _)), Ok(operator))
+            if !operation.also.iter().all(|scope| operator.may(scope)) =>
+        {
+            Err(ErrorBody::insufficient_scope(&operation.also.join(",")))
+        }
         (Some((operation, ids)), Ok(operator)) => {
             let query = parts.uri.query().unwrap_or_default();
             let input = Input { ids, query, headers: &parts.headers, body };

@@ -7,6 +7,8 @@ mod clients;
 mod connections;
 mod lists;
 mod resource_servers;
+mod user_search;
+mod users;
 
 use housekey_testkit::TestApp;
 use housekey_testkit::request::{Reply, Request};
