@@ -3,6 +3,7 @@
 //! own.
 
 mod admit;
+pub mod client_credentials;
 pub mod client_grants;
 pub mod clients;
 pub mod connections;

@@ -53,6 +53,8 @@ pub struct TenantSettings {
     pub my_account_consents_and_organizations: bool,
     /// End the refresh tokens of a person who changes the password, too.
     pub revoke_refresh_tokens_on_password_change: bool,
+    /// Take pushed authorization requests, and publish where (RFC 9126).
+    pub pushed_authorization_requests_supported: bool,
     /// Ask for a nonce of ours in proofs at `/me` and `/userinfo`, too (RFC 9449 §9).
     pub dpop_nonce_at_resources: bool,
 }
@@ -79,6 +81,7 @@ impl Default for TenantSettings {
             management_limit: ManagementLimit::default(),
             my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
+            pushed_authorization_requests_supported: true,
             dpop_nonce_at_resources: false,
         }
     }

@@ -1,6 +1,7 @@
 //! The Management API (`/api/v2`).
 
 mod access;
+mod client_credentials;
 mod client_grants;
 mod clients;
 mod connections;
