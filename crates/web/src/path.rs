@@ -1,5 +1,17 @@
 //! Segments of paths.
 
+/// Percent-encodes everything that means something in a URL.
+pub(crate) fn encode(segment: &str) -> String {
+    segment.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+        text
+    })
+}
+
 /// Percent-decodes once; clients send `%7C`, `%7c` and a bare bar.
 pub(crate) fn decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());

@@ -57,6 +57,10 @@ kinds! {
     LoginFailed = "f", "Failed Login";
     /// Somebody signed out.
     Logout = "slo", "Success Logout";
+    /// An application made more Management API requests than it may.
+    ApiLimit = "api_limit", "Rate limit on the Management API exceeded";
+    /// A Management API operation was refused.
+    ManagementOperationFailed = "fapi", "Failed API Operation";
     /// A Management API operation changed something.
     ManagementOperation = "sapi", "Success API Operation";
     /// A My Account operation went through.

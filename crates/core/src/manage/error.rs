@@ -38,6 +38,8 @@ pub enum Thing {
     Client,
     /// A client grant.
     ClientGrant,
+    /// An event in the log.
+    LogEvent,
     /// An API.
     ResourceServer,
 }

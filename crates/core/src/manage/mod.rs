@@ -5,8 +5,10 @@
 mod admit;
 pub mod client_grants;
 mod error;
+pub mod logs;
 mod record;
 pub mod resource_servers;
 
-pub use admit::{Admission, Operator, admit};
+pub use admit::{Admission, Asked, Operator, admit};
 pub use error::{ManageError, Thing};
+pub use record::{Refusal, record_refusal};

@@ -50,6 +50,8 @@ pub struct TenantSettings {
     pub my_account_consents_and_organizations: bool,
     /// End the refresh tokens of a person who changes the password, too.
     pub revoke_refresh_tokens_on_password_change: bool,
+    /// Days after which log events are removed.
+    pub log_retention_days: u32,
 }
 
 impl Default for TenantSettings {
@@ -73,6 +75,7 @@ impl Default for TenantSettings {
             my_account_limits: RateLimits::default(),
             my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
+            log_retention_days: 30,
         }
     }
 }

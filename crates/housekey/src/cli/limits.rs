@@ -3,11 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 use housekey_core::tenant::{RateLimits, change_settings};
+use serde::Serialize;
 
 use super::output;
 use super::target::Target;
 
-/// Say how many My Account requests a tenant and each of its people may make
+/// Say how many My Account requests a tenant and each of its people may make, and how long its log
+/// is kept
 #[derive(Debug, Args)]
 #[command(
     long_about = "Say how many My Account requests a tenant and each of its people may make.\n\n\
@@ -24,9 +26,20 @@ pub struct Limits {
     tenant: String,
     #[command(flatten)]
     wanted: Wanted,
+    /// Days after which log events are removed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    log_days: Option<u32>,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What holds.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    limits: RateLimits,
+    log_retention_days: u32,
 }
 
 /// The limits to set.
@@ -56,27 +69,34 @@ impl Limits {
     pub(super) async fn run(self) -> Result<()> {
         let house = self.target.open().await?;
         let id = house.tenant(&self.tenant).await?.id.clone();
-        if self.wanted.pairs(&mut RateLimits::default()).iter().any(|(new, _)| new.is_some()) {
+        let limits =
+            self.wanted.pairs(&mut RateLimits::default()).iter().any(|(new, _)| new.is_some());
+        if limits || self.log_days.is_some() {
             change_settings(&house.app, &id, |settings| {
                 for (new, limit) in self.wanted.pairs(&mut settings.my_account_limits) {
                     *limit = new.unwrap_or(*limit);
                 }
+                settings.log_retention_days = self.log_days.unwrap_or(settings.log_retention_days);
             })
             .await?;
         }
-        let limits = house.tenant(&self.tenant).await?.settings.my_account_limits;
+        let settings = house.tenant(&self.tenant).await?.settings.clone();
+        let limits = settings.my_account_limits;
         house.database.close().await;
         let text = format!(
             "tenant, in a second: {} reads, {} writes, {} filtered lists\n\
-             person, in a minute: {} reads, {} writes, {} filtered lists",
+             person, in a minute: {} reads, {} writes, {} filtered lists\n\
+             log: kept for {} days",
             limits.tenant_reads_per_second,
             limits.tenant_writes_per_second,
             limits.tenant_filtered_reads_per_second,
             limits.user_reads_per_minute,
             limits.user_writes_per_minute,
             limits.user_filtered_reads_per_minute,
+            settings.log_retention_days,
         );
-        output::print(self.json, &limits, &text)
+        let log_retention_days = settings.log_retention_days;
+        output::print(self.json, &Shown { limits, log_retention_days }, &text)
     }
 }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, resource_servers, segments};
+use super::{Ask, Reply, client_grants, logs, resource_servers, segments};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
@@ -113,6 +113,14 @@ impl Operation {
         Self { answers: Answers::Nothing(status), ..self }
     }
 
+    /// The status of the answer if all goes well.
+    pub(super) const fn status(&self) -> u16 {
+        match self.answers {
+            Answers::Nothing(status) | Answers::Value(status, _) => status,
+            Answers::Page(..) => 200,
+        }
+    }
+
     /// Answers a list in the form the query asks for.
     pub(super) const fn pages(self, key: &'static str, of: &'static Shape) -> Self {
         Self { answers: Answers::Page(key, of), ..self }
@@ -122,7 +130,7 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] =
-        [resource_servers::OPERATIONS, client_grants::OPERATIONS];
+        [resource_servers::OPERATIONS, client_grants::OPERATIONS, logs::OPERATIONS];
     resources.into_iter().flatten()
 }
 

@@ -62,6 +62,14 @@ impl Paging {
         &self.part
     }
 
+    /// What to leave out, how many to take and whether to count, of a part by number.
+    pub(super) fn numbers(&self) -> (u32, u32, bool) {
+        match &self.part {
+            Part::Numbered { skip, take, count } => (*skip, *take, *count),
+            Part::After { take, .. } => (0, *take, false),
+        }
+    }
+
     /// The answer: the part in the form the query asks for. `key` names the list.
     pub(super) fn answer(&self, key: &str, listed: Listed<Value>) -> Value {
         let list = listed.items.iter().map(|item| self.fields.of_item(item)).collect();
@@ -131,7 +139,7 @@ impl Fields {
             return item.clone();
         };
         let wanted = |name: &&String| {
-            matches!(name.as_str(), "id" | "client_id" | "user_id")
+            matches!(name.as_str(), "id" | "client_id" | "user_id" | "log_id" | "_id")
                 || names.contains(name) == self.include
         };
         let kept = members.iter().filter(|(name, _)| wanted(name));

@@ -21,7 +21,7 @@ pub use account::{Enrollments, Methods, Objections};
 pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
-pub use messages::{LogEvents, Outbox};
+pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
