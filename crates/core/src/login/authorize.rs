@@ -173,6 +173,7 @@ fn trusted_destination<'a>(
         mode: mode.unwrap_or(ResponseMode::Query),
         state: params.get("state").map(ToOwned::to_owned),
         web_origins: client.settings.web_origins.clone(),
+        iss: Destination::iss(call),
     };
     Ok((client, destination))
 }

@@ -8,6 +8,7 @@ mod error;
 pub mod logs;
 mod record;
 pub mod resource_servers;
+pub mod settings;
 
 pub use admit::{Admission, Asked, Operator, admit};
 pub use error::{ManageError, Thing};

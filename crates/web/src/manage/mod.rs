@@ -14,6 +14,7 @@ mod page;
 mod query;
 mod resource_servers;
 mod shape;
+mod tenant_settings;
 mod unserved;
 
 pub use operation::{Operation, operations};

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, logs, resource_servers, segments};
+use super::{Ask, Reply, client_grants, logs, resource_servers, segments, tenant_settings};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
@@ -129,8 +129,12 @@ impl Operation {
 
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    let resources: [&'static [Operation]; _] =
-        [resource_servers::OPERATIONS, client_grants::OPERATIONS, logs::OPERATIONS];
+    let resources: [&'static [Operation]; _] = [
+        resource_servers::OPERATIONS,
+        client_grants::OPERATIONS,
+        logs::OPERATIONS,
+        tenant_settings::OPERATIONS,
+    ];
     resources.into_iter().flatten()
 }
 

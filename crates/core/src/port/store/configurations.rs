@@ -6,6 +6,7 @@ use super::StoreError;
 use crate::client::ClientGrant;
 use crate::id::{ClientGrantId, ResourceServerId};
 use crate::resource_server::ResourceServer;
+use crate::tenant::TenantSettings;
 
 /// Parts of a tenant's configuration.
 #[async_trait]
@@ -13,6 +14,12 @@ pub trait Configurations: Send {
     /// Begins a change: increases the version, by which servers notice, and makes whoever else
     /// changes this tenant's configuration wait. Comes first.
     async fn reconfigure(&mut self) -> Result<(), StoreError>;
+
+    /// The tenant's settings.
+    async fn settings(&mut self) -> Result<TenantSettings, StoreError>;
+
+    /// Replaces the tenant's settings.
+    async fn put_settings(&mut self, settings: &TenantSettings) -> Result<(), StoreError>;
 
     /// An API.
     async fn resource_server(

@@ -5,6 +5,7 @@ mod client_grants;
 mod lists;
 mod logs;
 mod resource_servers;
+mod tenant_settings;
 
 use housekey_testkit::TestApp;
 use housekey_testkit::request::{Reply, Request};
