@@ -20,6 +20,7 @@ pub mod manage;
 pub mod message;
 pub mod organization;
 pub mod passkey;
+pub mod percent;
 pub mod port;
 pub mod resource_server;
 pub mod scope;

@@ -1,8 +1,9 @@
 //! Changing parts of a tenant's configuration.
 
 use async_trait::async_trait;
-use housekey_core::client::ClientGrant;
-use housekey_core::id::{ClientGrantId, ResourceServerId};
+use housekey_core::client::{Client, ClientGrant};
+use housekey_core::connection::Connection;
+use housekey_core::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId};
 use housekey_core::port::{Configurations, StoreError};
 use housekey_core::resource_server::ResourceServer;
 use housekey_core::tenant::TenantSettings;
@@ -27,6 +28,12 @@ const UPDATE_CLIENT_GRANT: &str =
     "UPDATE client_grants SET scope = $3 WHERE tenant = $1 AND id = $2";
 
 const DELETE_CLIENT_GRANT: &str = "DELETE FROM client_grants WHERE tenant = $1 AND id = $2";
+
+const DELETE_CLIENT: &str = "DELETE FROM clients WHERE tenant = $1 AND id = $2";
+
+const UPDATE_CONNECTION: &str = "UPDATE connections SET options = $3 WHERE tenant = $1 AND id = $2";
+
+const DELETE_CONNECTION: &str = "DELETE FROM connections WHERE tenant = $1 AND id = $2";
 
 #[async_trait]
 impl Configurations for TenantTx {
@@ -91,5 +98,38 @@ impl Configurations for TenantTx {
 
     async fn delete_client_grant(&mut self, id: &ClientGrantId) -> Result<bool, StoreError> {
         self.changed(self.statement(DELETE_CLIENT_GRANT).bind(id.as_str())).await
+    }
+
+    async fn client(&mut self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        parts::client(self, id).await
+    }
+
+    async fn put_client(&mut self, client: &Client) -> Result<(), StoreError> {
+        parts::put_client(self, client).await
+    }
+
+    async fn delete_client(&mut self, id: &ClientId) -> Result<bool, StoreError> {
+        self.changed(self.statement(DELETE_CLIENT).bind(id.as_str())).await
+    }
+
+    async fn connection(&mut self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        parts::connection(self, id).await
+    }
+
+    async fn insert_connection(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        parts::insert_connection(self, connection).await
+    }
+
+    async fn update_connection(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let statement = self
+            .statement(UPDATE_CONNECTION)
+            .bind(connection.id.as_str())
+            .bind(json(&connection.options)?);
+        self.change(statement).await?;
+        Ok(())
+    }
+
+    async fn delete_connection(&mut self, id: &ConnectionId) -> Result<bool, StoreError> {
+        self.changed(self.statement(DELETE_CONNECTION).bind(id.as_str())).await
     }
 }

@@ -6,6 +6,7 @@ use housekey_core::port::{StoreError, TokenFamilies};
 use housekey_core::secret::HandleHash;
 use housekey_core::time::Timestamp;
 use housekey_core::token::Family;
+use housekey_core::token::dpop::Binding;
 use housekey_core::user::User;
 
 use crate::error::json;
@@ -15,15 +16,15 @@ use crate::users::{self, user_columns};
 
 const INSERT: &str = "INSERT INTO token_families
     (tenant, id, handle, user_id, client_id, issuer, session_id, audience, scope, events, heads,
-     created_at, last_used_at, expires_at, idle_expires_at, revoked_at, version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+     created_at, last_used_at, expires_at, idle_expires_at, revoked_at, version, dpop_jkt)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
-const FAMILY_COLUMNS: usize = 16;
+const FAMILY_COLUMNS: usize = 17;
 
 const SELECT_BY_HANDLE: &str = concat!(
     "SELECT f.id, f.handle, f.user_id, f.client_id, f.issuer, f.session_id, f.audience, f.scope,
      f.events, f.heads, f.created_at, f.last_used_at, f.expires_at, f.idle_expires_at,
-     f.revoked_at, f.version, ",
+     f.revoked_at, f.version, f.dpop_jkt, ",
     user_columns!(),
     " FROM token_families f
       LEFT JOIN users u ON u.tenant = f.tenant AND u.id = f.user_id
@@ -31,7 +32,8 @@ const SELECT_BY_HANDLE: &str = concat!(
 );
 
 const ADVANCE: &str = "UPDATE token_families
-    SET heads = $4, events = $5, idle_expires_at = $6, last_used_at = $7, version = version + 1
+    SET heads = $4, events = $5, idle_expires_at = $6, last_used_at = $7, dpop_jkt = $8,
+        version = version + 1
     WHERE tenant = $1 AND id = $2 AND version = $3 AND revoked_at IS NULL";
 
 const REVOKE: &str = "UPDATE token_families SET revoked_at = $3, version = version + 1
@@ -69,7 +71,8 @@ impl TokenFamilies for TenantTx {
             .bind(family.expires_at.map(|at| at.0))
             .bind(family.idle_expires_at.map(|at| at.0))
             .bind(family.revoked_at.map(|at| at.0))
-            .bind(family.version);
+            .bind(family.version)
+            .bind(family.binding.as_ref().map(Binding::as_str));
         self.change(statement).await?;
         Ok(())
     }
@@ -97,7 +100,8 @@ impl TokenFamilies for TenantTx {
             .bind(json(&family.heads)?)
             .bind(json(&family.events)?)
             .bind(family.idle_expires_at.map(|at| at.0))
-            .bind(family.last_used_at.0);
+            .bind(family.last_used_at.0)
+            .bind(family.binding.as_ref().map(Binding::as_str));
         self.changed(statement).await
     }
 
@@ -157,5 +161,6 @@ fn read(columns: &mut Columns<'_>) -> Result<Family, StoreError> {
         idle_expires_at: columns.optional_time("idle_expires_at")?,
         revoked_at: columns.optional_time("revoked_at")?,
         version: columns.get("version")?,
+        binding: columns.get::<Option<String>>("dpop_jkt")?.map(Binding::from_raw),
     })
 }

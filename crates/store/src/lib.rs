@@ -27,6 +27,7 @@ mod pool;
 mod push_devices;
 mod push_transactions;
 mod registry;
+mod replays;
 mod row;
 mod sessions;
 mod statement;

@@ -47,7 +47,13 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 5, name: "phone", sql: include_str!("../migrations/0005_phone.sql") },
     Migration { version: 6, name: "push", sql: include_str!("../migrations/0006_push.sql") },
+    Migration { version: 7, name: "dpop", sql: include_str!("../migrations/0007_dpop.sql") },
     Migration { version: 9, name: "house", sql: include_str!("../migrations/0009_house.sql") },
+    Migration {
+        version: 10,
+        name: "global_clients",
+        sql: include_str!("../migrations/0010_global_clients.sql"),
+    },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

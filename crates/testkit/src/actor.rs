@@ -13,7 +13,7 @@ pub const EMAIL: &str = "user@example.com";
 
 /// Somebody who is signed in.
 pub struct Actor<'a> {
-    app: &'a TestApp,
+    pub(crate) app: &'a TestApp,
     /// Their browser.
     pub browser: Browser<'a>,
     /// The tokens of the application they use.

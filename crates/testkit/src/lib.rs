@@ -15,6 +15,7 @@ pub mod clock;
 pub mod databases;
 pub mod device;
 pub mod dice;
+pub mod dpop;
 pub mod gateway;
 pub mod html;
 pub mod jwt;

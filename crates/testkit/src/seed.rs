@@ -156,8 +156,8 @@ fn clients(app: &App, tenant: &TenantId) -> Vec<(Client, Option<GrantedScope>)> 
 
 fn spa() -> ClientSettings {
     ClientSettings {
-        app_type: AppType::Spa,
-        token_endpoint_auth_method: AuthMethod::None,
+        app_type: Some(AppType::Spa),
+        token_endpoint_auth_method: Some(AuthMethod::None),
         web_origins: vec!["https://spa.example".to_owned()],
         allowed_origins: vec!["https://*.preview.example".to_owned()],
         refresh_token: RefreshTokenSettings { rotating: true, ..RefreshTokenSettings::default() },
@@ -168,7 +168,7 @@ fn spa() -> ClientSettings {
 fn machine() -> ClientSettings {
     ClientSettings {
         name: MACHINE.to_owned(),
-        app_type: AppType::NonInteractive,
+        app_type: Some(AppType::NonInteractive),
         grant_types: vec![GrantType::ClientCredentials],
         ..ClientSettings::default()
     }
@@ -187,8 +187,8 @@ fn web(name: &str) -> ClientSettings {
 
 fn native() -> ClientSettings {
     ClientSettings {
-        app_type: AppType::Native,
-        token_endpoint_auth_method: AuthMethod::None,
+        app_type: Some(AppType::Native),
+        token_endpoint_auth_method: Some(AuthMethod::None),
         callbacks: vec![
             "http://127.0.0.1:8080/callback".to_owned(),
             "com.example.native://acme.example/callback".to_owned(),

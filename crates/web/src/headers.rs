@@ -1,5 +1,6 @@
 //! Headers that several surfaces read or write.
 
+use axum::response::Response;
 use housekey_core::guard::Decision;
 use http::{HeaderMap, HeaderValue, header};
 
@@ -13,6 +14,15 @@ pub(crate) fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = authorization(headers)?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+/// Says how to authenticate, each way in a header of its own.
+pub(crate) fn challenge(response: &mut Response, challenges: &[String]) {
+    for challenge in challenges {
+        if let Ok(challenge) = HeaderValue::from_str(challenge) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
 }
 
 /// Tells a client how much of its limit is left; nothing where nothing was counted.

@@ -11,6 +11,7 @@ mod body;
 mod cookie;
 mod cors;
 mod dev;
+mod dpop;
 mod error;
 mod guardian;
 mod headers;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use housekey_core::Call;
+use housekey_core::token::dpop;
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
 
@@ -38,6 +39,7 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
             "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name",
             "given_name", "iat", "iss", "name", "nickname", "phone_number", "picture", "sub"
         ],
+        "dpop_signing_alg_values_supported": [dpop::ALGORITHM],
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
         "claims_parameter_supported": false,

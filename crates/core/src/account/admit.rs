@@ -7,6 +7,8 @@ use crate::guard::{Decision, Limit};
 use crate::id::{ClientId, FamilyId, UserId};
 use crate::log::LogSubject;
 use crate::port::{Account, GrantState, Tx};
+use crate::resource_server::Possession;
+use crate::token::dpop::{PossessionError, PresentedToken, check_possession, spend_at_resource};
 use crate::token::verify_access_token;
 
 use super::{AccountError, UNCONFIRMED_LIFETIME};
@@ -88,7 +90,7 @@ pub struct Admission {
 pub async fn admit(
     app: &App,
     call: &Call,
-    token: Option<&str>,
+    token: Option<&PresentedToken<'_>>,
     access: Access,
     scope: &'static str,
 ) -> Admission {
@@ -100,7 +102,7 @@ pub async fn admit(
 async fn check(
     app: &App,
     call: &Call,
-    token: Option<&str>,
+    token: Option<&PresentedToken<'_>>,
     access: Access,
     scope: &'static str,
     rate: &mut Rate,
@@ -108,10 +110,14 @@ async fn check(
     let api = call.tenant.my_account().ok_or(AccountError::NotActivated)?;
     count(app, call, rate, tenant_bucket(call, access), true)?;
     let token = token.ok_or(AccountError::MissingToken)?;
-    let claims = verify_access_token(call, token, &call.my_account_audience())
+    let claims = verify_access_token(call, token.token, &call.my_account_audience())
         .map_err(|_| AccountError::InvalidToken)?;
     // The application and its permission may be gone since the token was issued.
     let client = call.tenant.client(&claims.client_id).ok_or(AccountError::InvalidToken)?;
+    let proof = check_possession(app, call, token, claims.binding.as_ref())?;
+    if proof.is_none() && api.possession_of(client) == Possession::Required {
+        return Err(PossessionError::Scheme("The API takes tokens that are bound to a key").into());
+    }
     crate::access::granted(call, client, Some(api), &claims.scope)
         .map_err(|_| AccountError::InvalidToken)?;
     let mut tx = app.read(&call.tenant.id).await?;
@@ -119,6 +125,9 @@ async fn check(
     count(app, call, rate, user_bucket(call, &claims.user_id, access), false)?;
     if !claims.scope.contains(scope) {
         return Err(AccountError::InsufficientScope(scope));
+    }
+    if let Some(proof) = proof {
+        spend_at_resource(app, call, &proof).await?;
     }
     Ok(Caller { client_id: claims.client_id, family_id: claims.family_id, account })
 }

@@ -6,6 +6,7 @@ use crate::factor::FactorType;
 use crate::factor::password::Broken;
 use crate::factor::webauthn;
 use crate::port::StoreError;
+use crate::token::dpop::{PossessionError, ProofError};
 
 /// Why an operation was not done.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub enum AccountError {
     MissingToken,
     /// A token that is not good here, or no more.
     InvalidToken,
+    /// A good token, but not shown to be the caller's.
+    Possession(PossessionError),
     /// A good token without the scope named.
     InsufficientScope(&'static str),
     /// The factor is switched off, or this version cannot enrol it.
@@ -85,6 +88,15 @@ impl Violation {
 impl From<Fault> for AccountError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl From<PossessionError> for AccountError {
+    fn from(error: PossessionError) -> Self {
+        match error {
+            PossessionError::Proof(ProofError::Fault(fault)) => Self::Fault(fault),
+            other => Self::Possession(other),
+        }
     }
 }
 

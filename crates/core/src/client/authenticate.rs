@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AuthMethod, Client};
+use super::Client;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
@@ -56,7 +56,7 @@ pub fn authenticate(
     let id = credentials.client_id.as_deref().ok_or(ClientAuthError::Missing)?;
     let id = ClientId::from_raw(id);
     let client = call.tenant.client(&id).ok_or(ClientAuthError::Refused)?;
-    if client.settings.token_endpoint_auth_method == AuthMethod::None {
+    if client.settings.is_public() {
         return Ok(client.clone());
     }
     let (Some(sealed), Some(presented)) = (&client.sealed_secret, &credentials.client_secret)

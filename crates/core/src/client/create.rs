@@ -89,14 +89,31 @@ pub fn new_client(
     let sealed_secret = if settings.is_public() {
         None
     } else {
-        let secret = app.random().base64url(SECRET_BYTES);
-        let place = Client::place(tenant, &id);
-        Some(app.sealer().seal(place, secret.as_bytes(), app.random())?)
+        Some(Client::seal_secret(app, tenant, &id, &new_secret(app))?)
     };
     Ok(Client { id, sealed_secret, settings, created_at: app.clock().now() })
 }
 
+/// A secret nobody can guess.
+#[must_use]
+pub fn new_secret(app: &App) -> String {
+    app.random().base64url(SECRET_BYTES)
+}
+
 impl Client {
+    /// A secret as it is kept.
+    ///
+    /// # Errors
+    /// If it cannot be sealed.
+    pub fn seal_secret(
+        app: &App,
+        tenant: &TenantId,
+        id: &ClientId,
+        secret: &str,
+    ) -> Result<Vec<u8>, Fault> {
+        app.sealer().seal(Self::place(tenant, id), secret.as_bytes(), app.random())
+    }
+
     /// The `client_secret`, to be shown to those who run the application.
     ///
     /// # Errors

@@ -2,13 +2,18 @@
 
 mod authenticate;
 mod create;
+mod grant_type;
+mod refresh_token;
 mod urls;
 
 pub use authenticate::{ClientAuthError, ClientCredentials, authenticate};
-pub use create::{CreateError, Created, create, new_client};
+pub use create::{CreateError, Created, create, new_client, new_secret};
+pub use grant_type::GrantType;
+pub use refresh_token::{RefreshTokenPolicy, RefreshTokenSettings};
 pub use urls::{is_non_verifiable, origin_of, same_redirect_uri, tenant_allows_logout_url};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::id::{ClientGrantId, ClientId, ResourceServerId};
 use crate::scope::ScopeSet;
@@ -30,15 +35,23 @@ pub struct Client {
 /// What is set about an application. The serialised form is the stored form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent settings, as administrators see them"
+)]
 pub struct ClientSettings {
     /// The name people see.
     pub name: String,
+    /// What it is, for those who administer it.
+    pub description: Option<String>,
+    /// Shown where people decide about it.
+    pub logo_uri: Option<String>,
     /// Kind of application.
-    pub app_type: AppType,
+    pub app_type: Option<AppType>,
     /// Run by the same people as the tenant.
     pub is_first_party: bool,
-    /// How it authenticates at the token endpoint.
-    pub token_endpoint_auth_method: AuthMethod,
+    /// How it authenticates at the token endpoint; what suits its kind if none is set.
+    pub token_endpoint_auth_method: Option<AuthMethod>,
     /// Redirect URIs; in Housekey's own applications `{issuer}` stands for the called issuer.
     pub callbacks: Vec<String>,
     /// Where logout may lead.
@@ -57,19 +70,31 @@ pub struct ClientSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Always put `auth_time` into ID tokens.
     pub require_auth_time: bool,
+    /// Gets only tokens that are bound to a key (RFC 9449).
+    pub require_proof_of_possession: bool,
     /// Its apps on phones.
     pub mobile: MobileSettings,
     /// One of Housekey's own pages; not listed, not editable.
     pub is_system: bool,
+    /// What stands for all applications of the tenant: settings some tools look for there.
+    pub is_global: bool,
+    /// Free words about it, which Actions can read.
+    pub client_metadata: Option<Map<String, Value>>,
+    /// What administrators set that has no effect in this version, as they sent it.
+    pub kept: Map<String, Value>,
+    /// When it was changed last; none if never.
+    pub updated_at: Option<Timestamp>,
 }
 
 impl Default for ClientSettings {
     fn default() -> Self {
         Self {
             name: String::new(),
-            app_type: AppType::RegularWeb,
+            description: None,
+            logo_uri: None,
+            app_type: None,
             is_first_party: true,
-            token_endpoint_auth_method: AuthMethod::ClientSecretPost,
+            token_endpoint_auth_method: None,
             callbacks: Vec::new(),
             allowed_logout_urls: Vec::new(),
             web_origins: Vec::new(),
@@ -79,8 +104,13 @@ impl Default for ClientSettings {
             id_token_lifetime: 36_000,
             skip_non_verifiable_callback_uri_confirmation_prompt: None,
             require_auth_time: false,
+            require_proof_of_possession: false,
             mobile: MobileSettings::default(),
             is_system: false,
+            is_global: false,
+            client_metadata: None,
+            kept: Map::new(),
+            updated_at: None,
         }
     }
 }
@@ -119,12 +149,22 @@ impl ClientSettings {
     /// Whether the application keeps no secret (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.token_endpoint_auth_method == AuthMethod::None
+        self.auth_method() == AuthMethod::None
+    }
+
+    /// How it authenticates at the token endpoint. What runs on people's devices keeps no secret.
+    #[must_use]
+    pub fn auth_method(&self) -> AuthMethod {
+        let by_kind = match self.app_type {
+            Some(AppType::Native | AppType::Spa) => AuthMethod::None,
+            _ => AuthMethod::ClientSecretPost,
+        };
+        self.token_endpoint_auth_method.unwrap_or(by_kind)
     }
 }
 
 /// Kind of application, as the Management API names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppType {
     /// Acts for itself.
@@ -133,8 +173,13 @@ pub enum AppType {
     Native,
     /// Renders on a server.
     RegularWeb,
+    /// An API that exchanges tokens.
+    ResourceServer,
     /// Runs in the browser.
     Spa,
+    /// A partner's product, by its name.
+    #[serde(untagged)]
+    Partner(String),
 }
 
 /// `token_endpoint_auth_method` (RFC 7591 §2).
@@ -147,63 +192,6 @@ pub enum AuthMethod {
     ClientSecretPost,
     /// Public application.
     None,
-}
-
-/// Grant types an application may be allowed, by their wire names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    #[serde(rename = "authorization_code")]
-    AuthorizationCode,
-    /// RFC 6749 §4.4.
-    #[serde(rename = "client_credentials")]
-    ClientCredentials,
-    /// Second factor by a code sent elsewhere.
-    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-oob")]
-    MfaOob,
-    /// Second factor by an authenticator app.
-    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-otp")]
-    MfaOtp,
-    /// Second factor by recovery code.
-    #[serde(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
-    MfaRecoveryCode,
-    /// RFC 6749 §4.3.
-    #[serde(rename = "password")]
-    Password,
-    /// The same, naming a connection.
-    #[serde(rename = "http://auth0.com/oauth/grant-type/password-realm")]
-    PasswordRealm,
-    /// RFC 6749 §6.
-    #[serde(rename = "refresh_token")]
-    RefreshToken,
-    /// Passkeys of native applications.
-    #[serde(rename = "urn:okta:params:oauth:grant-type:webauthn")]
-    Webauthn,
-}
-
-/// How an application's refresh tokens live (contract 03 §9.1). Seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RefreshTokenSettings {
-    /// Each exchange replaces the token.
-    pub rotating: bool,
-    /// How long a replaced token may be replayed.
-    pub leeway: i64,
-    /// Until a family ends for good; none is never.
-    pub token_lifetime: Option<i64>,
-    /// Until an unused family ends; none is never.
-    pub idle_token_lifetime: Option<i64>,
-}
-
-impl Default for RefreshTokenSettings {
-    fn default() -> Self {
-        Self {
-            rotating: false,
-            leeway: 0,
-            token_lifetime: Some(2_592_000),
-            idle_token_lifetime: Some(2_592_000),
-        }
-    }
 }
 
 /// An application's permission to ask an API for scopes (contract 03 §5).

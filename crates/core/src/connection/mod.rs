@@ -1,9 +1,16 @@
-//! Connections: where users come from. This version knows database connections.
+//! Connections: where users come from. This version signs people in through database connections;
+//! others are kept for what is set about them.
+
+mod options;
+
+pub use options::{DatabaseOptions, OptionsError, read_database_options, shown_options};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::factor::password::PasswordPolicy;
 use crate::id::{ClientId, ConnectionId};
+use crate::seal::SealedText;
 
 /// A directory of users.
 #[derive(Clone, Debug)]
@@ -17,19 +24,70 @@ pub struct Connection {
 }
 
 /// What is set about a connection. The serialised form is the stored form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent settings, as administrators see them"
+)]
 pub struct ConnectionOptions {
+    /// Where its users come from.
+    pub strategy: Strategy,
+    /// The name people see.
+    pub display_name: Option<String>,
     /// What a password must satisfy.
     pub password: PasswordPolicy,
     /// People choose a username besides the mail address.
     pub requires_username: bool,
     /// Nobody can sign up.
     pub disable_signup: bool,
+    /// Nobody gets a link for a new password.
+    pub disable_self_service_change_password: bool,
     /// Whether people may sign in with passkeys, and how that is offered.
     pub passkey: PasskeyOptions,
     /// The applications that may use it; none means all.
     pub enabled_clients: Option<Vec<ClientId>>,
+    /// People may sign in through it.
+    pub active: bool,
+    /// Names by which `password-realm` requests can call it; its own if there are none.
+    pub realms: Vec<String>,
+    /// Free words about it, which Actions can read.
+    pub metadata: Option<Map<String, Value>>,
+    /// `options` as administrators set them, sealed because they hold other providers' secrets.
+    pub sealed_options: Option<SealedText>,
+    /// What administrators set that has no effect in this version, as they sent it.
+    pub kept: Map<String, Value>,
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::Database,
+            display_name: None,
+            password: PasswordPolicy::default(),
+            requires_username: false,
+            disable_signup: false,
+            disable_self_service_change_password: false,
+            passkey: PasskeyOptions::default(),
+            enabled_clients: None,
+            active: true,
+            realms: Vec::new(),
+            metadata: None,
+            sealed_options: None,
+            kept: Map::new(),
+        }
+    }
+}
+
+/// Where the users of a connection come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Strategy {
+    /// From Housekey's own database.
+    #[serde(rename = "auth0")]
+    Database,
+    /// From a provider this version does not speak with.
+    #[serde(untagged)]
+    Other(String),
 }
 
 /// Passkeys on a connection (`authentication_methods.passkey` and `passkey_options`).
@@ -84,9 +142,21 @@ impl ChallengeUi {
 }
 
 impl Connection {
+    /// Whether its users are in Housekey's own database.
+    #[must_use]
+    pub fn is_database(&self) -> bool {
+        self.options.strategy == Strategy::Database
+    }
+
     /// Whether `client` may sign people in through this connection.
     #[must_use]
     pub fn serves(&self, client: &ClientId) -> bool {
+        self.is_database() && self.options.active && self.enables(client)
+    }
+
+    /// Whether `client` is among the applications that may use it.
+    #[must_use]
+    pub fn enables(&self, client: &ClientId) -> bool {
         self.options.enabled_clients.as_ref().is_none_or(|clients| clients.contains(client))
     }
 }

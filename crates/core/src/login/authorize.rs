@@ -18,6 +18,7 @@ use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
+use crate::token::dpop::Binding;
 use crate::token::{Audience, verify_id_token_hint};
 
 /// What a request leads to.
@@ -192,17 +193,28 @@ fn validate(
     refuse_unsupported(params)?;
     check_response_type(client, params)?;
     let code_challenge = check_pkce(client, params)?;
+    let dpop_jkt = params
+        .get("dpop_jkt")
+        .map(|jkt| Binding::parse(jkt).ok_or_else(|| invalid("dpop_jkt is malformed".to_owned())))
+        .transpose()?;
     let prompt = parse_prompt(params.get("prompt").unwrap_or_default())?;
     let max_age = params
         .get("max_age")
         .map(|value| value.parse::<u32>().map(i64::from))
         .transpose()
         .map_err(|_| invalid("max_age must be a number of seconds".to_owned()))?;
-    if let Some(name) = params.get("connection")
-        && !call.tenant.connection_named(name).is_some_and(|own| own.serves(&client.id))
-    {
-        return Err(invalid(format!("the connection {name} is not enabled for this client")));
-    }
+    let named = params.get("connection");
+    let connection = match named {
+        Some(name) => {
+            call.tenant.connection_named(name).filter(|own| own.serves(&client.id)).ok_or_else(
+                || invalid(format!("the connection {name} is not enabled for this client")),
+            )?
+        }
+        None => call
+            .tenant
+            .default_connection(&client.id)
+            .ok_or_else(|| invalid("no connections enabled for the client".to_owned()))?,
+    };
     let requested = ScopeSet::parse(params.get("scope").unwrap_or_default());
     if requested.contains("online_access") && requested.contains("offline_access") {
         let text = "Cannot request both online_access and offline_access scopes";
@@ -223,14 +235,16 @@ fn validate(
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(ToOwned::to_owned),
-        sign_up_first: params.get("screen_hint") == Some("signup"),
-        connection: params.get("connection").map(ToOwned::to_owned),
+        sign_up_first: params.get("screen_hint") == Some("signup")
+            && !connection.options.disable_signup,
+        connection: named.map(ToOwned::to_owned),
         hinted_user: params
             .get("id_token_hint")
             .map(|hint| verify_id_token_hint(call, hint))
             .transpose()
             .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
             .map(|claims| claims.sub),
+        dpop_jkt,
     })
 }
 

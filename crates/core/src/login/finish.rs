@@ -167,6 +167,7 @@ fn authorization(call: &Call, request: &AuthorizationRequest, session: &Session)
         redirect_uri_sent: request.redirect_uri_sent,
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
+        dpop_jkt: request.dpop_jkt.clone(),
         wants_auth_time: request.max_age.is_some() || request.prompts(Prompt::Login),
     }
 }

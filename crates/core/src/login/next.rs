@@ -125,6 +125,7 @@ mod tests {
             sign_up_first: false,
             connection: None,
             hinted_user: None,
+            dpop_jkt: None,
         }
     }
 

@@ -11,7 +11,6 @@ use super::{Answered, FormError, LoginError, LoginTransaction, OauthError, Poste
 use crate::app::App;
 use crate::call::Call;
 use crate::connection::ChallengeUi;
-use crate::error::Fault;
 use crate::factor::webauthn::{
     AuthenticationResponse, CHALLENGE_LIFETIME, Callers, Challenge, Purpose, Refusal, RelyingParty,
     RequestOptions,
@@ -51,7 +50,7 @@ pub(super) fn prompt(
     app: &App,
     call: &Call,
     transaction: &LoginTransaction,
-) -> Result<Option<PasskeyPrompt>, Fault> {
+) -> Result<Option<PasskeyPrompt>, LoginError> {
     let passkey = connection_of(call, &transaction.state.request)?.options.passkey;
     if !passkey.enabled {
         return Ok(None);

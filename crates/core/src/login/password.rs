@@ -13,7 +13,6 @@ use super::{
 use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
-use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::log::{LogKind, LogSubject, record};
 use crate::session::{MethodEvent, Usage};
@@ -28,13 +27,15 @@ const MAX_PASSWORD: usize = 256;
 pub(super) fn connection_of<'a>(
     call: &'a Call,
     request: &AuthorizationRequest,
-) -> Result<&'a Connection, Fault> {
+) -> Result<&'a Connection, LoginError> {
     request
         .connection
         .as_deref()
         .and_then(|name| call.tenant.connection_named(name))
+        .filter(|connection| connection.serves(&request.client_id))
         .or_else(|| call.tenant.default_connection(&request.client_id))
-        .ok_or_else(|| Fault::new("no connection is enabled for this client"))
+        // Switched off while somebody was on the page: they begin anew, and are told then.
+        .ok_or(LoginError::TransactionNotFound)
 }
 
 /// Takes the identifier. Whether anybody has it is not told. `has_platform_authenticator` is what

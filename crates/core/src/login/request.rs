@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::ClientId;
 use crate::scope::ScopeSet;
 use crate::token::Audience;
+use crate::token::dpop::Binding;
 
 /// A validated authorization request (contract 03 §3.1). The serialised form is the stored form.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,6 +42,9 @@ pub struct AuthorizationRequest {
     pub connection: Option<String>,
     /// The user an `id_token_hint` named.
     pub hinted_user: Option<String>,
+    /// The key that the code is bound to (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<Binding>,
 }
 
 impl AuthorizationRequest {

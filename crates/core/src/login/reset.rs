@@ -38,7 +38,8 @@ pub async fn request_reset(
     let connection = connection_of(call, request)?;
     let mut tx = app.write(&call.tenant.id).await?;
     let user = tx.user_by_identifier(&connection.id, &name).await?.map(|(user, _)| user);
-    if let Some(user) = &user {
+    let may_reset = !connection.options.disable_self_service_change_password;
+    if let Some(user) = user.as_ref().filter(|_| may_reset) {
         send_link(app, call, &mut *tx, user, TicketPurpose::PasswordReset, &request.client_id)
             .await?;
     }

@@ -36,12 +36,16 @@ pub enum ManageError {
 pub enum Thing {
     /// An application.
     Client,
+    /// A connection.
+    Connection,
     /// A client grant.
     ClientGrant,
     /// An event in the log.
     LogEvent,
     /// An API.
     ResourceServer,
+    /// Something of a thing that has none.
+    Part,
 }
 
 impl From<Fault> for ManageError {

@@ -4,6 +4,8 @@
 
 mod admit;
 pub mod client_grants;
+pub mod clients;
+pub mod connections;
 mod error;
 pub mod logs;
 mod record;

@@ -9,6 +9,12 @@ use crate::time::Timestamp;
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// The machine's own time, which is the same unless somebody moves the clock. What a client
+    /// dated by its own clock is compared with this.
+    fn wall(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// The machine's clock, moved forward by an offset that is zero outside dev mode.
@@ -35,10 +41,27 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> Timestamp {
+        self.wall().plus_seconds(self.offset_seconds())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn wall(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let millis = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
-        Timestamp(millis).plus_seconds(self.offset_seconds())
+        Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machines_own_time_does_not_move() {
+        let clock = SystemClock::default();
+        let before = clock.wall();
+        clock.advance(3600);
+        assert!(clock.now() >= before.plus_seconds(3600));
+        assert!(clock.wall() < before.plus_seconds(3600));
     }
 }

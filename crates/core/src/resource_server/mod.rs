@@ -1,6 +1,9 @@
 //! Resource servers: the APIs tokens are issued for (contract 03 §5, 05 §5).
 
 mod management;
+mod possession;
+
+pub use possession::{Possession, PossessionMechanism, ProofOfPossession, RequiredFor};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -52,6 +55,8 @@ pub struct ResourceServerSettings {
     pub client_policy: AccessPolicy,
     /// What somebody must have proved to use it, beyond signing in.
     pub authorization_policy: Option<AuthorizationPolicy>,
+    /// Whether it takes tokens that are bound to a key.
+    pub proof_of_possession: Option<ProofOfPossession>,
     /// What administrators set that has no effect in this version, as they sent it.
     pub kept: Map<String, Value>,
 }
@@ -67,6 +72,7 @@ impl Default for ResourceServerSettings {
             user_policy: AccessPolicy::AllowAll,
             client_policy: AccessPolicy::RequireClientGrant,
             authorization_policy: None,
+            proof_of_possession: None,
             kept: Map::new(),
         }
     }
@@ -149,6 +155,7 @@ impl ResourceServer {
                 user_policy: AccessPolicy::RequireClientGrant,
                 client_policy: AccessPolicy::DenyAll,
                 authorization_policy: None,
+                proof_of_possession: Some(ProofOfPossession::optional()),
                 kept: Map::new(),
             },
         }

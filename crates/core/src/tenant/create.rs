@@ -105,6 +105,7 @@ fn configuration(app: &App, new: NewTenant) -> Result<Configuration, Fault> {
         }));
         clients.push(client);
     }
+    clients.push(global_client(app));
     Ok(Configuration {
         tenant: Tenant { id: new.id, settings, created_at: now, version: 1 },
         domains: vec![Domain::verified(new.host, true)],
@@ -135,12 +136,27 @@ fn account_page(app: &App) -> Client {
         sealed_secret: None,
         settings: ClientSettings {
             name: "Your account".to_owned(),
-            app_type: AppType::Spa,
-            token_endpoint_auth_method: AuthMethod::None,
+            app_type: Some(AppType::Spa),
+            token_endpoint_auth_method: Some(AuthMethod::None),
             callbacks: here.clone(),
             allowed_logout_urls: here,
             grant_types: vec![GrantType::AuthorizationCode],
             is_system: true,
+            ..ClientSettings::default()
+        },
+        created_at: app.clock().now(),
+    }
+}
+
+/// What stands for all applications (contract 05 §7). Nobody signs in with it.
+fn global_client(app: &App) -> Client {
+    Client {
+        id: ClientId::generate(app.random()),
+        sealed_secret: None,
+        settings: ClientSettings {
+            name: "All Applications".to_owned(),
+            grant_types: Vec::new(),
+            is_global: true,
             ..ClientSettings::default()
         },
         created_at: app.clock().now(),

@@ -139,6 +139,11 @@ impl LoadedTenant {
         self.connections.iter().find(|connection| connection.id == *id)
     }
 
+    /// All connections, by name.
+    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter()
+    }
+
     /// The connection of that name.
     #[must_use]
     pub fn connection_named(&self, name: &str) -> Option<&Connection> {

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::dpop::Binding;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
@@ -22,6 +23,8 @@ pub struct AccessClaims {
     pub scope: ScopeSet,
     /// The authorization it stems from.
     pub family_id: FamilyId,
+    /// The key it is bound to: `cnf`.
+    pub binding: Option<Binding>,
 }
 
 /// Claims as they are signed.
@@ -44,6 +47,21 @@ pub(super) struct WireClaims {
     /// Tells tokens apart; only where an application acts for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
+    /// The key it is bound to (RFC 9449 §6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+/// `cnf` (RFC 7800 §3.1).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Confirmation {
+    pub jkt: Binding,
+}
+
+impl Confirmation {
+    pub(super) fn of(binding: Option<&Binding>) -> Option<Self> {
+        binding.map(|binding| Self { jkt: binding.clone() })
+    }
 }
 
 /// `aud` is a string or an array of strings (RFC 7519 §4.1.3).
@@ -86,7 +104,8 @@ impl WireClaims {
     /// The claims of an application's own token, not of a person's.
     pub(super) fn into_client(self) -> Option<ClientClaims> {
         let is_own = self.sub.strip_suffix(CLIENT_SUBJECT) == Some(self.azp.as_str());
-        is_own.then(|| ClientClaims {
+        // The APIs applications use for themselves read no proofs, so none can be shown.
+        (is_own && self.cnf.is_none()).then(|| ClientClaims {
             client_id: ClientId::from_raw(self.azp),
             scope: ScopeSet::parse(&self.scope),
             token_id: self.jti.unwrap_or_default(),
@@ -104,6 +123,7 @@ impl WireClaims {
             client_id: ClientId::from_raw(self.azp),
             scope: ScopeSet::parse(&self.scope),
             family_id: FamilyId::from_raw(self.grant_id),
+            binding: self.cnf.map(|own| own.jkt),
         }
     }
 }

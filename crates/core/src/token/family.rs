@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Audience;
+use super::dpop::Binding;
 use crate::client::RefreshTokenSettings;
 use crate::id::{ClientId, FamilyId, SessionId, UserId};
 use crate::port::Random;
@@ -42,6 +43,8 @@ pub struct Family {
     pub audience: Option<Audience>,
     /// The scopes granted originally; exchanges never exceed them.
     pub scope: ScopeSet,
+    /// The key its refresh tokens are bound to.
+    pub binding: Option<Binding>,
     /// How the person authenticated, then and since.
     pub events: Vec<MethodEvent>,
     /// The refresh tokens that may be used.
@@ -155,7 +158,7 @@ impl Family {
             }
         }
         self.last_used_at = now;
-        self.idle_expires_at = settings.idle_token_lifetime.map(|life| now.plus_seconds(life));
+        self.idle_expires_at = settings.idle().map(|life| now.plus_seconds(life));
         if !settings.rotating {
             return Rotation::Keep;
         }
@@ -184,9 +187,13 @@ mod tests {
 
     const ROTATING: RefreshTokenSettings = RefreshTokenSettings {
         rotating: true,
+        expiring: false,
         leeway: 10,
-        token_lifetime: None,
-        idle_token_lifetime: None,
+        token_lifetime: 1,
+        idle_token_lifetime: 1,
+        infinite_token_lifetime: false,
+        infinite_idle_token_lifetime: false,
+        policies: Vec::new(),
     };
 
     fn family() -> (Family, String) {
@@ -199,6 +206,7 @@ mod tests {
             session_id: None,
             audience: None,
             scope: ScopeSet::default(),
+            binding: None,
             events: Vec::new(),
             heads: Vec::new(),
             created_at: Timestamp(0),

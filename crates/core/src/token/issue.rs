@@ -1,6 +1,7 @@
 //! Issuing: the only place that signs tokens.
 
-use super::claims::{OneOrMany, WireClaims, seal_opaque};
+use super::claims::{Confirmation, OneOrMany, WireClaims, seal_opaque};
+use super::dpop::{Binding, TokenScheme};
 use super::id_token::{self, Facts};
 use super::{Audience, Family};
 use crate::app::App;
@@ -39,6 +40,8 @@ pub struct Issued<'a> {
     pub grant: Option<&'static str>,
     /// The refresh token to hand out, if any.
     pub refresh_token: Option<Handle>,
+    /// The key to bind the access token to.
+    pub binding: Option<&'a Binding>,
 }
 
 /// A token answer.
@@ -46,6 +49,8 @@ pub struct Issued<'a> {
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
+    /// How it is to be used.
+    pub token_type: TokenScheme,
     /// Seconds it is valid.
     pub expires_in: i64,
     /// The granted scopes.
@@ -78,6 +83,7 @@ impl Issued<'_> {
         };
         Ok(TokenResponse {
             access_token,
+            token_type: token_type(self.binding),
             expires_in,
             scope: self.scope,
             id_token,
@@ -87,7 +93,7 @@ impl Issued<'_> {
 
     fn lifetime(&self, call: &Call) -> i64 {
         self.audience
-            .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id))
+            .and_then(|audience| audience.api(call))
             .map_or(USERINFO_LIFETIME, |api| api.settings.token_lifetime)
     }
 
@@ -112,8 +118,25 @@ impl Issued<'_> {
             gty: self.grant.map(ToOwned::to_owned),
             grant_id: self.family.id.to_string(),
             jti: None,
+            cnf: Confirmation::of(self.binding),
         }
     }
+}
+
+fn token_type(binding: Option<&Binding>) -> TokenScheme {
+    binding.map_or(TokenScheme::Bearer, |_| TokenScheme::Dpop)
+}
+
+/// What the access token of an application that acts for itself is about.
+pub(super) struct ClientToken<'a> {
+    /// `aud`.
+    pub audience: &'a str,
+    /// Seconds it is valid.
+    pub lifetime: i64,
+    /// Its scopes.
+    pub scope: ScopeSet,
+    /// The key to bind it to.
+    pub binding: Option<&'a Binding>,
 }
 
 /// Signs the access token of an application that acts for itself. It comes alone.
@@ -124,10 +147,9 @@ pub(super) fn sign_for_client(
     app: &App,
     call: &Call,
     client: &Client,
-    audience: &str,
-    lifetime: i64,
-    scope: ScopeSet,
+    token: ClientToken<'_>,
 ) -> Result<TokenResponse, Fault> {
+    let ClientToken { audience, lifetime, scope, binding } = token;
     let now = call.now.as_seconds();
     let claims = WireClaims {
         iss: call.issuer.clone(),
@@ -140,9 +162,11 @@ pub(super) fn sign_for_client(
         gty: Some("client-credentials".to_owned()),
         grant_id: String::new(),
         jti: Some(app.random().base64url(16)),
+        cnf: Confirmation::of(binding),
     };
     Ok(TokenResponse {
         access_token: call.tenant.signing_key()?.sign(&claims)?,
+        token_type: token_type(binding),
         expires_in: lifetime,
         scope,
         id_token: None,

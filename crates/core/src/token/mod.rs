@@ -1,6 +1,7 @@
 //! Tokens: grants, issuing, refresh families, signing keys, verification.
 
 mod claims;
+pub mod dpop;
 mod family;
 pub mod grant;
 mod id_token;
@@ -21,7 +22,11 @@ pub use verify::{
 
 use serde::{Deserialize, Serialize};
 
+use self::dpop::Binding;
+
+use crate::call::Call;
 use crate::id::{ClientId, FamilyId, ResourceServerId, SessionId, UserId};
+use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::secret::HandleHash;
 use crate::session::MethodEvent;
@@ -34,6 +39,14 @@ pub struct Audience {
     pub resource_server_id: ResourceServerId,
     /// The value of `aud`.
     pub value: String,
+}
+
+impl Audience {
+    /// The API, if it is still there.
+    #[must_use]
+    pub fn api<'a>(&self, call: &'a Call) -> Option<&'a ResourceServer> {
+        call.tenant.resource_server(&self.resource_server_id)
+    }
 }
 
 /// An authorization code (RFC 6749 §4.1.2), bound to everything that was decided before it.
@@ -76,4 +89,7 @@ pub struct Authorization {
     pub nonce: Option<String>,
     /// Whether the ID token gets `auth_time`.
     pub wants_auth_time: bool,
+    /// The key that was announced (RFC 9449 §10); the exchange must prove it.
+    #[serde(default)]
+    pub dpop_jkt: Option<Binding>,
 }

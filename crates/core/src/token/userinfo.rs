@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::dpop::{
+    PossessionError, PresentedToken, ProofError, check_possession, spend_at_resource,
+};
 use super::id_token::person;
 use super::verify_for_userinfo;
 use crate::app::App;
@@ -17,8 +20,19 @@ use crate::port::GrantState;
 pub enum UserinfoError {
     /// No token, or one that is not good here.
     InvalidToken,
+    /// A good token, but not shown to be the caller's.
+    Possession(PossessionError),
     /// Not the client's fault.
     Fault(Fault),
+}
+
+impl From<PossessionError> for UserinfoError {
+    fn from(error: PossessionError) -> Self {
+        match error {
+            PossessionError::Proof(ProofError::Fault(fault)) => Self::Fault(fault),
+            other => Self::Possession(other),
+        }
+    }
 }
 
 impl From<Fault> for UserinfoError {
@@ -39,15 +53,23 @@ pub struct Userinfo {
 ///
 /// # Errors
 /// See [`UserinfoError`].
-pub async fn userinfo(app: &App, call: &Call, token: &str) -> Result<Userinfo, UserinfoError> {
-    let token = verify_for_userinfo(app, call, token).map_err(|_| UserinfoError::InvalidToken)?;
+pub async fn userinfo(
+    app: &App,
+    call: &Call,
+    presented: &PresentedToken<'_>,
+) -> Result<Userinfo, UserinfoError> {
+    let token =
+        verify_for_userinfo(app, call, presented.token).map_err(|_| UserinfoError::InvalidToken)?;
+    let proof = check_possession(app, call, presented, token.binding.as_ref())?;
     let client = call.tenant.client(&token.client_id).ok_or(UserinfoError::InvalidToken)?;
     let mut tx = app.read(&call.tenant.id).await?;
     let account = tx.account(&token.user_id, &token.family_id).await.map_err(Fault::from)?;
-    match account {
-        Some((account, GrantState::Live)) if !account.user.blocked => {
-            Ok(Userinfo { client: client.clone(), claims: person(&account.user, &token.scope) })
-        }
-        _ => Err(UserinfoError::InvalidToken),
+    let account = match account {
+        Some((account, GrantState::Live)) if !account.user.blocked => account,
+        _ => return Err(UserinfoError::InvalidToken),
+    };
+    if let Some(proof) = proof {
+        spend_at_resource(app, call, &proof).await?;
     }
+    Ok(Userinfo { client: client.clone(), claims: person(&account.user, &token.scope) })
 }

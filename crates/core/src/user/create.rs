@@ -63,6 +63,7 @@ pub async fn create(app: &App, tenant: &LoadedTenant, new: NewUser) -> Result<Us
         .default_directory
         .as_deref()
         .and_then(|name| tenant.connection_named(name))
+        .filter(|connection| connection.is_database())
         .ok_or(CreateError::NoDirectory)?;
     if new.profile.identifiers().is_empty() {
         return Err(CreateError::NoIdentifier);

@@ -143,8 +143,8 @@ fn settings(name: String, kind: Kind) -> ClientSettings {
     let common = ClientSettings { name, ..ClientSettings::default() };
     match kind {
         Kind::Spa => ClientSettings {
-            app_type: AppType::Spa,
-            token_endpoint_auth_method: AuthMethod::None,
+            app_type: Some(AppType::Spa),
+            token_endpoint_auth_method: Some(AuthMethod::None),
             refresh_token: RefreshTokenSettings {
                 rotating: true,
                 ..RefreshTokenSettings::default()
@@ -152,13 +152,13 @@ fn settings(name: String, kind: Kind) -> ClientSettings {
             ..common
         },
         Kind::Native => ClientSettings {
-            app_type: AppType::Native,
-            token_endpoint_auth_method: AuthMethod::None,
+            app_type: Some(AppType::Native),
+            token_endpoint_auth_method: Some(AuthMethod::None),
             ..common
         },
-        Kind::RegularWeb => common,
+        Kind::RegularWeb => ClientSettings { app_type: Some(AppType::RegularWeb), ..common },
         Kind::NonInteractive => ClientSettings {
-            app_type: AppType::NonInteractive,
+            app_type: Some(AppType::NonInteractive),
             grant_types: vec![GrantType::ClientCredentials],
             ..common
         },

@@ -182,7 +182,7 @@ fn applications(ids: &SeedClients) -> [(&ClientId, ClientSettings, Option<Grante
     let native = interactive("Dev Native", AppType::Native, AuthMethod::None);
     let management = ClientSettings {
         name: "Dev Management".to_owned(),
-        app_type: AppType::NonInteractive,
+        app_type: Some(AppType::NonInteractive),
         grant_types: vec![GrantType::ClientCredentials],
         ..ClientSettings::default()
     };
@@ -198,8 +198,8 @@ fn interactive(name: &str, app_type: AppType, authentication: AuthMethod) -> Cli
     let origins = ORIGINS.map(ToOwned::to_owned).to_vec();
     ClientSettings {
         name: name.to_owned(),
-        app_type,
-        token_endpoint_auth_method: authentication,
+        app_type: Some(app_type),
+        token_endpoint_auth_method: Some(authentication),
         callbacks: origins.clone(),
         allowed_logout_urls: origins.clone(),
         web_origins: origins.clone(),

@@ -14,6 +14,9 @@ use crate::tx::TenantTx;
 const SELECT_CONNECTIONS: &str =
     "SELECT id, name, options FROM connections WHERE tenant = $1 ORDER BY name";
 
+const SELECT_CONNECTION: &str =
+    "SELECT id, name, options FROM connections WHERE tenant = $1 AND id = $2";
+
 const INSERT_CONNECTION: &str =
     "INSERT INTO connections (tenant, id, name, options) VALUES ($1, $2, $3, $4)";
 
@@ -28,6 +31,9 @@ const INSERT_RESOURCE_SERVER: &str = "INSERT INTO resource_servers
 
 const SELECT_CLIENTS: &str = "SELECT id, sealed_secret, settings, created_at
     FROM clients WHERE tenant = $1 ORDER BY created_at, id";
+
+const SELECT_CLIENT: &str = "SELECT id, sealed_secret, settings, created_at
+    FROM clients WHERE tenant = $1 AND id = $2";
 
 const UPSERT_CLIENT: &str = "INSERT INTO clients
     (tenant, id, sealed_secret, settings, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -47,12 +53,23 @@ const INSERT_CLIENT_GRANT: &str = "INSERT INTO client_grants
 /// All connections.
 pub(crate) async fn connections(tx: &mut TenantTx) -> Result<Vec<Connection>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_CONNECTIONS)).await?;
-    read_all("connections", &rows, |columns| {
-        Ok(Connection {
-            id: ConnectionId::from_raw(columns.get::<String>("id")?),
-            name: columns.get("name")?,
-            options: columns.json("options")?,
-        })
+    read_all("connections", &rows, read_connection)
+}
+
+/// The connection of that id.
+pub(crate) async fn connection(
+    tx: &mut TenantTx,
+    id: &ConnectionId,
+) -> Result<Option<Connection>, StoreError> {
+    let row = tx.one(tx.statement(SELECT_CONNECTION).bind(id.as_str())).await?;
+    read_one("connections", row, read_connection)
+}
+
+fn read_connection(columns: &mut Columns<'_>) -> Result<Connection, StoreError> {
+    Ok(Connection {
+        id: ConnectionId::from_raw(columns.get::<String>("id")?),
+        name: columns.get("name")?,
+        options: columns.json("options")?,
     })
 }
 
@@ -129,13 +146,21 @@ fn read_kind(columns: &mut Columns<'_>) -> Result<ResourceServerKind, StoreError
 /// All applications, oldest first.
 pub(crate) async fn clients(tx: &mut TenantTx) -> Result<Vec<Client>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_CLIENTS)).await?;
-    read_all("clients", &rows, |columns| {
-        Ok(Client {
-            id: ClientId::from_raw(columns.get::<String>("id")?),
-            sealed_secret: columns.get("sealed_secret")?,
-            settings: columns.json("settings")?,
-            created_at: columns.time("created_at")?,
-        })
+    read_all("clients", &rows, read_client)
+}
+
+/// The application of that id.
+pub(crate) async fn client(tx: &mut TenantTx, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    let row = tx.one(tx.statement(SELECT_CLIENT).bind(id.as_str())).await?;
+    read_one("clients", row, read_client)
+}
+
+fn read_client(columns: &mut Columns<'_>) -> Result<Client, StoreError> {
+    Ok(Client {
+        id: ClientId::from_raw(columns.get::<String>("id")?),
+        sealed_secret: columns.get("sealed_secret")?,
+        settings: columns.json("settings")?,
+        created_at: columns.time("created_at")?,
     })
 }
 

@@ -32,6 +32,7 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "claims_parameter_supported": false,
       "claims_supported": "aud auth_time created_at email email_verified exp family_name given_name iat iss name nickname phone_number picture sub",
       "code_challenge_methods_supported": "S256",
+      "dpop_signing_alg_values_supported": "ES256",
       "end_session_endpoint": "https://acme.example/oidc/logout",
       "grant_types_supported": "authorization_code refresh_token urn:okta:params:oauth:grant-type:webauthn",
       "id_token_signing_alg_values_supported": "RS256",

@@ -2,6 +2,7 @@
 
 use housekey_core::port::Tx;
 use housekey_core::token::Family;
+use housekey_core::token::dpop::Binding;
 
 use crate::samples::{
     LATER, NOW, SOON, client_id, events, family, handle, head, session_family, user_id,
@@ -41,6 +42,7 @@ async fn is_found_by_its_handle_with_its_user(world: World) {
     let endless = Family {
         session_id: None,
         audience: None,
+        binding: None,
         expires_at: None,
         idle_expires_at: None,
         ..family(2)
@@ -73,6 +75,7 @@ fn exchanged() -> Family {
         heads: vec![head("first", 0), head("second", 1)],
         events: [events(), events()].concat(),
         idle_expires_at: None,
+        binding: Some(Binding::from_raw("another key")),
         last_used_at: SOON,
         ..family(1)
     }

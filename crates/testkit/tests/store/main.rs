@@ -63,6 +63,7 @@ mod purge;
 mod push;
 mod queue;
 mod registry;
+mod replays;
 mod samples;
 mod sessions;
 mod tickets;

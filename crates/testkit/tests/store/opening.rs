@@ -3,6 +3,7 @@
 use housekey_core::factor::FactorType;
 use housekey_core::id::{TenantId, UserId};
 use housekey_core::port::{Mode, Store, StoreError};
+use housekey_core::resource_server::ProofOfPossession;
 use housekey_store::{Database, Options};
 use housekey_testkit::databases::open;
 
@@ -63,6 +64,8 @@ async fn what_the_first_version_stored_is_read(world: World) {
         INSERT INTO authentication_methods
             (tenant, user_id, id, factor, confirmed, created_at, address)
             VALUES ('home', 'auth0|1', 'dev_1', 'email', 1, 0, 'old@example.com');
+        INSERT INTO resource_servers (tenant, id, kind, settings) VALUES
+            ('home', '1', 'my_account', '{"token_lifetime":7}'), ('home', '2', 'management', '{}');
     "#;
     let empty = world.database.another_empty().await;
     let stored = STORED.replace("CHECKSUM", "-8288574017152013332");
@@ -77,6 +80,9 @@ async fn what_the_first_version_stored_is_read(world: World) {
     let configuration = database.registry().configuration(&home).await.unwrap().unwrap();
     assert_eq!(configuration.domains[0].host, "old.example");
     assert_eq!(configuration.tenant.settings.my_account_limits.tenant_reads_per_second, 7);
+    let apis = configuration.resource_servers.iter();
+    let possession: Vec<_> = apis.map(|api| api.settings.proof_of_possession).collect();
+    assert_eq!(possession, [None, Some(ProofOfPossession::optional())]);
     let mut tx = database.begin(&home, Mode::Write).await.unwrap();
     let methods = tx.methods(&UserId::from_raw("auth0|1")).await.unwrap();
     assert_eq!(methods[0].kind.factor(), FactorType::Email);

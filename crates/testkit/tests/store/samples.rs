@@ -24,6 +24,7 @@ use housekey_core::secret::HandleHash;
 use housekey_core::session::{MethodEvent, Session, Usage};
 use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
 use housekey_core::time::Timestamp;
+use housekey_core::token::dpop::Binding;
 use housekey_core::token::{
     Audience, Authorization, AuthorizationCode, Family, Head, KeyState, StoredKey,
 };
@@ -233,6 +234,7 @@ pub fn login(name: &str) -> LoginTransaction {
         sign_up_first: false,
         connection: None,
         hinted_user: None,
+        dpop_jkt: None,
     };
     LoginTransaction {
         handle: handle(name),
@@ -343,6 +345,7 @@ pub fn code(name: &str) -> AuthorizationCode {
             code_challenge: None,
             nonce: Some("nonce".to_owned()),
             wants_auth_time: true,
+            dpop_jkt: None,
         },
         expires_at: SOON,
     }
@@ -359,6 +362,7 @@ pub fn family(n: u8) -> Family {
         session_id: Some(SessionId::from_raw("session-1")),
         audience: Some(audience()),
         scope: ScopeSet::parse("openid offline_access"),
+        binding: Some(Binding::from_raw("key")),
         events: events(),
         heads: vec![head("first", 0)],
         created_at: NOW.plus_seconds(n.into()),

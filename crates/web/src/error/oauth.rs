@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
+use housekey_core::token::dpop::ProofError;
 use housekey_core::token::grant::GrantError;
 use http::StatusCode;
 use serde::Serialize;
@@ -122,14 +123,42 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             OauthBody::new(S::FORBIDDEN, "access_denied", denial(&error))
         }
         GrantError::InvalidParameter(text) => OauthBody::invalid_request(text),
-        GrantError::InvalidPasskeySession => invalid_grant("Unknown or expired auth_session."),
-        GrantError::UnknownPasskey => invalid_grant("The passkey is not known."),
-        GrantError::PasskeyRefused(refusal) => {
-            invalid_grant(&format!("The passkey was refused: {refusal}."))
-        }
+        GrantError::InvalidPasskeySession
+        | GrantError::UnknownPasskey
+        | GrantError::PasskeyRefused(_)
+        | GrantError::WrongKey => invalid_grant(&unproved(&error)),
         GrantError::UserExists => OauthBody::invalid_request("The user already exists."),
         GrantError::TooMany => OauthBody::too_many_requests(),
+        GrantError::Proof(error) => proof_error(call, error),
         GrantError::Fault(fault) => {
+            log_fault(&fault, &call.request_id);
+            OauthBody::fault(call)
+        }
+    }
+}
+
+/// Why what was presented does not prove who presents it.
+fn unproved(error: &GrantError) -> String {
+    match error {
+        GrantError::InvalidPasskeySession => "Unknown or expired auth_session.".to_owned(),
+        GrantError::UnknownPasskey => "The passkey is not known.".to_owned(),
+        GrantError::PasskeyRefused(refusal) => format!("The passkey was refused: {refusal}."),
+        GrantError::WrongKey => {
+            "The DPoP proof is not by the key that the code was asked for with".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+fn proof_error(call: &Call, error: ProofError) -> OauthBody {
+    let refused = |code, text| OauthBody::new(StatusCode::BAD_REQUEST, code, text);
+    match error {
+        ProofError::Invalid(why) => refused("invalid_dpop_proof", why),
+        // What clients go by is the code, and they come again with the nonce in the headers.
+        ProofError::NonceWanted => {
+            refused("use_dpop_nonce", "Authorization server requires nonce in DPoP proof")
+        }
+        ProofError::Fault(fault) => {
             log_fault(&fault, &call.request_id);
             OauthBody::fault(call)
         }

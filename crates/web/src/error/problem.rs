@@ -141,7 +141,9 @@ pub(crate) fn problem(call: &Call, method: &str, path: &str, error: AccountError
         // Not a 5xx: clients would repeat the request, and each costs one of few attempts.
         AccountError::NotSent => forbidden("The message could not be sent.").keyed("bad_gateway"),
         AccountError::MissingToken => unauthorized(2, "Missing Token", "No auth token provided."),
-        AccountError::InvalidToken => unauthorized(3, "Invalid Token", "Invalid Token"),
+        AccountError::Possession(_) | AccountError::InvalidToken => {
+            unauthorized(3, "Invalid Token", "Invalid Token")
+        }
         AccountError::InsufficientScope(scope) => {
             let detail = format!("The auth token lacks the required scope: {scope}");
             Problem::new(StatusCode::FORBIDDEN, 2, "Insufficient Scope", detail)

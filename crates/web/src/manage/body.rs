@@ -1,6 +1,7 @@
 //! Reading the members of a body that was found to have its form.
 
 use housekey_core::manage::ManageError;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -112,6 +113,23 @@ impl Members {
         Ok(())
     }
 
+    /// Takes a member out that may be unset, and does to `place` what was asked for.
+    ///
+    /// # Errors
+    /// [`ManageError::InvalidBody`] if it is no `T`.
+    pub(super) fn set_some<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        place: &mut Option<T>,
+    ) -> Result<(), ManageError> {
+        match self.get(name)? {
+            Sent::Nothing => {}
+            Sent::Null => *place = None,
+            Sent::Value(value) => *place = Some(value),
+        }
+        Ok(())
+    }
+
     /// Takes out a member that is an object.
     ///
     /// # Errors
@@ -169,5 +187,12 @@ pub(super) fn merged(
 pub(super) fn extend(object: &mut Value, more: Value) {
     if let (Value::Object(object), Value::Object(more)) = (object, more) {
         object.extend(more);
+    }
+}
+
+/// Adds a member if there is a value for it: what is unset is left out of answers.
+pub(super) fn optional(object: &mut Value, name: &str, value: Option<impl Serialize>) {
+    if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
+        object[name] = value;
     }
 }

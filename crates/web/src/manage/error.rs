@@ -110,6 +110,8 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
+        Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::Part => (None, "Not Found"),
         Thing::ResourceServer => {
             (Some("inexistent_resource_server"), "The resource server does not exist")
         }

@@ -5,7 +5,7 @@ use housekey_core::log::{LogEvent, LogField, LogQuery};
 use housekey_core::manage::ManageError;
 use housekey_core::manage::logs::{MAX_FOUND, Wanted, find, follow, search};
 use housekey_core::port::{Listed, LogIndex};
-use housekey_core::{Call, user_agent};
+use housekey_core::{Call, percent, user_agent};
 use http::HeaderValue;
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,6 @@ use super::operation::{Operation, Parameter, get};
 use super::page::{Fields, Paging};
 use super::shape::{ANY_OBJECT, Field, INSTANT, Shape, TEXT, field, text};
 use super::{Ask, Reply};
-use crate::path;
 
 const FIELDS: &[Field] = &[
     field("_id", TEXT).read_only().required(),
@@ -81,7 +80,7 @@ async fn list(ask: Ask<'_>) -> Result<Reply, ManageError> {
 async fn of_user(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let id = ask.id().to_owned();
     if is_checkpoint(&ask) {
-        let path = format!("users/{}/logs", path::encode(&id));
+        let path = format!("users/{}/logs", percent::encode(&id));
         return from_checkpoint(ask, LogIndex::User(id), &path).await;
     }
     let query = LogQuery::is(LogField::UserId, id);

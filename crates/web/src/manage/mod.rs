@@ -6,6 +6,8 @@
 
 mod body;
 mod client_grants;
+mod clients;
+mod connections;
 mod describe;
 mod error;
 mod logs;
@@ -89,8 +91,12 @@ impl Reply {
         Self::new(StatusCode::OK, body)
     }
 
+    fn bare(status: StatusCode) -> Self {
+        Self { status, body: None, link: None }
+    }
+
     fn gone() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None, link: None }
+        Self::bare(StatusCode::NO_CONTENT)
     }
 }
 
@@ -192,7 +198,7 @@ async fn run(
     let checked = match (operation.takes, &sent) {
         (Takes::Nothing, _) => Ok(()),
         (Takes::Fields(fields, mode), Value::Object(members)) => {
-            check_fields(fields, members, mode)
+            check_fields(fields, members, mode, false)
         }
         (Takes::Fields(fields, mode), other) => check(&shape::Shape::Object(fields), other, mode),
         (Takes::Value(shape), value) => check(shape, value, shape::Mode::Create),

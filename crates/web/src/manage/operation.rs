@@ -6,9 +6,12 @@ use std::pin::Pin;
 use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
-use super::{Ask, Reply, client_grants, logs, resource_servers, segments, tenant_settings};
+use super::{
+    Ask, Reply, client_grants, clients, connections, logs, resource_servers, segments,
+    tenant_settings,
+};
 
-type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
 type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
@@ -134,6 +137,9 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         client_grants::OPERATIONS,
         logs::OPERATIONS,
         tenant_settings::OPERATIONS,
+        clients::OPERATIONS,
+        connections::OPERATIONS,
+        connections::CLIENTS_OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

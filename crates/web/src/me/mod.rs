@@ -9,6 +9,7 @@ mod dry_run;
 mod enroll;
 mod factors;
 mod fields;
+mod flags;
 mod get;
 mod list;
 mod operation;
@@ -18,13 +19,15 @@ mod wire;
 
 pub use operation::Operation;
 
+use self::flags::Flags;
+
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use housekey_core::account::{
-    Access, AccountError, Caller, Intent, Rate, Violation, admit, record_refusal,
+    Access, AccountError, Caller, Intent, Violation, admit, record_refusal,
 };
 use housekey_core::client::Client;
 use housekey_core::{App, Call};
@@ -33,7 +36,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Problem, log_fault, problem};
 use crate::state::Web;
-use crate::{body, cors, headers};
+use crate::{body, cors, dpop, headers};
 
 /// Methods a preflight allows.
 const METHODS: &str = "GET, POST, PATCH, DELETE, OPTIONS";
@@ -131,10 +134,10 @@ pub(crate) async fn serve(
     let Some((operation, id)) = target else {
         return render_problem(&Problem::unknown_route(method, path), &call, &parts.headers, None);
     };
-    let token = bearer(&parts.headers);
+    let token = dpop::token(&parts.headers, method, path);
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let access = operation.counts_as(&query);
-    let admission = admit(&web.app, &call, token.as_deref(), access, operation.scope()).await;
+    let admission = admit(&web.app, &call, token.as_ref(), access, operation.scope()).await;
     let outcome = match admission.caller {
         Err(error) => Err((None, MeError::Account(error))),
         Ok(caller) => {
@@ -161,13 +164,9 @@ pub(crate) async fn serve(
             render_reply(reply, &call, &parts.headers, client_of(&caller).as_deref())
         }
         Err((caller, error)) => {
-            let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
-            let flags = Flags::of(&error, parts.headers.contains_key(header::AUTHORIZATION));
+            let is_refused_change = is_refused_change(operation, &query, &error);
+            let flags = Flags::of(&call, &error, parts.headers.contains_key(header::AUTHORIZATION));
             let problem = into_problem(&call, method, path, error);
-            let is_question = matches!(dry_run::intent(&query), Ok(Intent::Ask));
-            // Screens ask again every few seconds whether a device has finished.
-            let is_refused_change =
-                operation.access() == Access::Write && !is_question && !is_waiting;
             if let Some(caller) = caller.as_deref().filter(|_| is_refused_change) {
                 note_refusal(&web.app, &call, caller, operation, &id, &problem).await;
             }
@@ -177,8 +176,17 @@ pub(crate) async fn serve(
             response
         }
     };
+    dpop::offer_nonce(&mut response, &web.app, &call, &parts.headers);
     headers::rate_limit(response.headers_mut(), admission.rate);
     response
+}
+
+/// Whether a change was tried and refused. Screens ask again every few seconds whether a device has
+/// finished; that is none.
+fn is_refused_change(operation: Operation, query: &str, error: &MeError) -> bool {
+    let is_waiting = matches!(error, MeError::Account(AccountError::Pending));
+    let is_question = matches!(dry_run::intent(query), Ok(Intent::Ask));
+    operation.access() == Access::Write && !is_question && !is_waiting
 }
 
 /// Remembers a refusal in the tenant's log. That it could not be remembered changes no answer.
@@ -199,67 +207,6 @@ async fn note_refusal(
     if let Err(fault) = record_refusal(app, call, caller, operation.name(), id, error).await {
         log_fault(&fault, &call.request_id);
     }
-}
-
-/// What an error adds to the headers.
-struct Flags {
-    challenge: Option<&'static str>,
-    limited: bool,
-    tenant_wide: bool,
-    blocked: bool,
-}
-
-impl Flags {
-    fn of(error: &MeError, sent_token: bool) -> Self {
-        let MeError::Account(error) = error else {
-            return Self { challenge: None, limited: false, tenant_wide: false, blocked: false };
-        };
-        let challenge = match error {
-            AccountError::InvalidToken => Some("Bearer realm=\"me\", error=\"invalid_token\""),
-            AccountError::MissingToken if sent_token => {
-                Some("Bearer realm=\"me\", error=\"invalid_token\"")
-            }
-            AccountError::MissingToken => Some("Bearer realm=\"me\""),
-            _ => None,
-        };
-        Self {
-            challenge,
-            limited: matches!(error, AccountError::RateLimited { .. }),
-            tenant_wide: matches!(error, AccountError::RateLimited { tenant_wide: true }),
-            blocked: matches!(
-                error,
-                AccountError::TooManyAttempts | AccountError::TooManySent { .. }
-            ),
-        }
-    }
-
-    fn apply(&self, response: &mut Response, rate: Rate) {
-        let headers = response.headers_mut();
-        if let Some(challenge) = self.challenge {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        }
-        if self.limited || self.blocked {
-            // What took long to count up does not recover while a client waits; one second keeps
-            // those that retry by themselves from freezing.
-            let seconds =
-                if self.limited { rate.map_or(1, |rate| rate.retry_after.max(1)) } else { 1 };
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if self.tenant_wide {
-            let kind = HeaderValue::from_static("global-rate-limit");
-            headers.insert("x-auth0-error-kind", kind);
-        }
-    }
-}
-
-/// The bearer token, if that is what the request authenticates with. Tokens bound to a key are
-/// not issued by this version, so the `DPoP` scheme has no good token either.
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let (scheme, _) = headers::authorization(headers)?;
-    if scheme.eq_ignore_ascii_case("dpop") {
-        return Some(String::new());
-    }
-    headers::bearer(headers).map(str::to_owned)
 }
 
 fn into_problem(call: &Call, method: &str, path: &str, error: MeError) -> Problem {

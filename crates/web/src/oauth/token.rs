@@ -9,10 +9,11 @@ use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
 use housekey_core::token::TokenResponse;
 use housekey_core::token::grant::{PasskeyResponse, TokenRequest, exchange};
-use http::HeaderMap;
+use http::{HeaderMap, Method, Uri};
 use serde::Serialize;
 
 use super::{accept, for_origin, no_store};
+use crate::dpop;
 use crate::error::grant_error;
 use crate::state::Web;
 use crate::webauthn;
@@ -21,6 +22,8 @@ use crate::webauthn;
 pub(crate) async fn token(
     State(web): State<Web>,
     Extension(call): Extension<Call>,
+    method: Method,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -28,11 +31,14 @@ pub(crate) async fn token(
         Ok(accepted) => accepted,
         Err(refusal) => return refusal,
     };
-    let exchange = exchange(&web.app, &call, &credentials, &request(parameters)).await;
-    let response = match exchange.outcome {
+    let proof = dpop::proof(&headers, method.as_str(), uri.path());
+    let request = request(parameters);
+    let exchange = exchange(&web.app, &call, &credentials, &request, proof.as_ref()).await;
+    let mut response = match exchange.outcome {
         Ok(tokens) => Json(WireTokens::from(tokens)).into_response(),
         Err(error) => grant_error(&call, error).into_response(),
     };
+    dpop::offer_nonce(&mut response, &web.app, &call, &headers);
     for_origin(no_store(response), &call, &headers, exchange.client.as_deref())
 }
 
@@ -90,7 +96,7 @@ impl From<TokenResponse> for WireTokens {
             refresh_token: tokens.refresh_token.map(|token| token.expose().to_owned()),
             scope: tokens.scope.to_string(),
             expires_in: tokens.expires_in,
-            token_type: "Bearer",
+            token_type: tokens.token_type.as_str(),
         }
     }
 }

@@ -23,7 +23,7 @@ fn describe(operation: Operation) -> Value {
         "tags": ["My Account"],
         "summary": summary(operation),
         "description": format!("Needs the scope `{}`.", operation.scope()),
-        "security": [{ "bearer": [] }],
+        "security": [{ "bearer": [] }, { "dpop": [] }],
         "parameters": parameters(operation),
         "responses": responses(operation),
     });

@@ -39,6 +39,7 @@ pub fn document(base: &str) -> Value {
         "components": {
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "dpop": { "type": "http", "scheme": "DPoP" },
             },
             "schemas": schemas,
         },

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::client::ClientGrant;
-use crate::id::{ClientGrantId, ResourceServerId};
+use crate::client::{Client, ClientGrant};
+use crate::connection::Connection;
+use crate::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId};
 use crate::resource_server::ResourceServer;
 use crate::tenant::TenantSettings;
 
@@ -54,4 +55,28 @@ pub trait Configurations: Send {
 
     /// Removes a client grant.
     async fn delete_client_grant(&mut self, id: &ClientGrantId) -> Result<bool, StoreError>;
+
+    /// An application.
+    async fn client(&mut self, id: &ClientId) -> Result<Option<Client>, StoreError>;
+
+    /// Adds an application or replaces its settings and secret.
+    async fn put_client(&mut self, client: &Client) -> Result<(), StoreError>;
+
+    /// Removes an application with its grants and what people allowed it.
+    async fn delete_client(&mut self, id: &ClientId) -> Result<bool, StoreError>;
+
+    /// A connection.
+    async fn connection(&mut self, id: &ConnectionId) -> Result<Option<Connection>, StoreError>;
+
+    /// Adds a connection.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if its name is taken.
+    async fn insert_connection(&mut self, connection: &Connection) -> Result<(), StoreError>;
+
+    /// Replaces what is set about a connection.
+    async fn update_connection(&mut self, connection: &Connection) -> Result<(), StoreError>;
+
+    /// Removes a connection and its people.
+    async fn delete_connection(&mut self, id: &ConnectionId) -> Result<bool, StoreError>;
 }

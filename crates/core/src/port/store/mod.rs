@@ -27,7 +27,7 @@ pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
-pub use tokens::{AuthorizationCodes, TokenFamilies};
+pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
 use async_trait::async_trait;
@@ -99,6 +99,7 @@ pub trait Tx:
     + Passkeys
     + PushDevices
     + PushTransactions
+    + Replays
     + Sessions
     + Tickets
     + TokenFamilies

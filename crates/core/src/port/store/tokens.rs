@@ -29,6 +29,13 @@ pub trait AuthorizationCodes {
     ) -> Result<Option<FamilyId>, StoreError>;
 }
 
+/// What clients make for one use only: proofs of possession, client assertions.
+#[async_trait]
+pub trait Replays {
+    /// Uses `id` up until it is worthless anyway. False if somebody did before.
+    async fn spend_once(&mut self, id: &HandleHash, until: Timestamp) -> Result<bool, StoreError>;
+}
+
 /// Token families: the record of one authorization and its refresh tokens.
 #[async_trait]
 pub trait TokenFamilies {
@@ -42,7 +49,7 @@ pub trait TokenFamilies {
         handle: &HandleHash,
     ) -> Result<Option<(Family, Option<User>)>, StoreError>;
 
-    /// Stores heads, events, idle end and last use, unless somebody else changed the family since
+    /// Stores heads, events, binding, idle end and last use, unless somebody else changed the family since
     /// `family.version` was read or it was revoked; the stored version grows by one. False means
     /// somebody was faster.
     async fn advance_family(&mut self, family: &Family) -> Result<bool, StoreError>;

@@ -14,7 +14,9 @@ use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
 use crate::secret::{Handle, constant_time_eq};
 use crate::session::{Usage, last_event, still_count};
-use crate::token::{Authorization, Issued, TokenResponse};
+use crate::token::dpop::{Binding, Proof, bind};
+use crate::token::{Authorization, AuthorizationCode, Issued, TokenResponse};
+use crate::user::User;
 
 /// Exchanges a code. Whatever is wrong with the request, the code is used up.
 pub(super) async fn exchange(
@@ -22,6 +24,7 @@ pub(super) async fn exchange(
     call: &Call,
     client: &Client,
     request: &TokenRequest,
+    proof: Option<&Proof>,
 ) -> Result<TokenResponse, GrantError> {
     let code = request.code.as_deref().ok_or(GrantError::MissingParameter("code"))?;
     let code = Handle::presented(code).hash();
@@ -30,14 +33,14 @@ pub(super) async fn exchange(
         revoke_replayed(app, call, client, tx, &code).await?;
         return Err(GrantError::InvalidCode);
     };
-    if let Err(error) = check(call, client, request, &spent.authorization).and_then(|()| {
+    if let Err(error) = check(call, client, request, &spent.authorization, proof).and_then(|()| {
         if call.now < spent.expires_at { Ok(()) } else { Err(GrantError::InvalidCode) }
     }) {
         log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
         tx.commit().await?;
         return Err(error);
     }
-    let authorization = spent.authorization;
+    let authorization = &spent.authorization;
     let (user, signed_out) = match tx.user_and_sign_out(&authorization.user_id).await? {
         Some((user, signed_out)) if !user.blocked => (user, signed_out),
         user => {
@@ -51,30 +54,50 @@ pub(super) async fn exchange(
         tx.commit().await?;
         return Err(GrantError::InvalidCode);
     }
+    issue(app, call, client, tx, spent, &user, proof).await
+}
+
+async fn issue(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    mut tx: Box<dyn Tx>,
+    AuthorizationCode { authorization, family_id, .. }: AuthorizationCode,
+    user: &User,
+    proof: Option<&Proof>,
+) -> Result<TokenResponse, GrantError> {
+    // Nothing is wrong with the code: whoever lacks a proof may come with it again.
+    let audience = authorization.audience.as_ref();
+    let binding = bind(client, audience.and_then(|own| own.api(call)), proof)?;
+    if let Some(proof) = proof {
+        proof.spend(call, &mut *tx).await?;
+    }
     let new = NewFamily {
-        id: spent.family_id,
+        id: family_id,
         user_id: &authorization.user_id,
         session_id: Some(&authorization.session_id),
-        audience: authorization.audience.as_ref(),
+        audience,
         scope: &authorization.scope,
         events: authorization.events.clone(),
+        binding,
     };
     let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
-    let subject = LogSubject { client: Some(&client.id), user: Some(&user), name: None };
+    let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::CodeExchange, subject, Map::new()).await?;
     tx.commit().await?;
     let wants_auth_time = authorization.wants_auth_time || client.settings.require_auth_time;
     let issued = Issued {
         client,
-        user: &user,
+        user,
         family: &family,
-        audience: authorization.audience.as_ref(),
+        audience,
         scope: authorization.scope.clone(),
         nonce: authorization.nonce.as_deref(),
         auth_time: last_event(&authorization.events, Usage::Primary).filter(|_| wants_auth_time),
         sid: Some(&authorization.session_id),
         grant: None,
         refresh_token,
+        binding,
     };
     Ok(issued.sign(app, call)?)
 }
@@ -111,6 +134,7 @@ fn check(
     client: &Client,
     request: &TokenRequest,
     authorization: &Authorization,
+    proof: Option<&Proof>,
 ) -> Result<(), GrantError> {
     if authorization.client_id != client.id || authorization.issuer != call.issuer {
         return Err(GrantError::InvalidCode);
@@ -125,9 +149,14 @@ fn check(
         }
     }
     match (&authorization.code_challenge, &request.code_verifier) {
-        (None, None) => Ok(()),
-        (Some(challenge), Some(verifier)) if verifies(challenge, verifier) => Ok(()),
-        _ => Err(GrantError::InvalidVerifier),
+        (None, None) => {}
+        (Some(challenge), Some(verifier)) if verifies(challenge, verifier) => {}
+        _ => return Err(GrantError::InvalidVerifier),
+    }
+    let is_announced = |announced: &Binding| proof.is_some_and(|own| own.binding == *announced);
+    match &authorization.dpop_jkt {
+        Some(announced) if !is_announced(announced) => Err(GrantError::WrongKey),
+        _ => Ok(()),
     }
 }
 

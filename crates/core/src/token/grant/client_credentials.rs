@@ -8,19 +8,22 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
+use crate::port::Tx;
+use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::token::TokenResponse;
-use crate::token::issue::sign_for_client;
+use crate::token::dpop::{Proof, bind};
+use crate::token::issue::{ClientToken, sign_for_client};
 
 pub(super) async fn exchange(
     app: &App,
     call: &Call,
     client: &Client,
     request: &TokenRequest,
+    proof: Option<&Proof>,
 ) -> Result<TokenResponse, GrantError> {
-    let outcome = granted(call, client, request).and_then(|(audience, lifetime, scope)| {
-        Ok(sign_for_client(app, call, client, audience, lifetime, scope)?)
-    });
+    let mut tx = app.write(&call.tenant.id).await?;
+    let outcome = issue(app, call, client, request, proof, &mut *tx).await;
     let kind = match &outcome {
         Ok(_) => LogKind::ClientCredentialsExchange,
         Err(_) => LogKind::ClientCredentialsExchangeFailed,
@@ -28,18 +31,35 @@ pub(super) async fn exchange(
     let mut details = Map::new();
     details.insert("audience".to_owned(), json!(request.audience));
     let subject = LogSubject { client: Some(&client.id), ..LogSubject::default() };
-    let mut tx = app.write(&call.tenant.id).await?;
     record(app, call, &mut *tx, kind, subject, details).await?;
     tx.commit().await?;
     outcome
 }
 
-/// Audience, lifetime and scopes of the token.
-fn granted<'r>(
+async fn issue(
+    app: &App,
     call: &Call,
     client: &Client,
+    request: &TokenRequest,
+    proof: Option<&Proof>,
+    tx: &mut dyn Tx,
+) -> Result<TokenResponse, GrantError> {
+    let (audience, api, scope) = granted(call, client, request)?;
+    let binding = bind(client, Some(api), proof)?;
+    if let Some(proof) = proof {
+        proof.spend(call, tx).await?;
+    }
+    let lifetime = api.settings.token_lifetime;
+    let token = ClientToken { audience, lifetime, scope, binding };
+    Ok(sign_for_client(app, call, client, token)?)
+}
+
+/// Audience, API and scopes of the token.
+fn granted<'r>(
+    call: &'r Call,
+    client: &Client,
     request: &'r TokenRequest,
-) -> Result<(&'r str, i64, ScopeSet), GrantError> {
+) -> Result<(&'r str, &'r ResourceServer, ScopeSet), GrantError> {
     if client.settings.is_public() {
         return Err(GrantError::GrantNotAllowed("client_credentials".to_owned()));
     }
@@ -50,7 +70,7 @@ fn granted<'r>(
         .ok_or_else(|| GrantError::UnknownAudience { audience: audience.to_owned() })?;
     let requested = request.scope.as_deref().map(ScopeSet::parse).filter(|scope| !scope.is_empty());
     match granted_to_client(call, client, api, requested.as_ref()) {
-        ClientAccess::Granted(scope) => Ok((audience, api.settings.token_lifetime, scope)),
+        ClientAccess::Granted(scope) => Ok((audience, api, scope)),
         ClientAccess::Denied => Err(GrantError::NotAuthorized { audience: audience.to_owned() }),
         ClientAccess::NoGrant => Err(GrantError::NoClientGrant { audience: audience.to_owned() }),
         ClientAccess::Beyond(scope) => Err(GrantError::ScopeNotGranted(scope)),

@@ -9,6 +9,7 @@ use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
 use crate::session::MethodEvent;
+use crate::token::dpop::Binding;
 use crate::token::{Audience, Family};
 
 /// Live refresh tokens one person may have with one application (contract 03 §9.2).
@@ -28,6 +29,8 @@ pub(super) struct NewFamily<'a> {
     pub scope: &'a ScopeSet,
     /// How the person authenticated.
     pub events: Vec<MethodEvent>,
+    /// The key its access token is bound to.
+    pub binding: Option<&'a Binding>,
 }
 
 /// Stores a new family; gives its refresh token, too, if it has one.
@@ -51,13 +54,14 @@ pub(super) async fn open_family(
         session_id: new.session_id.cloned(),
         audience: new.audience.cloned(),
         scope: new.scope.clone(),
+        binding: refresh_binding(client, new.binding),
         events: new.events,
         heads: Vec::new(),
         created_at: call.now,
         last_used_at: call.now,
         // Without a refresh token nothing of the family outlives the access token.
-        expires_at: if offline { until(settings.token_lifetime) } else { Some(access_token_end) },
-        idle_expires_at: if offline { until(settings.idle_token_lifetime) } else { None },
+        expires_at: if offline { until(settings.absolute()) } else { Some(access_token_end) },
+        idle_expires_at: if offline { until(settings.idle()) } else { None },
         revoked_at: None,
         version: 0,
     };
@@ -69,8 +73,14 @@ pub(super) async fn open_family(
     Ok((family, refresh_token))
 }
 
+/// The key that refresh tokens are bound to. Those of an application with a secret are bound to that
+/// already (RFC 9449 §5).
+pub(super) fn refresh_binding(client: &Client, binding: Option<&Binding>) -> Option<Binding> {
+    binding.filter(|_| client.settings.is_public()).cloned()
+}
+
 fn access_lifetime(call: &Call, audience: Option<&Audience>) -> i64 {
     audience
-        .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id))
+        .and_then(|audience| audience.api(call))
         .map_or(86_400, |api| api.settings.token_lifetime)
 }

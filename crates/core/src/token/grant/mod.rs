@@ -12,6 +12,7 @@ pub use webauthn::PasskeyResponse;
 use std::sync::Arc;
 
 use super::TokenResponse;
+use super::dpop::{NonceRule, PresentedProof, ProofError, verify};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, ClientAuthError, ClientCredentials, GrantType, authenticate};
@@ -109,6 +110,10 @@ pub enum GrantError {
     },
     /// More than the application was allowed.
     ScopeNotGranted(ScopeSet),
+    /// The proof of possession is missing or does not hold.
+    Proof(ProofError),
+    /// The proof is not by the key that was announced.
+    WrongKey,
     /// Not the client's fault.
     Fault(Fault),
 }
@@ -122,6 +127,15 @@ impl From<Fault> for GrantError {
 impl From<StoreError> for GrantError {
     fn from(error: StoreError) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<ProofError> for GrantError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Fault(fault) => Self::Fault(fault),
+            other => Self::Proof(other),
+        }
     }
 }
 
@@ -144,17 +158,19 @@ pub struct Exchange {
     pub outcome: Result<TokenResponse, GrantError>,
 }
 
-/// Exchanges a grant for tokens.
+/// Exchanges a grant for tokens. With a proof they are bound to its key, where the API takes such
+/// tokens.
 pub async fn exchange(
     app: &App,
     call: &Call,
     credentials: &ClientCredentials,
     request: &TokenRequest,
+    proof: Option<&PresentedProof<'_>>,
 ) -> Exchange {
     match authenticate(app, call, credentials) {
         Err(error) => Exchange { client: None, outcome: Err(error.into()) },
         Ok(client) => {
-            let outcome = dispatch(app, call, &client, request).await;
+            let outcome = dispatch(app, call, &client, request, proof).await;
             Exchange { client: Some(client), outcome }
         }
     }
@@ -165,32 +181,45 @@ async fn dispatch(
     call: &Call,
     client: &Client,
     request: &TokenRequest,
+    presented: Option<&PresentedProof<'_>>,
 ) -> Result<TokenResponse, GrantError> {
     let name = request.grant_type.as_deref().ok_or(GrantError::MissingParameter("grant_type"))?;
     let allowed = |grant: GrantType| {
-        if client.settings.grant_types.contains(&grant) {
-            Ok(())
-        } else {
-            Err(GrantError::GrantNotAllowed(name.to_owned()))
+        if !client.settings.grant_types.contains(&grant) {
+            return Err(GrantError::GrantNotAllowed(name.to_owned()));
         }
+        // Before anything is used up: a client that is asked for a nonce comes again.
+        let verify = |presented| verify(app, call, presented, None, nonce_rule(client, grant));
+        Ok(presented.map(verify).transpose()?)
     };
     match name {
         "authorization_code" => {
-            allowed(GrantType::AuthorizationCode)?;
-            authorization_code::exchange(app, call, client, request).await
+            let proof = allowed(GrantType::AuthorizationCode)?;
+            authorization_code::exchange(app, call, client, request, proof.as_ref()).await
         }
         "client_credentials" => {
-            allowed(GrantType::ClientCredentials)?;
-            client_credentials::exchange(app, call, client, request).await
+            let proof = allowed(GrantType::ClientCredentials)?;
+            client_credentials::exchange(app, call, client, request, proof.as_ref()).await
         }
         "refresh_token" => {
-            allowed(GrantType::RefreshToken)?;
-            refresh_token::exchange(app, call, client, request).await
+            let proof = allowed(GrantType::RefreshToken)?;
+            refresh_token::exchange(app, call, client, request, proof.as_ref()).await
         }
         GRANT_TYPE => {
-            allowed(GrantType::Webauthn)?;
-            webauthn::exchange(app, call, client, request).await
+            let proof = allowed(GrantType::Webauthn)?;
+            webauthn::exchange(app, call, client, request, proof.as_ref()).await
         }
         other => Err(GrantError::UnsupportedGrantType(other.to_owned())),
+    }
+}
+
+/// Applications without a secret show by a nonce that their proofs were not made in advance
+/// (contract 03 O25). Never on a refresh: some of them throw their refresh token away when it does
+/// not work at once.
+fn nonce_rule(client: &Client, grant: GrantType) -> NonceRule {
+    match grant {
+        GrantType::RefreshToken => NonceRule::Ignored,
+        _ if client.settings.is_public() => NonceRule::Required,
+        _ => NonceRule::IfSent,
     }
 }

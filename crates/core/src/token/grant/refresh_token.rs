@@ -5,6 +5,7 @@
 
 use serde_json::{Map, json};
 
+use super::family::refresh_binding;
 use super::{GrantError, TokenRequest};
 use crate::access::granted;
 use crate::app::App;
@@ -13,6 +14,7 @@ use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
+use crate::token::dpop::{Binding, MISSING, Proof, ProofError, bind};
 use crate::token::family::RefreshToken;
 use crate::token::{Family, Issued, Rotation, TokenResponse};
 use crate::user::User;
@@ -26,13 +28,17 @@ pub(super) async fn exchange(
     call: &Call,
     client: &Client,
     request: &TokenRequest,
+    proof: Option<&Proof>,
 ) -> Result<TokenResponse, GrantError> {
     let text =
         request.refresh_token.as_deref().ok_or(GrantError::MissingParameter("refresh_token"))?;
     let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
     for _ in 0..MAX_TRIES {
         let (mut family, user) = own_family(app, call, client, &token).await?;
+        check_key(&family, proof)?;
         let scope = scope_of(call, client, request, &family)?;
+        let api = family.audience.as_ref().and_then(|own| own.api(call));
+        let binding = bind(client, api, proof)?;
         let settings = &client.settings.refresh_token;
         let rotation = family.exchange(text, &token, settings, call.now, app.random());
         let refresh_token = match rotation {
@@ -41,10 +47,15 @@ pub(super) async fn exchange(
                 return Err(GrantError::InvalidRefreshToken);
             }
             Rotation::Keep => None,
-            Rotation::Replace(successor) => Some(successor),
+            Rotation::Replace(successor) => {
+                // It was issued for a proof, so from now on it takes one.
+                family.binding = family.binding.or_else(|| refresh_binding(client, binding));
+                Some(successor)
+            }
         };
-        if store(app, call, client, &family, &user).await? {
-            return sign(app, call, client, &family, &user, scope, refresh_token);
+        if store(app, call, client, &family, &user, proof).await? {
+            let tokens = NewTokens { scope, refresh_token, binding };
+            return sign(app, call, client, &family, &user, tokens);
         }
     }
     Err(GrantError::InvalidRefreshToken)
@@ -69,6 +80,18 @@ async fn own_family(
         return Err(GrantError::UserBlocked);
     }
     Ok((family, user))
+}
+
+/// A family that is bound takes a proof by its key, and nothing else about it changes before there
+/// is one: whoever copied a token and has not the key gets nowhere.
+fn check_key(family: &Family, proof: Option<&Proof>) -> Result<(), GrantError> {
+    match (&family.binding, proof) {
+        (Some(_), None) => Err(ProofError::Invalid(MISSING).into()),
+        (Some(binding), Some(proof)) if proof.binding != *binding => {
+            Err(GrantError::InvalidRefreshToken)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The original scopes, down to those asked for, as far as they are granted today.
@@ -108,10 +131,14 @@ async fn store(
     client: &Client,
     family: &Family,
     user: &User,
+    proof: Option<&Proof>,
 ) -> Result<bool, GrantError> {
     let mut tx = app.write(&call.tenant.id).await?;
     if !tx.advance_family(family).await? {
         return Ok(false);
+    }
+    if let Some(proof) = proof {
+        proof.spend(call, &mut *tx).await?;
     }
     let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
     let mut details = Map::new();
@@ -136,27 +163,34 @@ async fn revoke_reused(
     Ok(())
 }
 
+/// What an exchange gives.
+struct NewTokens<'a> {
+    scope: ScopeSet,
+    refresh_token: Option<Handle>,
+    binding: Option<&'a Binding>,
+}
+
 fn sign(
     app: &App,
     call: &Call,
     client: &Client,
     family: &Family,
     user: &User,
-    scope: ScopeSet,
-    refresh_token: Option<Handle>,
+    tokens: NewTokens<'_>,
 ) -> Result<TokenResponse, GrantError> {
     let issued = Issued {
         client,
         user,
         family,
         audience: family.audience.as_ref(),
-        scope,
+        scope: tokens.scope,
         nonce: None,
         auth_time: None,
         // Offline tokens outlive the session, so they do not name it (contract 03 O5).
         sid: None,
         grant: Some("refresh_token"),
-        refresh_token,
+        refresh_token: tokens.refresh_token,
+        binding: tokens.binding,
     };
     Ok(issued.sign(app, call)?)
 }

@@ -24,6 +24,7 @@ use crate::passkey::{
 use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::{Handle, HandleHash};
+use crate::token::dpop::{Binding, Proof, bind};
 use crate::token::{Audience, Issued, TokenResponse};
 use crate::user::{Profile, User};
 
@@ -44,10 +45,16 @@ pub(super) async fn exchange(
     call: &Call,
     client: &Client,
     request: &TokenRequest,
+    proof: Option<&Proof>,
 ) -> Result<TokenResponse, GrantError> {
     let (session, response) = sent(request)?;
     let (audience, scope) = requested(call, client, request)?;
+    let api = audience.as_ref().and_then(|own| own.api(call));
+    let binding = bind(client, api, proof)?;
     let mut tx = app.write(&call.tenant.id).await?;
+    if let Some(proof) = proof {
+        proof.spend(call, &mut *tx).await?;
+    }
     let spent = tx.spend_passkey_transaction(&session).await?;
     let spent = spent.ok_or(GrantError::InvalidPasskeySession)?;
     let in_time = call.now < spent.expires_at;
@@ -69,7 +76,15 @@ pub(super) async fn exchange(
             return Err(error);
         }
     };
-    issue(app, call, client, tx, &signed_in, audience, scope).await
+    let for_api = Target { audience, scope, binding };
+    issue(app, call, client, tx, &signed_in, for_api).await
+}
+
+/// What the tokens are for.
+struct Target<'a> {
+    audience: Option<Audience>,
+    scope: ScopeSet,
+    binding: Option<&'a Binding>,
 }
 
 async fn issue(
@@ -78,9 +93,9 @@ async fn issue(
     client: &Client,
     mut tx: Box<dyn Tx>,
     signed_in: &SignedIn,
-    audience: Option<Audience>,
-    scope: ScopeSet,
+    target: Target<'_>,
 ) -> Result<TokenResponse, GrantError> {
+    let Target { audience, scope, binding } = target;
     let user = &signed_in.user;
     let new = NewFamily {
         id: FamilyId::generate(app.random()),
@@ -89,6 +104,7 @@ async fn issue(
         audience: audience.as_ref(),
         scope: &scope,
         events: vec![signed_in.event.clone()],
+        binding,
     };
     let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
     log(app, call, &mut *tx, client, Some(user), LogKind::PasswordExchange).await?;
@@ -105,6 +121,7 @@ async fn issue(
         sid: None,
         grant: Some(GRANT_TYPE),
         refresh_token,
+        binding,
     };
     Ok(issued.sign(app, call)?)
 }

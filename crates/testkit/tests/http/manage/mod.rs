@@ -2,6 +2,8 @@
 
 mod access;
 mod client_grants;
+mod clients;
+mod connections;
 mod lists;
 mod logs;
 mod resource_servers;

@@ -119,7 +119,8 @@ async fn the_my_account_api_is_turned_on_and_off(database: TestDatabase) {
 }
 
 async fn a_policy_can_let_every_application_ask(database: TestDatabase) {
-    let public = |client: &mut ClientSettings| client.token_endpoint_auth_method = AuthMethod::None;
+    let public =
+        |client: &mut ClientSettings| client.token_endpoint_auth_method = Some(AuthMethod::None);
     let app = TestApp::build(database).await.client(UNGRANTED, public).start().await;
     let machine = Machine::new(&app).await;
     let path = format!("resource-servers/{}", encoded(MY_ACCOUNT));

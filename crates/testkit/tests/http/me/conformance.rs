@@ -4,6 +4,7 @@ use housekey_core::tenant::{Configuration, MfaPolicy, RateLimits};
 use housekey_testkit::actor::{Actor, EMAIL, method_path};
 use housekey_testkit::application::ME;
 use housekey_testkit::authenticator::{code, wrong_code};
+use housekey_testkit::dpop::ProofKey;
 use housekey_testkit::passkey::{Authenticator, KeyKind};
 use housekey_testkit::request::Reply;
 use housekey_testkit::seed::{SPA, WEB};
@@ -77,6 +78,28 @@ async fn row_02_spellings_of_the_bar(database: TestDatabase) {
         let mut authenticator = Authenticator::new(KeyKind::Es256, number, ORIGIN);
         let proof = begun.proof(&authenticator.create(&begun.options));
         let _ = user.post(&format!("{METHODS}/passkey{bar}new/verify"), &proof).await.expect(201);
+    }
+    app.ignore_messages().await;
+}
+
+/// The same with a token that is bound to a key; the proof names the URL in its client's spelling.
+async fn row_02_spellings_of_the_bar_with_a_bound_token(database: TestDatabase) {
+    let app = start(database).await;
+    app.person(EMAIL).await;
+    let key = ProofKey::default();
+    let request = app.authorize(&format!("openid {ME}"));
+    let user = app.sign_in_bound(&key, EMAIL, &request).await;
+    let token = &user.tokens.access;
+    let enroll = || app.bound(&key, "POST", "/me/v1/authentication-methods", token);
+    for (sent, proved) in [("%7C", "|"), ("%7c", "%7C"), ("|", "%7c"), ("%7C", "%7C")] {
+        let begun =
+            Begun::read(&enroll().json(&json!({ "type": "totp" })).send().await.expect(202));
+        let path = |bar| format!("/me/v1{METHODS}/{}/verify", begun.id.replace('|', bar));
+        let proof = app.resource_proof(&key, "POST", &path(proved), token).sign();
+        let right = begun.proof(&code(begun.secret(), app.now()));
+        let request = app.post(&path(sent)).header("authorization", &format!("DPoP {token}"));
+        let verified = request.header("dpop", &proof).json(&right).send().await.expect(201);
+        assert_eq!(verified.text("/id"), begun.id);
     }
     app.ignore_messages().await;
 }
@@ -335,6 +358,7 @@ async fn row_15_what_a_limit_tells(database: TestDatabase) {
 on_both_engines! {
     row_01_location_of_enrolments,
     row_02_spellings_of_the_bar,
+    row_02_spellings_of_the_bar_with_a_bound_token,
     row_03_a_verified_passkey_is_whole,
     row_04_a_wrong_code,
     row_05_challenges,

@@ -3,6 +3,7 @@
 mod client_authentication;
 mod client_credentials;
 mod code_binding;
+mod dpop;
 mod passkey;
 mod passkey_refused;
 mod refresh_lifetime;

@@ -14,8 +14,8 @@ fn invalid() -> (u16, String, String) {
 
 fn lifetimes(absolute: i64, idle: i64) -> impl FnOnce(&mut ClientSettings) {
     move |settings| {
-        settings.refresh_token.token_lifetime = Some(absolute);
-        settings.refresh_token.idle_token_lifetime = Some(idle);
+        settings.refresh_token.token_lifetime = absolute;
+        settings.refresh_token.idle_token_lifetime = idle;
     }
 }
 

@@ -108,7 +108,10 @@ async fn where_nobody_can_sign_up(database: TestDatabase) {
     let browser = app.browser();
     let login = browser.authorize(&app.authorize("openid")).await;
     assert!(!login.reply.body.contains("/u/signup"), "no link");
-    let page = opened(&app, &browser).await;
+    let instead = opened(&app, &browser).await;
+    assert_eq!(instead.screen(), "login-id");
+    // Whoever goes there by hand is told.
+    let page = browser.open(&instead.url.as_str().replace("/u/login/", "/u/signup/")).await;
     let page = browser.submit(&page, &[("email", "new@example.com")]).await;
     assert_eq!(page.errors(), [":signup-disabled"]);
 }

@@ -55,7 +55,7 @@ pub(crate) fn check(shape: &Shape, value: &Value, mode: Mode) -> Result<(), Stri
     value_fits(shape, value, mode).map_err(|wrong| wrong.told())
 }
 
-/// Checks a body that is an object.
+/// Checks an object of these members; others are refused unless it is open.
 ///
 /// # Errors
 /// What is wrong.
@@ -63,14 +63,23 @@ pub(crate) fn check_fields(
     fields: &[Field],
     members: &Map<String, Value>,
     mode: Mode,
+    is_open: bool,
 ) -> Result<(), String> {
-    members_fit(fields, members, mode).map_err(|wrong| wrong.told())
+    members_fit(fields, members, mode, is_open).map_err(|wrong| wrong.told())
 }
 
-fn members_fit(fields: &[Field], members: &Map<String, Value>, mode: Mode) -> Result<(), Wrong> {
+fn members_fit(
+    fields: &[Field],
+    members: &Map<String, Value>,
+    mode: Mode,
+    is_open: bool,
+) -> Result<(), Wrong> {
     for (name, value) in members {
         let field = fields.iter().find(|field| field.name == name && field.is_in_body(mode));
         let Some(field) = field else {
+            if is_open {
+                continue;
+            }
             return Err(Wrong::new(format!("Additional properties not allowed: {name}")));
         };
         if !value.is_null() {
@@ -131,7 +140,10 @@ fn value_fits(shape: &Shape, value: &Value, mode: Mode) -> Result<(), Wrong> {
             Err(Wrong::new("No enum match"))
         }
         (Shape::List { of, most }, Value::Array(items)) => items_fit(of, *most, items, mode),
-        (Shape::Object(fields), Value::Object(members)) => members_fit(fields, members, mode),
+        (Shape::Object(fields), Value::Object(members)) => {
+            members_fit(fields, members, mode, false)
+        }
+        (Shape::Open(fields), Value::Object(members)) => members_fit(fields, members, mode, true),
         (Shape::Map { of, most }, Value::Object(members)) => {
             if members.len() > *most {
                 return Err(Wrong::new(format!(
@@ -185,7 +197,7 @@ fn kind_of(shape: &Shape) -> &'static str {
         Shape::Number { .. } => "number",
         Shape::Text { .. } | Shape::Uri | Shape::Email | Shape::OneOf(_) => "string",
         Shape::List { .. } => "array",
-        Shape::Object(_) | Shape::Map { .. } => "object",
+        Shape::Object(_) | Shape::Open(_) | Shape::Map { .. } => "object",
     }
 }
 

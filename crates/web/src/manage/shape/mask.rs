@@ -10,7 +10,7 @@ const MASK: &str = "*****";
 /// `value` with every secret hidden.
 pub(crate) fn masked(shape: &Shape, value: &Value) -> Value {
     match (shape, value) {
-        (Shape::Object(fields), Value::Object(members)) => {
+        (Shape::Object(fields) | Shape::Open(fields), Value::Object(members)) => {
             let hide = |(name, value): (&String, &Value)| {
                 let field = fields.iter().find(|field| field.name == name);
                 (

@@ -33,6 +33,8 @@ pub(crate) enum Shape {
     List { of: &'static Shape, most: usize },
     /// An object of these members and no others.
     Object(&'static [Field]),
+    /// An object of these members and any others.
+    Open(&'static [Field]),
     /// An object of any members of one form.
     Map { of: &'static Shape, most: usize },
 }

@@ -53,6 +53,11 @@ fn of_shape(shape: &Shape, side: Side) -> Value {
             schema
         }
         Shape::Object(fields) => of_fields(fields, side),
+        Shape::Open(fields) => {
+            let mut schema = of_fields(fields, side);
+            schema["additionalProperties"] = true.into();
+            schema
+        }
         Shape::Map { of, most } => {
             let mut schema =
                 json!({ "type": "object", "additionalProperties": of_shape(of, side) });

@@ -1,0 +1,188 @@
+//! What was sent, applied to an application.
+
+use housekey_core::client::{ClientSettings, RefreshTokenSettings};
+use housekey_core::manage::ManageError;
+use housekey_core::manage::clients::Secret;
+use serde_json::{Map, Value};
+
+use super::super::body::{Members, Sent, merged, refused};
+use super::fields::FIELDS;
+
+/// Applies a body to settings; tells what becomes of the secret.
+pub(super) fn apply(
+    mut body: Members,
+    settings: &mut ClientSettings,
+) -> Result<Secret, ManageError> {
+    let defaults = super::fresh();
+    let name: Sent<String> = body.get("name")?;
+    if matches!(&name, Sent::Value(name) if name.contains(['<', '>'])) {
+        return Err(refused("String does not match pattern ^[^<>]+$", "name"));
+    }
+    name.set(&mut settings.name, defaults.name);
+    body.set_some("description", &mut settings.description)?;
+    body.set_some("logo_uri", &mut settings.logo_uri)?;
+    body.set_some("app_type", &mut settings.app_type)?;
+    body.set("is_first_party", &mut settings.is_first_party, defaults.is_first_party)?;
+    body.set_some("token_endpoint_auth_method", &mut settings.token_endpoint_auth_method)?;
+    body.set("grant_types", &mut settings.grant_types, defaults.grant_types)?;
+    apply_urls(&mut body, settings)?;
+    body.set_some(
+        "skip_non_verifiable_callback_uri_confirmation_prompt",
+        &mut settings.skip_non_verifiable_callback_uri_confirmation_prompt,
+    )?;
+    body.set("mobile", &mut settings.mobile, defaults.mobile)?;
+    apply_metadata(&mut body, settings)?;
+    apply_jwt(&mut body, settings)?;
+    apply_refresh_token(&mut body, settings)?;
+    body.keep(FIELDS, &mut settings.kept);
+    refuse_unbuilt(&mut body, settings)?;
+    Ok(match body.get("client_secret")? {
+        Sent::Value(secret) => Secret::Set(secret),
+        Sent::Nothing | Sent::Null => Secret::Keep,
+    })
+}
+
+fn apply_urls(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
+    let places = [
+        ("callbacks", &mut settings.callbacks),
+        ("allowed_logout_urls", &mut settings.allowed_logout_urls),
+        ("allowed_origins", &mut settings.allowed_origins),
+        ("web_origins", &mut settings.web_origins),
+    ];
+    for (name, place) in places {
+        let urls: Sent<Vec<String>> = body.get(name)?;
+        if let Sent::Value(urls) = &urls
+            && let Some(wrong) = urls.iter().find(|url| url.contains('#') || !url.contains(':'))
+        {
+            let reason = format!("Object didn't pass validation for format absolute-uri: {wrong}");
+            return Err(refused(&reason, name));
+        }
+        urls.set(place, Vec::new());
+    }
+    Ok(())
+}
+
+fn apply_metadata(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
+    match body.get::<Map<String, Value>>("client_metadata")? {
+        Sent::Nothing => {}
+        Sent::Null => settings.client_metadata = None,
+        Sent::Value(sent) => {
+            let all = merged(settings.client_metadata.take().unwrap_or_default(), sent);
+            if all.len() > 10 {
+                return Err(refused("Too many properties defined, maximum 10", "client_metadata"));
+            }
+            settings.client_metadata = Some(all);
+        }
+    }
+    Ok(())
+}
+
+fn apply_jwt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
+    const NAME: &str = "jwt_configuration";
+    let defaults = ClientSettings::default();
+    match body.get::<Map<String, Value>>(NAME)? {
+        Sent::Nothing => {}
+        Sent::Null => {
+            settings.id_token_lifetime = defaults.id_token_lifetime;
+            settings.kept.remove(NAME);
+        }
+        Sent::Value(sent) => {
+            if sent.get("alg").is_some_and(|alg| !alg.is_null() && alg != "RS256") {
+                return Err(ManageError::NotSupported(
+                    "ID tokens can only be signed with RS256 in this version of Housekey."
+                        .to_owned(),
+                ));
+            }
+            let lifetime = sent.get("lifetime_in_seconds").and_then(Value::as_i64);
+            settings.id_token_lifetime = lifetime.unwrap_or(defaults.id_token_lifetime);
+            settings.kept.insert(NAME.to_owned(), sent.into());
+        }
+    }
+    Ok(())
+}
+
+/// The object is replaced whole: what it does not say is the default.
+fn apply_refresh_token(
+    body: &mut Members,
+    settings: &mut ClientSettings,
+) -> Result<(), ManageError> {
+    let has_secret = settings.token_endpoint_auth_method.is_some() && !settings.is_public();
+    let mut sent = match body.object("refresh_token")? {
+        Sent::Nothing => return Ok(()),
+        Sent::Null => {
+            settings.refresh_token = unset_refresh_token(has_secret);
+            return Ok(());
+        }
+        Sent::Value(sent) => sent,
+    };
+    let mut token = unset_refresh_token(has_secret);
+    token.rotating = sent.get::<String>("rotation_type")?.value().as_deref() == Some("rotating");
+    token.expiring = match sent.get::<String>("expiration_type")?.value() {
+        Some(kind) => kind == "expiring",
+        None => token.rotating,
+    };
+    if token.rotating && !token.expiring {
+        let reason = "Rotating refresh tokens must expire";
+        return Err(refused(reason, "refresh_token.expiration_type"));
+    }
+    // What expires has ends unless told otherwise.
+    let infinite = !token.expiring;
+    sent.set("leeway", &mut token.leeway, 0)?;
+    let (token_lifetime, idle) = (token.token_lifetime, token.idle_token_lifetime);
+    sent.set("token_lifetime", &mut token.token_lifetime, token_lifetime)?;
+    token.idle_token_lifetime = idle.min(token.token_lifetime);
+    sent.set("idle_token_lifetime", &mut token.idle_token_lifetime, idle)?;
+    token.infinite_token_lifetime =
+        sent.get("infinite_token_lifetime")?.value().unwrap_or(infinite);
+    token.infinite_idle_token_lifetime =
+        sent.get("infinite_idle_token_lifetime")?.value().unwrap_or(infinite);
+    sent.set("policies", &mut token.policies, Vec::new())?;
+    if let (Some(absolute), Some(idle)) = (token.absolute(), token.idle())
+        && idle > absolute
+    {
+        let reason = "The idle lifetime cannot be longer than the lifetime";
+        return Err(refused(reason, "refresh_token.idle_token_lifetime"));
+    }
+    settings.refresh_token = token;
+    Ok(())
+}
+
+/// The refresh tokens of applications created without a word about them.
+pub(super) fn unset_refresh_token(has_secret: bool) -> RefreshTokenSettings {
+    RefreshTokenSettings {
+        expiring: false,
+        token_lifetime: if has_secret { 31_557_600 } else { 2_592_000 },
+        idle_token_lifetime: if has_secret { 2_592_000 } else { 1_296_000 },
+        infinite_token_lifetime: true,
+        infinite_idle_token_lifetime: true,
+        ..RefreshTokenSettings::default()
+    }
+}
+
+/// Settings that promise something this version does not do are refused rather than forgotten.
+fn refuse_unbuilt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
+    let only: [(&str, &[Value]); _] = [
+        ("organization_usage", &["deny".into(), "allow".into()]),
+        ("require_pushed_authorization_requests", &[false.into()]),
+        ("require_proof_of_possession", &[false.into()]),
+        ("client_authentication_methods", &[]),
+        ("default_organization", &[]),
+        ("oidc_logout", &[]),
+    ];
+    for (name, allowed) in only {
+        match body.get::<Value>(name)? {
+            Sent::Nothing => {}
+            Sent::Null => {
+                settings.kept.remove(name);
+            }
+            Sent::Value(value) if allowed.contains(&value) => {
+                settings.kept.insert(name.to_owned(), value);
+            }
+            Sent::Value(value) => {
+                let text = format!("{name} cannot be {value} in this version of Housekey.");
+                return Err(ManageError::NotSupported(text));
+            }
+        }
+    }
+    Ok(())
+}
