@@ -6,6 +6,7 @@ mod admit;
 pub mod client_grants;
 pub mod clients;
 pub mod connections;
+pub mod enrollments;
 mod error;
 pub mod logs;
 mod record;

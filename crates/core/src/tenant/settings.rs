@@ -71,6 +71,8 @@ pub struct TenantSettings {
     pub flags: BTreeMap<String, bool>,
     /// What is kept for tools, without an effect.
     pub kept: Map<String, Value>,
+    /// The same of resources of their own, by their names.
+    pub kept_resources: BTreeMap<String, Map<String, Value>>,
     /// Ask for a nonce of ours in proofs at `/me` and `/userinfo`, too (RFC 9449 §9).
     pub dpop_nonce_at_resources: bool,
 }
@@ -104,6 +106,7 @@ impl Default for TenantSettings {
             authorization_response_iss: false,
             flags: BTreeMap::new(),
             kept: Map::new(),
+            kept_resources: BTreeMap::new(),
             dpop_nonce_at_resources: false,
         }
     }

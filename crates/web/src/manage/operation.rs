@@ -7,7 +7,7 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, logs, resource_servers, segments,
+    Ask, Reply, client_grants, clients, connections, guardian, logs, resource_servers, segments,
     tenant_settings,
 };
 
@@ -137,6 +137,11 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         client_grants::OPERATIONS,
         logs::OPERATIONS,
         tenant_settings::OPERATIONS,
+        guardian::FACTORS,
+        guardian::PHONE,
+        guardian::PUSH,
+        guardian::SETTINGS,
+        guardian::ENROLLMENTS,
         clients::OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,

@@ -4,6 +4,7 @@ mod access;
 mod client_grants;
 mod clients;
 mod connections;
+mod guardian;
 mod lists;
 mod logs;
 mod resource_servers;
