@@ -3,6 +3,7 @@
 //! own.
 
 mod admit;
+pub mod anomaly;
 pub mod client_grants;
 pub mod clients;
 pub mod connections;

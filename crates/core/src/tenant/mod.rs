@@ -6,6 +6,7 @@ mod hosts;
 mod keys;
 mod loaded;
 pub mod phone;
+pub mod protection;
 pub mod push;
 mod reconfigure;
 mod sessions;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::phone::PhoneSettings;
+use super::protection::AttackProtection;
 use super::push::PushSettings;
 use super::sessions::SessionSettings;
 use crate::factor::FactorType;
@@ -67,6 +68,8 @@ pub struct TenantSettings {
     pub acr_values_supported: Vec<String>,
     /// Name the issuer in authorization responses (RFC 9207).
     pub authorization_response_iss: bool,
+    /// How those who guess are warded off.
+    pub attack_protection: AttackProtection,
     /// Switches by the names Auth0 has for them; those nobody asks for are kept.
     pub flags: BTreeMap<String, bool>,
     /// What is kept for tools, without an effect.
@@ -104,6 +107,7 @@ impl Default for TenantSettings {
             oidc_logout_prompt_enabled: true,
             acr_values_supported: Vec::new(),
             authorization_response_iss: false,
+            attack_protection: AttackProtection::default(),
             flags: BTreeMap::new(),
             kept: Map::new(),
             kept_resources: BTreeMap::new(),

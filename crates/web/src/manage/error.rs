@@ -86,6 +86,7 @@ impl ErrorBody {
                 Self::new(S::NOT_FOUND, code, message)
             }
             ManageError::InvalidBody(why) => Self::new(S::BAD_REQUEST, Some("invalid_body"), why),
+            ManageError::InvalidPath(why) => Self::new(S::BAD_REQUEST, Some("invalid_uri"), why),
             ManageError::InvalidQuery(why) => {
                 Self::new(S::BAD_REQUEST, Some("invalid_query_string"), why)
             }

@@ -7,8 +7,8 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, guardian, logs, resource_servers, segments,
-    tenant_settings,
+    Ask, Reply, attack_protection, client_grants, clients, connections, guardian, logs,
+    resource_servers, segments, tenant_settings,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -142,6 +142,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         guardian::PUSH,
         guardian::SETTINGS,
         guardian::ENROLLMENTS,
+        attack_protection::OPERATIONS,
+        attack_protection::KEPT,
         clients::OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,

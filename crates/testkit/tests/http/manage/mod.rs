@@ -1,6 +1,7 @@
 //! The Management API (`/api/v2`).
 
 mod access;
+mod attack_protection;
 mod client_grants;
 mod clients;
 mod connections;
