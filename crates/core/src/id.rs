@@ -49,6 +49,8 @@ ids! {
     ResourceServerId;
     /// A client grant: `cgr_` and 16 letters and digits.
     ClientGrantId;
+    /// A role: `rol_` and 16 letters and digits.
+    RoleId;
     /// A stored consent: 24 hexadecimal digits.
     ConsentId;
     /// An approval: `cns_` and 16 letters and digits.
@@ -103,6 +105,13 @@ impl ClientGrantId {
     /// A new client grant's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("cgr_{}", random.alphanumeric(16)))
+    }
+}
+
+impl RoleId {
+    /// A new role's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("rol_{}", random.alphanumeric(16)))
     }
 }
 

@@ -23,6 +23,7 @@ pub mod passkey;
 pub mod percent;
 pub mod port;
 pub mod resource_server;
+pub mod role;
 pub mod scope;
 pub mod seal;
 pub mod secret;

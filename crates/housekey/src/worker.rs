@@ -18,6 +18,8 @@ const TIDY_FIRST: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// What expired is kept for a day, for those who look into what happened.
 const KEEP_SECONDS: i64 = 86_400;
+/// How many users one transaction makes findable: it should not keep others waiting.
+const INDEX_AT_ONCE: u32 = 100;
 /// How long the memory of password hashes is kept without one.
 const KEEP_MEMORY: Duration = Duration::from_secs(15);
 /// How long a delivery that has begun may take to end.
@@ -84,6 +86,9 @@ async fn tidy(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         if let Err(fault) = make_next_keys(&app).await {
             report("making signing keys", &fault);
         }
+        if let Err(fault) = index_users(&app).await {
+            report("making users findable", &fault);
+        }
         if let Err(fault) = purge(&app).await {
             report("removing what expired", &fault);
         }
@@ -95,6 +100,15 @@ async fn tidy(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 async fn make_next_keys(app: &App) -> Result<(), Fault> {
     for tenant in app.store().registry().tenants().await? {
         ensure_next_key(app, &tenant).await?;
+    }
+    Ok(())
+}
+
+/// After an update, whoever signed up before it is looked at once.
+async fn index_users(app: &App) -> Result<(), Fault> {
+    let registry = app.store().registry();
+    for tenant in registry.tenants().await? {
+        while registry.index_users(&tenant, INDEX_AT_ONCE).await? > 0 {}
     }
     Ok(())
 }

@@ -31,6 +31,9 @@ const SELECT_BY_HANDLE: &str = concat!(
       WHERE f.tenant = $1 AND f.handle = $2"
 );
 
+/// Changes nothing but locks the row, where beginning a transaction does not lock everything.
+const LOCK: &str = "UPDATE token_families SET version = version WHERE tenant = $1 AND handle = $2";
+
 const ADVANCE: &str = "UPDATE token_families
     SET heads = $4, events = $5, idle_expires_at = $6, last_used_at = $7, dpop_jkt = $8,
         version = version + 1
@@ -90,6 +93,11 @@ impl TokenFamilies for TenantTx {
             Ok((family, user))
         })
         .transpose()
+    }
+
+    async fn lock_family(&mut self, handle: &HandleHash) -> Result<(), StoreError> {
+        self.change(self.statement(LOCK).bind(handle.as_str())).await?;
+        Ok(())
     }
 
     async fn advance_family(&mut self, family: &Family) -> Result<bool, StoreError> {

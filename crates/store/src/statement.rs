@@ -1,11 +1,13 @@
 //! Statements, their arguments, and the rows they find: the same for both engines.
 
+use std::borrow::Cow;
+
 /// A statement with its arguments, which it names `$1`, `$2`, …
 ///
-/// Its text is a constant, so an engine prepares it once per connection, and nothing that came in
-/// from outside can become part of it.
+/// Its text is a constant, so an engine prepares it once per connection, or composed of constants;
+/// nothing that came in from outside can become part of it.
 pub(crate) struct Statement {
-    pub(crate) sql: &'static str,
+    pub(crate) sql: Cow<'static, str>,
     pub(crate) arguments: Vec<Value>,
 }
 
@@ -22,8 +24,15 @@ pub(crate) type Row = Box<[Value]>;
 
 impl Statement {
     /// A statement that has no arguments yet.
-    pub(crate) fn new(sql: &'static str) -> Self {
-        Self { sql, arguments: Vec::with_capacity(8) }
+    pub(crate) fn new(sql: impl Into<Cow<'static, str>>) -> Self {
+        Self { sql: sql.into(), arguments: Vec::with_capacity(8) }
+    }
+
+    /// Adds several arguments.
+    #[must_use]
+    pub(crate) fn bind_all(mut self, values: impl IntoIterator<Item = Value>) -> Self {
+        self.arguments.extend(values);
+        self
     }
 
     /// Adds the next argument.

@@ -1,5 +1,7 @@
 //! A unit of work for one tenant.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use housekey_core::id::TenantId;
 use housekey_core::port::{StoreError, Tx};
@@ -20,7 +22,7 @@ impl TenantTx {
     }
 
     /// A statement whose `$1` is the tenant. There is no other way to make one here.
-    pub(crate) fn statement(&self, sql: &'static str) -> Statement {
+    pub(crate) fn statement(&self, sql: impl Into<Cow<'static, str>>) -> Statement {
         Statement::new(sql).bind(self.tenant.as_str())
     }
 

@@ -11,6 +11,7 @@ use crate::methods::{self, method_columns};
 use crate::passwords::{self, PASSWORD_COLUMNS, password_columns};
 use crate::row::{Columns, read_one};
 use crate::statement::Row;
+use crate::terms;
 use crate::tx::TenantTx;
 
 /// The columns of table `u` that [`read`] reads.
@@ -64,8 +65,8 @@ const SELECT_ACCOUNT: &str = concat!(
 );
 
 const INSERT: &str = "INSERT INTO users
-    (tenant, id, connection_id, profile, blocked, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    (tenant, id, connection_id, profile, blocked, created_at, updated_at, is_indexed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, 1)";
 
 /// Changes nothing but locks the row, where beginning a transaction does not lock everything.
 const LOCK: &str = "UPDATE users SET blocked = blocked WHERE tenant = $1 AND id = $2";
@@ -90,7 +91,8 @@ impl Users for TenantTx {
             .bind(user.created_at.0)
             .bind(user.updated_at.0);
         self.change(statement).await?;
-        insert_identifiers(self, user, &user.profile).await
+        insert_identifiers(self, user, &user.profile).await?;
+        terms::insert(self, user).await
     }
 
     async fn lock_user(&mut self, id: &UserId) -> Result<bool, StoreError> {
@@ -162,7 +164,9 @@ impl Users for TenantTx {
             return Ok(());
         }
         self.change(self.statement(DELETE_IDENTIFIERS).bind(user.id.as_str())).await?;
-        insert_identifiers(self, user, profile).await
+        insert_identifiers(self, user, profile).await?;
+        let now = User { profile: profile.clone(), ..user.clone() };
+        terms::replace(self, &now).await
     }
 
     async fn set_password(

@@ -99,6 +99,9 @@ pub(super) async fn finish(
         let error = OauthError::new("unauthorized", "user is blocked");
         return Ok(Finished { response: destination.error(error), cookie: None });
     };
+    if !silent {
+        tx.count_login(&user.id, &call.ip, call.now).await?;
+    }
     let code = Handle::generate(app.random());
     tx.insert_code(&AuthorizationCode {
         handle: code.hash(),

@@ -40,8 +40,8 @@ pub async fn request_reset(
     let user = tx.user_by_identifier(&connection.id, &name).await?.map(|(user, _)| user);
     let may_reset = !connection.options.disable_self_service_change_password;
     if let Some(user) = user.as_ref().filter(|_| may_reset) {
-        send_link(app, call, &mut *tx, user, TicketPurpose::PasswordReset, &request.client_id)
-            .await?;
+        let client = Some(&request.client_id);
+        send_link(app, call, &mut *tx, user, TicketPurpose::PasswordReset, client).await?;
     }
     let subject =
         LogSubject { client: Some(&request.client_id), user: user.as_ref(), name: Some(typed) };

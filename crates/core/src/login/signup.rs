@@ -162,7 +162,7 @@ async fn store(
         Err(error) => return Err(error.into()),
     }
     tx.set_password(&user.id, new.hash(), 0, call.now).await?;
-    send_link(app, call, &mut *tx, user, TicketPurpose::VerifyEmail, client).await?;
+    send_link(app, call, &mut *tx, user, TicketPurpose::VerifyEmail, Some(client)).await?;
     let subject = LogSubject { client: Some(client), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::Signup, subject, Map::new()).await?;
     tx.commit().await?;

@@ -80,10 +80,10 @@ pub(crate) async fn send_link(
     tx: &mut dyn Tx,
     user: &User,
     purpose: TicketPurpose,
-    client: &ClientId,
+    client: Option<&ClientId>,
 ) -> Result<(), Fault> {
     let Some(email) = user.profile.email.as_deref() else { return Ok(()) };
-    let (ticket, handle) = make(app, call, user, email, purpose, Some(client));
+    let (ticket, handle) = make(app, call, user, email, purpose, client);
     tx.insert_ticket(&ticket).await?;
     let link = format!("{}{}?ticket={}", call.issuer, purpose.path(), handle.expose());
     let message = purpose.message(link, call.tenant.friendly_name().to_owned());

@@ -29,8 +29,23 @@ pub enum ManageError {
     NotSupported(String),
     /// There is one like it already; what.
     Conflict(String),
+    /// There are as many as there may be: of the tenant, or of the user.
+    LimitReached(Whose),
+    /// A user has that name already.
+    UserExists,
+    /// What was asked for would take too long.
+    TooBroad,
     /// Not the client's fault.
     Fault(Fault),
+}
+
+/// Whose things are limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The tenant's.
+    Tenant,
+    /// One user's.
+    User,
 }
 
 /// The kinds of things that can be missing.
@@ -48,6 +63,10 @@ pub enum Thing {
     ResourceServer,
     /// Something of a thing that has none.
     Part,
+    /// A role.
+    Role,
+    /// A user.
+    User,
 }
 
 impl From<Fault> for ManageError {

@@ -12,8 +12,10 @@ mod error;
 pub mod logs;
 mod record;
 pub mod resource_servers;
+pub mod roles;
 pub mod settings;
+pub mod users;
 
 pub use admit::{Admission, Asked, Operator, admit};
-pub use error::{ManageError, Thing};
+pub use error::{ManageError, Thing, Whose};
 pub use record::{Refusal, record_refusal};

@@ -23,8 +23,22 @@ pub(super) struct Done<'a> {
     pub body: Value,
 }
 
-/// Writes the change to the log, makes both durable, and lets everybody see the change.
+/// Writes a change of the configuration to the log, makes both durable, and lets everybody see the
+/// change.
 pub(super) async fn commit(
+    app: &App,
+    call: &Call,
+    tx: Box<dyn Tx>,
+    operator: &Operator,
+    done: Done<'_>,
+) -> Result<(), ManageError> {
+    settle(app, call, tx, operator, done).await?;
+    app.directory().forget(&call.tenant.id);
+    Ok(())
+}
+
+/// The same for a change of what is no configuration.
+pub(super) async fn settle(
     app: &App,
     call: &Call,
     mut tx: Box<dyn Tx>,
@@ -38,7 +52,6 @@ pub(super) async fn commit(
     let subject = LogSubject { client: Some(&operator.client_id), ..LogSubject::default() };
     record(app, call, &mut *tx, LogKind::ManagementOperation, subject, details).await?;
     tx.commit().await?;
-    app.directory().forget(&call.tenant.id);
     tracing::debug!(
         tenant = %call.tenant.id, method = done.method, resource = done.resource, id = done.id,
         "changed by an application",

@@ -63,7 +63,7 @@ pub(crate) async fn sign_up(
     let mut method = new_method(app, call, &user.id, credential);
     method.last_auth_at = Some(call.now);
     tx.insert_method(&method).await?;
-    send_link(app, call, tx, &user, TicketPurpose::VerifyEmail, &client.id).await?;
+    send_link(app, call, tx, &user, TicketPurpose::VerifyEmail, Some(&client.id)).await?;
     let subject = LogSubject { client: Some(&client.id), user: Some(&user), name: None };
     let mut details = Map::new();
     details.insert("authentication_methods".into(), json!(["passkey"]));

@@ -22,7 +22,7 @@ const HANDLE_LEN: usize = 24;
 /// The length of the secret part.
 const SECRET_LEN: usize = 43;
 /// How many heads a family may have at once; replays inside the leeway beyond that are refused.
-const MAX_HEADS: usize = 16;
+const MAX_HEADS: usize = 128;
 
 /// Everything that descends from one authorization.
 #[derive(Clone, Debug)]

@@ -56,13 +56,8 @@ pub fn person(user: &User, scope: &ScopeSet) -> Map<String, Value> {
         }
     };
     let text = |value: &Option<String>| value.clone().map(Value::from);
-    let name = profile.name.clone().unwrap_or_else(|| user.label().to_owned());
-    let nickname = profile
-        .nickname
-        .clone()
-        .unwrap_or_else(|| user.label().split('@').next().unwrap_or_default().to_owned());
-    put(&["profile"], "name", Some(name.into()));
-    put(&["profile"], "nickname", Some(nickname.into()));
+    put(&["profile"], "name", Some(user.shown_name().into()));
+    put(&["profile"], "nickname", Some(user.shown_nickname().into()));
     put(&["profile"], "given_name", text(&profile.given_name));
     put(&["profile"], "family_name", text(&profile.family_name));
     put(&["profile"], "picture", text(&profile.picture));

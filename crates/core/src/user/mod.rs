@@ -2,8 +2,11 @@
 
 mod create;
 pub mod password;
+pub mod search;
+mod statistics;
 
 pub use create::{CreateError, NewUser, create};
+pub use statistics::{Statistics, UserRecord};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -46,6 +49,19 @@ impl User {
             .or(profile.phone_number.as_deref())
             .or(profile.name.as_deref())
             .unwrap_or(self.id.as_str())
+    }
+
+    /// The full name; people who gave none are called as in [`Self::label`].
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        self.profile.name.as_deref().unwrap_or_else(|| self.label())
+    }
+
+    /// The short name; for people who gave none it is what precedes the `@`.
+    #[must_use]
+    pub fn shown_nickname(&self) -> &str {
+        let own = self.profile.nickname.as_deref();
+        own.unwrap_or_else(|| self.label().split('@').next().unwrap_or_default())
     }
 }
 

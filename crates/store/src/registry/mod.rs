@@ -17,6 +17,7 @@ use housekey_core::token::StoredKey;
 use crate::db::{Database, Durability};
 use crate::row::{read_all, read_one};
 use crate::statement::Statement;
+use crate::terms;
 use crate::tx::TenantTx;
 
 const TENANTS: &str = "SELECT id FROM tenants ORDER BY id";
@@ -140,6 +141,13 @@ impl Registry for Database {
 
     async fn purge(&self, before: Timestamp) -> Result<u64, StoreError> {
         purge::run(self, before).await
+    }
+
+    async fn index_users(&self, tenant: &TenantId, limit: u32) -> Result<u64, StoreError> {
+        let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
+        let done = terms::catch_up(&mut tx, i64::from(limit)).await?;
+        tx.commit().await?;
+        Ok(done)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

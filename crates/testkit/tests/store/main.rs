@@ -59,6 +59,7 @@ mod organizations;
 mod outbox;
 mod passkeys;
 mod passwords;
+mod people;
 mod purge;
 mod push;
 mod queue;

@@ -27,6 +27,15 @@ impl<T> Sent<T> {
         }
     }
 
+    /// The same with its value turned into another.
+    pub(super) fn map<U>(self, turn: impl FnOnce(T) -> U) -> Sent<U> {
+        match self {
+            Self::Nothing => Sent::Nothing,
+            Self::Null => Sent::Null,
+            Self::Value(value) => Sent::Value(turn(value)),
+        }
+    }
+
     /// Does to `place` what was asked for.
     pub(super) fn set(self, place: &mut T, default: T) {
         match self {
@@ -83,6 +92,11 @@ pub(super) struct Members(Map<String, Value>);
 impl Members {
     pub(super) fn new(members: Map<String, Value>) -> Self {
         Self(members)
+    }
+
+    /// The names of those that were not taken out yet.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// Takes a member out.

@@ -48,8 +48,13 @@ fn tag(operation: &Operation) -> &'static str {
 }
 
 fn scopes(operation: &Operation) -> String {
-    let quoted: Vec<_> = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect();
-    quoted.join(", ")
+    let quoted = |scopes: &[&str]| {
+        scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ")
+    };
+    match operation.also {
+        [] => quoted(operation.scopes),
+        also => format!("{}, and {}", quoted(operation.scopes), quoted(also)),
+    }
 }
 
 fn parameters(operation: &Operation) -> Value {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
-use housekey_core::manage::{ManageError, Refusal, Thing};
+use housekey_core::manage::{ManageError, Refusal, Thing, Whose};
 use housekey_core::token::ClientTokenError;
 use http::StatusCode;
 use serde::Serialize;
@@ -96,6 +96,23 @@ impl ErrorBody {
             ManageError::NotSupported(why) => {
                 Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
             }
+            ManageError::LimitReached(whose) => {
+                let whose = match whose {
+                    Whose::Tenant => "tenant",
+                    Whose::User => "user",
+                };
+                let text =
+                    format!("You reached the limit of entities of this type for this {whose}.");
+                Self::new(S::FORBIDDEN, Some("too_many_entities"), text)
+            }
+            ManageError::UserExists => {
+                Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
+            }
+            ManageError::TooBroad => Self::new(
+                S::SERVICE_UNAVAILABLE,
+                None,
+                "The query leads to too many users to look at. Add a condition that fewer meet.",
+            ),
             ManageError::Conflict(what) => Self::new(S::CONFLICT, Some("conflict"), what),
             ManageError::Fault(fault) => {
                 log_fault(&fault, &call.request_id);
@@ -113,6 +130,8 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Part => (None, "Not Found"),
+        Thing::Role => (Some("inexistent_role"), "The role does not exist."),
+        Thing::User => (Some("inexistent_user"), "The user does not exist."),
         Thing::ResourceServer => {
             (Some("inexistent_resource_server"), "The resource server does not exist")
         }

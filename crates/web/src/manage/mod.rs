@@ -17,10 +17,13 @@ mod operation;
 mod page;
 mod query;
 mod resource_servers;
+mod roles;
 mod setting;
 mod shape;
 mod tenant_settings;
 mod unserved;
+mod user_roles;
+mod users;
 
 pub use operation::{Operation, operations};
 
@@ -131,6 +134,11 @@ pub(crate) async fn serve(
             Err(unserved::answer(method, url))
         }
         (_, Err(error)) => Err(ErrorBody::from_error(error, &call)),
+        (Some((operation, _)), Ok(operator))
+            if !operation.also.iter().all(|scope| operator.may(scope)) =>
+        {
+            Err(ErrorBody::insufficient_scope(&operation.also.join(",")))
+        }
         (Some((operation, ids)), Ok(operator)) => {
             let input = Input { ids, query, headers: &parts.headers, body };
             let done = run(&web.app, &call, operator, operation, input, &mut shown).await;

@@ -8,7 +8,7 @@ use housekey_core::manage::ManageError;
 use super::shape::{Field, Mode, Shape};
 use super::{
     Ask, Reply, attack_protection, client_grants, clients, connections, guardian, logs,
-    resource_servers, segments, tenant_settings,
+    resource_servers, roles, segments, tenant_settings, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -22,6 +22,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Scopes of which a token needs one.
     pub scopes: &'static [&'static str],
+    /// Scopes of which it needs all besides.
+    pub also: &'static [&'static str],
     pub(super) summary: &'static str,
     pub(super) query: &'static [Parameter],
     pub(super) takes: Takes,
@@ -61,6 +63,7 @@ const fn operation(
         method,
         path,
         scopes,
+        also: &[],
         summary,
         query: &[],
         takes: Takes::Nothing,
@@ -86,6 +89,11 @@ macro_rules! by_method {
 by_method!(get "GET", post "POST", patch "PATCH", put "PUT", delete "DELETE");
 
 impl Operation {
+    /// Needs all of these scopes besides.
+    pub(super) const fn also(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
+
     /// Takes an object with the members of something new.
     pub(super) const fn creates(self, fields: &'static [Field]) -> Self {
         Self { takes: Takes::Fields(fields, Mode::Create), ..self }
@@ -147,6 +155,9 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         clients::OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,
+        users::OPERATIONS,
+        roles::OPERATIONS,
+        user_roles::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

@@ -12,7 +12,7 @@ use super::query::Query;
 use super::shape::{Shape, text};
 
 /// How far pages with numbers reach.
-const MAX_NUMBERED: u32 = 1000;
+pub(super) const MAX_NUMBERED: u32 = 1000;
 const DEFAULT_SIZE: u32 = 50;
 const MAX_SIZE: u32 = 100;
 
@@ -37,13 +37,19 @@ pub(super) struct Paging {
 impl Paging {
     /// What `query` asks for. A checkpoint wins over a number.
     pub(super) fn of(query: &Query) -> Result<Self, ManageError> {
-        let fields = Fields::of(query);
         let (from, take) = (query.last("from"), query.number::<u32>("take"));
         if from.is_some() || take.is_some() {
             let take = take.unwrap_or(DEFAULT_SIZE);
             let key = from.map(cursor).transpose()?;
-            return Ok(Self { part: Part::After { key, take }, totals: false, fields });
+            let (part, fields) = (Part::After { key, take }, Fields::of(query));
+            return Ok(Self { part, totals: false, fields });
         }
+        Self::numbered(query)
+    }
+
+    /// What `query` asks for of a list that only has numbered pages.
+    pub(super) fn numbered(query: &Query) -> Result<Self, ManageError> {
+        let fields = Fields::of(query);
         let page = query.number("page").unwrap_or(0_u32);
         let take = query.number("per_page").unwrap_or(DEFAULT_SIZE);
         let skip = page.saturating_mul(take);
@@ -62,11 +68,11 @@ impl Paging {
         &self.part
     }
 
-    /// What to leave out, how many to take and whether to count, of a part by number.
+    /// How many to leave out, how many to give at most, and whether to count all.
     pub(super) fn numbers(&self) -> (u32, u32, bool) {
-        match &self.part {
-            Part::Numbered { skip, take, count } => (*skip, *take, *count),
-            Part::After { take, .. } => (0, *take, false),
+        match self.part {
+            Part::Numbered { skip, take, count } => (skip, take, count),
+            Part::After { take, .. } => (0, take, false),
         }
     }
 
@@ -100,9 +106,17 @@ pub(super) fn page(
     items: Vec<Value>,
     id: &str,
 ) -> Result<Value, ManageError> {
-    let paging = Paging::of(query)?;
     let key_of = |item: &Value| item[id].as_str().unwrap_or_default().to_owned();
-    let keyed: Vec<_> = items.into_iter().map(|item| (key_of(&item), item)).collect();
+    page_by(query, key, items.into_iter().map(|item| (key_of(&item), item)).collect())
+}
+
+/// The same of items that come with a text each that tells where a checkpoint is.
+pub(super) fn page_by(
+    query: &Query,
+    key: &str,
+    keyed: Vec<(String, Value)>,
+) -> Result<Value, ManageError> {
+    let paging = Paging::of(query)?;
     let listed = Listed::of(keyed, paging.part(), |(key, _)| key).ok_or_else(bad_cursor)?;
     Ok(paging.answer(key, listed.map(|(_, item)| item)))
 }

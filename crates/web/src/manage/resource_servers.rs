@@ -4,12 +4,13 @@ use housekey_core::Call;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
-    AccessPolicy, ResourceServer, ResourceServerKind, ResourceServerSettings, ScopeDescription,
+    AccessPolicy, PossessionMechanism, ResourceServer, ResourceServerKind, ResourceServerSettings,
+    ScopeDescription,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::body::{Members, Sent, extend, refuse_other, refused};
+use super::body::{Members, Sent, extend, optional, refuse_other, refused};
 use super::operation::{Operation, delete as removes, get, patch, post};
 use super::page::{Fields, page};
 use super::shape::{ANY_OBJECT, Field, Shape, TEXT, field, text};
@@ -48,9 +49,15 @@ const FIELDS: &[Field] = &[
     field("token_encryption", ANY_OBJECT),
     field("consent_policy", TEXT),
     field("authorization_details", Shape::List { of: &ANY_OBJECT, most: 100 }),
-    field("proof_of_possession", ANY_OBJECT),
+    field("proof_of_possession", Shape::Object(POSSESSION)),
     field("subject_type_authorization", Shape::Object(SUBJECT_TYPES)),
     field("authorization_policy", Shape::Object(&[field("policy_id", text(1, 1024)).required()])),
+];
+
+const POSSESSION: &[Field] = &[
+    field("mechanism", Shape::OneOf(&["dpop", "mtls"])).required(),
+    field("required", Shape::Flag).required(),
+    field("required_for", Shape::OneOf(&["public_clients", "all_clients"])),
 ];
 
 const SUBJECT_TYPES: &[Field] = &[
@@ -157,6 +164,14 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
         &mut settings.skip_consent_for_verifiable_first_party_clients,
         defaults.skip_consent_for_verifiable_first_party_clients,
     )?;
+    body.set_some("proof_of_possession", &mut settings.proof_of_possession)?;
+    if let Some(possession) = settings.proof_of_possession
+        && possession.mechanism == PossessionMechanism::Mtls
+        && possession.required
+    {
+        let text = "Certificates cannot be required in this version of Housekey.";
+        return Err(ManageError::NotSupported(text.to_owned()));
+    }
     body.keep(FIELDS, &mut settings.kept);
     apply_policies(&mut body, api)?;
     refuse_unbuilt(&mut body)
@@ -197,7 +212,6 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
         // Asking for a second factor at sign-in is not built yet.
         ("authorization_policy", Value::Null),
         ("token_encryption", Value::Null),
-        ("proof_of_possession", Value::Null),
     ];
     refuse_other(body, &only)
 }
@@ -249,6 +263,7 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
     if !settings.scopes.is_empty() {
         body["scopes"] = settings.scopes.iter().map(scope).collect();
     }
+    optional(&mut body, "proof_of_possession", settings.proof_of_possession);
     if let Some(policy) = &settings.authorization_policy {
         body["authorization_policy"] = json!({ "policy_id": policy.policy_id });
     }

@@ -8,11 +8,13 @@ mod account;
 mod belonging;
 mod buckets;
 mod configurations;
+mod directory;
 mod messages;
 mod part;
 mod passkeys;
 mod push;
 mod registry;
+mod roles;
 mod sign_in;
 mod tokens;
 mod users;
@@ -21,11 +23,13 @@ pub use account::{Enrollments, Methods, Objections};
 pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
+pub use directory::{Found, People, Search};
 pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
+pub use roles::{Permissions, Roles};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
@@ -97,9 +101,12 @@ pub trait Tx:
     + Organizations
     + Outbox
     + Passkeys
+    + People
+    + Permissions
     + PushDevices
     + PushTransactions
     + Replays
+    + Roles
     + Sessions
     + Tickets
     + TokenFamilies

@@ -54,6 +54,21 @@ impl<T> Listed<T> {
         }
     }
 
+    /// The part that was read from a database, with one item more than wanted behind a key if there
+    /// are more.
+    pub fn fetched(
+        mut items: Vec<T>,
+        total: Option<u64>,
+        part: &Part,
+        key: impl Fn(&T) -> String,
+    ) -> Self {
+        let Part::After { take, .. } = part else { return Self { items, total, next: None } };
+        let more = items.len() > *take as usize;
+        items.truncate(*take as usize);
+        let next = items.last().filter(|_| more).map(key);
+        Self { items, total, next }
+    }
+
     /// The same part with each item turned into another.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Listed<U> {
         Listed {

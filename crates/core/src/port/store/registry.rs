@@ -101,6 +101,10 @@ pub trait Registry: Send + Sync {
     /// sessions, families, dead messages, unconfirmed methods. Nothing relies on it. Returns rows removed.
     async fn purge(&self, before: Timestamp) -> Result<u64, StoreError>;
 
+    /// Makes up to `limit` of a tenant's users findable whom a version wrote that could not search;
+    /// of how many.
+    async fn index_users(&self, tenant: &TenantId, limit: u32) -> Result<u64, StoreError>;
+
     /// A cheap statement that fails if the database does not answer.
     async fn ping(&self) -> Result<(), StoreError>;
 }

@@ -49,6 +49,9 @@ pub trait TokenFamilies {
         handle: &HandleHash,
     ) -> Result<Option<(Family, Option<User>)>, StoreError>;
 
+    /// Makes other write transactions that lock or change the same family wait until this one ends.
+    async fn lock_family(&mut self, handle: &HandleHash) -> Result<(), StoreError>;
+
     /// Stores heads, events, binding, idle end and last use, unless somebody else changed the family since
     /// `family.version` was read or it was revoked; the stored version grows by one. False means
     /// somebody was faster.

@@ -1,7 +1,8 @@
 //! `refresh_token` (RFC 6749 §6, contract 03 §9).
 //!
 //! One read, one conditional update, and nothing of the token is used up before every check has
-//! passed: browsers drop their token on any refusal.
+//! passed: browsers drop their token on any refusal. Whoever loses a race for the update tries once
+//! more with the family locked, so that inside the leeway every racer gets a successor.
 
 use serde_json::{Map, json};
 
@@ -12,15 +13,13 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
+use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
 use crate::token::dpop::{Binding, MISSING, Proof, ProofError, bind};
 use crate::token::family::RefreshToken;
 use crate::token::{Family, Issued, Rotation, TokenResponse};
 use crate::user::User;
-
-/// How often an exchange starts over because another one of the same family was faster.
-const MAX_TRIES: usize = 8;
 
 /// Exchanges a refresh token.
 pub(super) async fn exchange(
@@ -33,19 +32,55 @@ pub(super) async fn exchange(
     let text =
         request.refresh_token.as_deref().ok_or(GrantError::MissingParameter("refresh_token"))?;
     let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
-    for _ in 0..MAX_TRIES {
-        let (mut family, user) = own_family(app, call, client, &token).await?;
-        check_key(&family, proof)?;
+    let exchange = Exchange { app, call, client, request, proof, text, token };
+    let mut tx = app.read(&call.tenant.id).await?;
+    let next = exchange.next(&mut *tx).await?;
+    drop(tx);
+    if let Some(tokens) = exchange.conclude(next, app.write(&call.tenant.id).await?).await? {
+        return Ok(tokens);
+    }
+    let mut tx = app.write(&call.tenant.id).await?;
+    tx.lock_family(&exchange.token.handle).await?;
+    let next = exchange.next(&mut *tx).await?;
+    exchange.conclude(next, tx).await?.ok_or(GrantError::InvalidRefreshToken)
+}
+
+/// One exchange, with all that it depends on.
+struct Exchange<'a> {
+    app: &'a App,
+    call: &'a Call,
+    client: &'a Client,
+    request: &'a TokenRequest,
+    proof: Option<&'a Proof>,
+    text: &'a str,
+    token: RefreshToken,
+}
+
+/// What an exchange comes to, as the family was when it was read.
+struct Next<'a> {
+    family: Family,
+    user: User,
+    outcome: Outcome<'a>,
+}
+
+enum Outcome<'a> {
+    /// A token that was replaced before is presented again: somebody copied it.
+    Reuse,
+    Tokens(NewTokens<'a>),
+}
+
+impl<'a> Exchange<'a> {
+    /// Reads the family and moves it on, in memory.
+    async fn next(&self, tx: &mut dyn Tx) -> Result<Next<'a>, GrantError> {
+        let Self { app, call, client, request, proof, text, token } = self;
+        let (mut family, user) = own_family(tx, call, client, token).await?;
+        check_key(&family, *proof)?;
         let scope = scope_of(call, client, request, &family)?;
         let api = family.audience.as_ref().and_then(|own| own.api(call));
-        let binding = bind(client, api, proof)?;
+        let binding = bind(client, api, *proof)?;
         let settings = &client.settings.refresh_token;
-        let rotation = family.exchange(text, &token, settings, call.now, app.random());
-        let refresh_token = match rotation {
-            Rotation::Reuse => {
-                revoke_reused(app, call, client, &family, &user).await?;
-                return Err(GrantError::InvalidRefreshToken);
-            }
+        let refresh_token = match family.exchange(text, token, settings, call.now, app.random()) {
+            Rotation::Reuse => return Ok(Next { family, user, outcome: Outcome::Reuse }),
             Rotation::Keep => None,
             Rotation::Replace(successor) => {
                 // It was issued for a proof, so from now on it takes one.
@@ -53,22 +88,58 @@ pub(super) async fn exchange(
                 Some(successor)
             }
         };
-        if store(app, call, client, &family, &user, proof).await? {
-            let tokens = NewTokens { scope, refresh_token, binding };
-            return sign(app, call, client, &family, &user, tokens);
-        }
+        let tokens = NewTokens { scope, refresh_token, binding };
+        Ok(Next { family, user, outcome: Outcome::Tokens(tokens) })
     }
-    Err(GrantError::InvalidRefreshToken)
+
+    /// Stores what was decided and signs; none if the family changed since it was read.
+    async fn conclude(
+        &self,
+        next: Next<'a>,
+        tx: Box<dyn Tx>,
+    ) -> Result<Option<TokenResponse>, GrantError> {
+        let Self { app, call, client, .. } = self;
+        let Next { family, user, outcome } = next;
+        let Outcome::Tokens(tokens) = outcome else {
+            revoke_reused(app, call, client, tx, &family, &user).await?;
+            return Err(GrantError::InvalidRefreshToken);
+        };
+        if !self.store(tx, &family, &user).await? {
+            return Ok(None);
+        }
+        sign(app, call, client, &family, &user, tokens).map(Some)
+    }
+
+    /// Stores the exchange. False if the family changed since it was read.
+    async fn store(
+        &self,
+        mut tx: Box<dyn Tx>,
+        family: &Family,
+        user: &User,
+    ) -> Result<bool, GrantError> {
+        let Self { app, call, client, proof, .. } = self;
+        if !tx.advance_family(family).await? {
+            return Ok(false);
+        }
+        if let Some(proof) = proof {
+            proof.spend(call, &mut *tx).await?;
+        }
+        let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
+        let mut details = Map::new();
+        details.insert("refresh_token".into(), json!({ "access": "offline" }));
+        record(app, call, &mut *tx, LogKind::RefreshExchange, subject, details).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
 }
 
 /// The live family behind the token, if it is this client's on this host, and its user.
 async fn own_family(
-    app: &App,
+    tx: &mut dyn Tx,
     call: &Call,
     client: &Client,
     token: &RefreshToken,
 ) -> Result<(Family, User), GrantError> {
-    let mut tx = app.read(&call.tenant.id).await?;
     let (family, user) =
         tx.family_by_handle(&token.handle).await?.ok_or(GrantError::InvalidRefreshToken)?;
     let is_own = family.client_id == client.id && family.issuer == call.issuer;
@@ -124,38 +195,14 @@ fn scope_of(
     granted(call, client, api, &requested).map_err(|_| not_authorized())
 }
 
-/// Stores the exchange. False if the family changed since it was read.
-async fn store(
-    app: &App,
-    call: &Call,
-    client: &Client,
-    family: &Family,
-    user: &User,
-    proof: Option<&Proof>,
-) -> Result<bool, GrantError> {
-    let mut tx = app.write(&call.tenant.id).await?;
-    if !tx.advance_family(family).await? {
-        return Ok(false);
-    }
-    if let Some(proof) = proof {
-        proof.spend(call, &mut *tx).await?;
-    }
-    let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
-    let mut details = Map::new();
-    details.insert("refresh_token".into(), json!({ "access": "offline" }));
-    record(app, call, &mut *tx, LogKind::RefreshExchange, subject, details).await?;
-    tx.commit().await?;
-    Ok(true)
-}
-
 async fn revoke_reused(
     app: &App,
     call: &Call,
     client: &Client,
+    mut tx: Box<dyn Tx>,
     family: &Family,
     user: &User,
 ) -> Result<(), GrantError> {
-    let mut tx = app.write(&call.tenant.id).await?;
     tx.revoke_family(&family.id, call.now).await?;
     let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::RefreshTokenReused, subject, Map::new()).await?;

@@ -107,6 +107,7 @@ async fn issue(
         binding,
     };
     let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
+    tx.count_login(&user.id, &call.ip, call.now).await?;
     log(app, call, &mut *tx, client, Some(user), LogKind::PasswordExchange).await?;
     tx.commit().await?;
     app.nudge_outbox();

@@ -1,5 +1,6 @@
 //! PostgreSQL on one connection.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use housekey_core::port::StoreError;
@@ -64,7 +65,12 @@ impl Engine for Postgres {
 }
 
 fn query(statement: Statement) -> Query<'static, sqlx::Postgres, PgArguments> {
-    statement.arguments.into_iter().fold(sqlx::query(statement.sql), |query, value| match value {
+    let query = match statement.sql {
+        Cow::Borrowed(sql) => sqlx::query(sql),
+        // Of too many forms to be worth keeping.
+        Cow::Owned(sql) => sqlx::query(AssertSqlSafe(sql)).persistent(false),
+    };
+    statement.arguments.into_iter().fold(query, |query, value| match value {
         Value::Integer(value) => query.bind(value),
         Value::Text(value) => query.bind(value),
         Value::Bytes(value) => query.bind(value),

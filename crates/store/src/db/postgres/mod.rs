@@ -19,7 +19,12 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const DIALECT: Dialect = Dialect {
     begin: BEGIN,
     lock: Some("SELECT pg_advisory_xact_lock(7307412051913270137)"),
-    words: &[("INTEGER", "BIGINT"), ("BLOB", "BYTEA"), (" STRICT", "")],
+    words: &[
+        ("INTEGER", "BIGINT"),
+        ("BLOB", "BYTEA"),
+        ("COLLATE BINARY", "COLLATE \"C\""),
+        (" STRICT", ""),
+    ],
 };
 
 /// A connection that was idle for longer may have been cut off and is tested before it is used.

@@ -94,7 +94,7 @@ fn prepare<'c>(
     connection: &'c Connection,
     statement: &Statement,
 ) -> rusqlite::Result<rusqlite::CachedStatement<'c>> {
-    let mut prepared = connection.prepare_cached(statement.sql)?;
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
     for index in 1..=prepared.parameter_count() {
         let number = prepared.parameter_name(index).and_then(|name| name[1..].parse().ok());
         let argument = number.and_then(|number: usize| statement.arguments.get(number - 1));

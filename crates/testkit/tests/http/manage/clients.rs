@@ -85,6 +85,7 @@ fn everything() -> Value {
         "client_metadata": { "tier": "gold" },
         "skip_non_verifiable_callback_uri_confirmation_prompt": true,
         "organization_usage": "deny",
+        "require_proof_of_possession": true,
         "oidc_conformant": true,
         "sso_disabled": true,
         "cross_origin_authentication": true,

@@ -10,6 +10,8 @@ mod lists;
 mod logs;
 mod resource_servers;
 mod tenant_settings;
+mod user_search;
+mod users;
 
 use housekey_testkit::TestApp;
 use housekey_testkit::request::{Reply, Request};

@@ -38,13 +38,21 @@ pub(super) async fn check(app: &TestApp) {
         let elsewhere = elsewhere.bearer(&all.text("/access_token")).send().await;
         assert_eq!(elsewhere.status, 401, "{name}");
         let others: Vec<_> = all.text("/scope").split(' ').map(str::to_owned).collect();
-        let others = others.iter().filter(|scope| !operation.scopes.contains(&scope.as_str()));
+        let needs_one = |scope: &&String| !operation.scopes.contains(&scope.as_str());
+        let others = others.iter().filter(needs_one);
         let others = others.map(String::as_str).collect::<Vec<_>>().join(" ");
         let without = token(app, "acme.example", HERE, &others).await.expect(200);
         let refused = call(app, operation, &without.text("/access_token")).await.expect(403);
         assert_eq!(refused.text("/errorCode"), "insufficient_scope", "{name}");
+        for missing in operation.also {
+            let but_one = all.text("/scope").replace(missing, "");
+            let without = token(app, "acme.example", HERE, &but_one).await.expect(200);
+            let refused = call(app, operation, &without.text("/access_token")).await.expect(403);
+            assert_eq!(refused.text("/errorCode"), "insufficient_scope", "{name}");
+        }
         for scope in operation.scopes {
-            let alone = token(app, "acme.example", HERE, scope).await.expect(200);
+            let needed = [&[*scope], operation.also].concat().join(" ");
+            let alone = token(app, "acme.example", HERE, &needed).await.expect(200);
             let let_in = call(app, operation, &alone.text("/access_token")).await.status.as_u16();
             assert!(![401, 403].contains(&let_in), "{name} with {scope}: {let_in}");
         }

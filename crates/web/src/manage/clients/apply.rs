@@ -30,6 +30,11 @@ pub(super) fn apply(
         "skip_non_verifiable_callback_uri_confirmation_prompt",
         &mut settings.skip_non_verifiable_callback_uri_confirmation_prompt,
     )?;
+    body.set(
+        "require_proof_of_possession",
+        &mut settings.require_proof_of_possession,
+        defaults.require_proof_of_possession,
+    )?;
     body.set("mobile", &mut settings.mobile, defaults.mobile)?;
     apply_metadata(&mut body, settings)?;
     apply_jwt(&mut body, settings)?;
@@ -164,7 +169,6 @@ fn refuse_unbuilt(body: &mut Members, settings: &mut ClientSettings) -> Result<(
     let only: [(&str, &[Value]); _] = [
         ("organization_usage", &["deny".into(), "allow".into()]),
         ("require_pushed_authorization_requests", &[false.into()]),
-        ("require_proof_of_possession", &[false.into()]),
         ("client_authentication_methods", &[]),
         ("default_organization", &[]),
         ("oidc_logout", &[]),

@@ -44,6 +44,9 @@ pub(super) fn wire(
         "skip_non_verifiable_callback_uri_confirmation_prompt",
         settings.skip_non_verifiable_callback_uri_confirmation_prompt,
     );
+    if settings.require_proof_of_possession {
+        body["require_proof_of_possession"] = true.into();
+    }
     optional(&mut body, "updated_at", settings.updated_at.map(|time| time.rfc3339()));
     for (name, urls) in [
         ("callbacks", &settings.callbacks),

@@ -1,0 +1,45 @@
+//! A person is removed by an operator.
+
+use serde_json::Value;
+
+use super::RESOURCE;
+use crate::app::App;
+use crate::call::Call;
+use crate::id::UserId;
+use crate::manage::record::{Done, settle};
+use crate::manage::{ManageError, Operator, Thing};
+use crate::port::Tx;
+use crate::user::User;
+
+/// Removes a user and everything that is theirs. Whoever presents a token of theirs is refused from
+/// now on.
+///
+/// # Errors
+/// [`ManageError::NotFound`].
+pub async fn delete(
+    app: &App,
+    call: &Call,
+    operator: &Operator,
+    id: &str,
+) -> Result<(), ManageError> {
+    let user = UserId::from_raw(id);
+    let mut tx = app.write(&call.tenant.id).await?;
+    if !tx.lock_user(&user).await? {
+        return Err(ManageError::NotFound(Thing::User));
+    }
+    tx.revoke_families_of(&user, true, None, call.now).await?;
+    tx.delete_user(&user).await?;
+    let done = Done { method: "DELETE", resource: RESOURCE, id, body: Value::Null };
+    settle(app, call, tx, operator, done).await
+}
+
+/// Ends every session and authorization of a user, and logins that are under way.
+///
+/// # Errors
+/// If that cannot be stored.
+pub async fn sign_out(call: &Call, tx: &mut dyn Tx, user: &User) -> Result<(), ManageError> {
+    tx.delete_sessions_of(&user.id, None).await?;
+    tx.sign_out_everywhere(&user.id, call.now).await?;
+    tx.revoke_families_of(&user.id, true, None, call.now).await?;
+    Ok(())
+}
