@@ -185,6 +185,7 @@ pub(super) fn trusted_destination<'a>(
         mode: mode.unwrap_or(ResponseMode::Query),
         state: params.get("state").map(ToOwned::to_owned),
         web_origins: client.settings.web_origins.clone(),
+        iss: Destination::iss(call),
     };
     Ok((client, destination))
 }

@@ -26,7 +26,7 @@ mod verify_email;
 
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
-pub(crate) use guard::may_sign_up;
+pub(crate) use guard::{is_blocked, may_sign_up, unblock};
 pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
 pub use params::AuthorizeParams;
 pub use passkey::{PasskeyPrompt, answer_passkey};

@@ -410,14 +410,14 @@ pub fn message(n: u8) -> QueuedMessage {
 pub fn log_event(n: u8) -> LogEvent {
     let details = serde_json::json!({ "n": n, "nested": { "text": "ü" } });
     LogEvent {
-        // Ids that sort against the order of writing.
-        id: LogId::from_raw(format!("log-{}", u8::MAX - n)),
+        id: LogId::from_raw(format!("{}{n:018}", LogId::floor(NOW))),
         kind: LogKind::Login,
         date: NOW,
         description: "Success Login".to_owned(),
         client_id: Some(client_id(1).to_string()),
         user_id: None,
         user_name: Some("user1".to_owned()),
+        connection_id: None,
         ip: "127.0.0.1".to_owned(),
         user_agent: String::new(),
         hostname: "home.example".to_owned(),

@@ -24,7 +24,7 @@ pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
-pub use messages::{LogEvents, Outbox};
+pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
