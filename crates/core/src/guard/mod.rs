@@ -3,7 +3,10 @@
 //! Counters of requests live in memory: behind several processes a limit holds per process.
 //! Counters of what costs money or lets somebody guess are [`stored`].
 
+mod range;
 pub mod stored;
+
+pub use range::{IpRange, is_among};
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +38,12 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether this request was let through and is the last one for now.
+    #[must_use]
+    pub fn is_last(self) -> bool {
+        self.allowed && self.remaining == 0
+    }
+
     /// The one closer to refusing.
     #[must_use]
     pub fn tighter(self, other: Self) -> Self {
@@ -162,34 +171,10 @@ impl RateLimiter {
         buckets.by_name.get(name).is_none_or(|bucket| limit.take(&mut bucket.clone(), now).allowed)
     }
 
-    /// Of the buckets whose names begin and end so, the middles of those that would let no request
-    /// through. Looks at every bucket there is: not for every request.
-    pub fn refused(&self, begin: &str, end: &str, limit: Limit, now: Timestamp) -> Vec<String> {
-        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = buckets.by_name.iter();
-        let refused = all.filter(|(_, bucket)| !limit.take(&mut (*bucket).clone(), now).allowed);
-        let middles = refused.filter_map(|(name, _)| between(name, begin, end));
-        let mut middles: Vec<_> = middles.map(ToOwned::to_owned).collect();
-        middles.sort();
-        middles
-    }
-
-    /// Fills the buckets whose names begin and end so.
-    pub fn reset_all(&self, begin: &str, end: &str) {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.by_name.retain(|name, _| between(name, begin, end).is_none());
-    }
-
     /// Fills the bucket called `name`.
     pub fn reset(&self, name: &str) {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner).by_name.remove(name);
     }
-}
-
-/// What stands between `begin` and `end`, if that is a part of its own.
-fn between<'a>(name: &'a str, begin: &str, end: &str) -> Option<&'a str> {
-    let middle = name.strip_prefix(begin)?.strip_suffix(end)?;
-    (!middle.contains('|')).then_some(middle)
 }
 
 #[cfg(test)]

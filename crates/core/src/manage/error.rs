@@ -19,6 +19,8 @@ pub enum ManageError {
     NotFound(Thing),
     /// The body is not what the operation takes; why.
     InvalidBody(String),
+    /// An id in the path is not what the operation takes; why.
+    InvalidPath(String),
     /// The query is not what the operation takes; why.
     InvalidQuery(String),
     /// The page is out of reach; why.
@@ -65,6 +67,8 @@ pub enum Thing {
     AuthenticationMethod,
     /// A client grant.
     ClientGrant,
+    /// An event in the log.
+    LogEvent,
     /// An API.
     ResourceServer,
     /// Something of a thing that has none.

@@ -1,5 +1,4 @@
-//! Who may not try passwords for a while, having tried too many (contract 05 §9.3). Tries are
-//! counted by each server for itself, so each tells and forgives its own.
+//! Who may not try passwords for a while, having tried too many (contract 05 §9.3).
 
 use serde_json::Value;
 
@@ -16,15 +15,22 @@ use crate::user::Identifier;
 pub struct Blocked {
     /// The name.
     pub identifier: String,
-    /// The address they try from.
-    pub ip: String,
+    /// The address they try from; none is any.
+    pub ip: Option<String>,
 }
 
 /// From where nobody may try passwords for a name.
-#[must_use]
-pub fn of_name(app: &App, call: &Call, name: &str) -> Vec<Blocked> {
-    let addresses = blocked_addresses(app, call, name).into_iter();
-    addresses.map(|ip| Blocked { identifier: name.to_owned(), ip }).collect()
+///
+/// # Errors
+/// If the database is not available.
+pub async fn of_name(app: &App, call: &Call, name: &str) -> Result<Vec<Blocked>, ManageError> {
+    let mut tx = app.read(&call.tenant.id).await?;
+    let addresses = blocked_addresses(call, &mut *tx, name).await?;
+    let blocked = |ip: String| Blocked {
+        identifier: name.to_owned(),
+        ip: Some(ip).filter(|ip| !ip.is_empty()),
+    };
+    Ok(addresses.into_iter().map(blocked).collect())
 }
 
 /// The same of all names of a user.
@@ -32,14 +38,17 @@ pub fn of_name(app: &App, call: &Call, name: &str) -> Vec<Blocked> {
 /// # Errors
 /// [`ManageError::NotFound`].
 pub async fn of_user(app: &App, call: &Call, user: &str) -> Result<Vec<Blocked>, ManageError> {
-    let names = names(app, call, user).await?;
-    Ok(names.iter().flat_map(|name| of_name(app, call, name)).collect())
+    let mut all = Vec::new();
+    for name in names(app, call, user).await? {
+        all.extend(of_name(app, call, &name).await?);
+    }
+    Ok(all)
 }
 
 /// Lets everybody try passwords for a name again.
 ///
 /// # Errors
-/// If it cannot be logged.
+/// If it cannot be stored.
 pub async fn forgive_name(
     app: &App,
     call: &Call,
@@ -76,10 +85,10 @@ async fn forgive(
     id: &str,
     names: &[String],
 ) -> Result<(), ManageError> {
+    let mut tx = app.write(&call.tenant.id).await?;
     for name in names {
-        forgive_everywhere(app, call, name);
+        forgive_everywhere(&mut *tx, name).await?;
     }
-    let tx = app.write(&call.tenant.id).await?;
     let done = Done { method: "DELETE", resource: "user-blocks", id, body: Value::Null };
     settle(app, call, tx, operator, done).await
 }

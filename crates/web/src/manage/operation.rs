@@ -7,9 +7,9 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, grants, refresh_tokens, resource_servers,
-    roles, segments, sessions, tickets, user_belongings, user_blocks, user_methods, user_roles,
-    users,
+    Ask, Reply, attack_protection, client_grants, clients, connections, grants, guardian, logs,
+    refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings, tickets,
+    user_belongings, user_blocks, user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -125,6 +125,14 @@ impl Operation {
         Self { answers: Answers::Nothing(status), ..self }
     }
 
+    /// The status of the answer if all goes well.
+    pub(super) const fn status(&self) -> u16 {
+        match self.answers {
+            Answers::Nothing(status) | Answers::Value(status, _) => status,
+            Answers::Page(..) => 200,
+        }
+    }
+
     /// Answers a list in the form the query asks for.
     pub(super) const fn pages(self, key: &'static str, of: &'static Shape) -> Self {
         Self { answers: Answers::Page(key, of), ..self }
@@ -136,6 +144,15 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] = [
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
+        logs::OPERATIONS,
+        tenant_settings::OPERATIONS,
+        guardian::FACTORS,
+        guardian::PHONE,
+        guardian::PUSH,
+        guardian::SETTINGS,
+        guardian::ENROLLMENTS,
+        attack_protection::OPERATIONS,
+        attack_protection::KEPT,
         clients::OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,

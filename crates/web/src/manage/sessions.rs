@@ -137,7 +137,7 @@ async fn revoke(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
 
 /// Done, although the status only says that it will be.
 pub(super) fn accepted() -> Reply {
-    Reply { status: StatusCode::ACCEPTED, body: None }
+    Reply::bare(StatusCode::ACCEPTED)
 }
 
 /// Where something is used from.

@@ -8,8 +8,7 @@ use super::operation::{Operation, delete as removes, get};
 use super::shape::{Shape, TEXT, field, text};
 use super::{Ask, Reply};
 
-const BLOCKED: Shape =
-    Shape::Object(&[field("identifier", TEXT).required(), field("ip", TEXT).required()]);
+const BLOCKED: Shape = Shape::Object(&[field("identifier", TEXT).required(), field("ip", TEXT)]);
 const BLOCKS: Shape =
     Shape::Object(&[
         field("blocked_for", Shape::List { of: &BLOCKED, most: usize::MAX }).required()
@@ -20,7 +19,7 @@ const UPDATE: &[&str] = &["update:users"];
 
 pub(super) const OPERATIONS: &[Operation] = &[
     get("user-blocks", READ, "Who is kept from trying passwords for a name", |ask| {
-        Box::pin(async move { Ok(shown(&of_name(ask.app, ask.call, name(&ask)?))) })
+        Box::pin(async move { Ok(shown(&of_name(ask.app, ask.call, name(&ask)?).await?)) })
     })
     .query(&[("identifier", text(1, 320))])
     .answers(200, &BLOCKS),
@@ -52,6 +51,12 @@ fn name<'a>(ask: &'a Ask<'_>) -> Result<&'a str, ManageError> {
 }
 
 fn shown(blocked: &[Blocked]) -> Reply {
-    let wire = |blocked: &Blocked| json!({ "identifier": blocked.identifier, "ip": blocked.ip });
+    let wire = |blocked: &Blocked| {
+        let mut body = json!({ "identifier": blocked.identifier });
+        if let Some(ip) = &blocked.ip {
+            body["ip"] = ip.as_str().into();
+        }
+        body
+    };
     Reply::ok(json!({ "blocked_for": blocked.iter().map(wire).collect::<Vec<Value>>() }))
 }

@@ -87,6 +87,7 @@ impl PasswordHasher {
             Some(phc(&params, &salt, &output))
         })
         .await?
+        .0
         .ok_or_else(|| Fault::new("hashing failed"))
     }
 
@@ -96,7 +97,7 @@ impl PasswordHasher {
     /// # Errors
     /// If the process is ending.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
-        self.turn().await?.verify(password, hash).await
+        Ok(self.turn().await?.verify(password, hash).await?.0)
     }
 
     /// Waits until a hash may run. What must still hold then is checked while holding the turn: at
@@ -122,6 +123,9 @@ impl PasswordHasher {
     }
 }
 
+/// Nobody else has this turn before it is dropped.
+pub struct Held(#[expect(dead_code, reason = "it is there to be dropped")] OwnedSemaphorePermit);
+
 /// The right to run one hash.
 pub struct Turn<'a> {
     hasher: &'a PasswordHasher,
@@ -129,29 +133,30 @@ pub struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// See [`PasswordHasher::verify`].
+    /// See [`PasswordHasher::verify`]. The turn goes on for as long as the second of the two is held:
+    /// what must be written about a wrong password is, before the next one is tried.
     ///
     /// # Errors
     /// If the process is ending.
-    pub async fn verify(self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
+    pub async fn verify(self, password: &str, hash: Option<&str>) -> Result<(bool, Held), Fault> {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.hasher.decoy).to_owned();
         let password = password.to_owned();
-        let same = self.run(move |memory| matches(password.as_bytes(), &hash, memory)).await?;
-        Ok(known && same == Some(true))
+        let work = move |memory: &mut Vec<Block>| matches(password.as_bytes(), &hash, memory);
+        let (same, permit) = self.run(work).await?;
+        Ok((known && same == Some(true), Held(permit)))
     }
 
     async fn run<T: Send + 'static>(
         self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
-    ) -> Result<T, Fault> {
+    ) -> Result<(T, OwnedSemaphorePermit), Fault> {
         let (shelf, permit) = (self.hasher.memory.clone(), self.permit);
         tokio::task::spawn_blocking(move || {
-            let _permit = permit;
             let mut memory = shelf.take();
             let outcome = work(&mut memory);
             shelf.put(memory);
-            outcome
+            (outcome, permit)
         })
         .await
         .map_err(Fault::new)

@@ -25,13 +25,13 @@ pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
-pub use messages::{LogEvents, Outbox};
+pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use roles::{Permissions, Roles};
-pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
+pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
 pub use signed_in::{ConsentFilter, SignedIn};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
@@ -107,6 +107,7 @@ pub trait Tx:
     + Permissions
     + PushDevices
     + PushTransactions
+    + PushedRequests
     + Replays
     + Roles
     + Sessions

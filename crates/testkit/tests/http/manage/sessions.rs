@@ -280,6 +280,7 @@ async fn what_was_allowed_is_withdrawn(database: TestDatabase) {
 
 async fn whoever_tried_too_often_is_forgiven(database: TestDatabase) {
     let app = TestApp::start(database).await;
+    app.ignore_messages().await;
     let machine = Machine::new(&app).await;
     let id = app.person(EMAIL).await.id.to_string();
     for _ in 0..10 {

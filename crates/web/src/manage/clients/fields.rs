@@ -92,8 +92,9 @@ pub(super) const FIELDS: &[Field] = &[
     field("client_id", TEXT).read_only().required(),
     field("tenant", TEXT).read_only(),
     field("global", Shape::Flag).read_only(),
-    field("created_at", INSTANT).read_only(),
-    field("updated_at", INSTANT).read_only(),
+    // Tools that write back what they read send them along; they say nothing new.
+    field("created_at", INSTANT),
+    field("updated_at", INSTANT),
     field("encrypted", Shape::Flag).read_only(),
     field("callback_url_template", Shape::Flag).read_only(),
     field("client_secret", text(1, 1024)).secret(),
