@@ -1,5 +1,6 @@
 //! `/sessions`, `/users/{id}/sessions` and `/users/{id}/revoke-access` (contract 05 §9.3).
 
+use housekey_core::Call;
 use housekey_core::factor::FactorType;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::sessions::{
@@ -89,11 +90,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
 async fn list(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let paging = Paging::of(&ask.query)?;
     let listed = sessions_of(ask.app, ask.call, ask.id(), paging.part()).await?;
-    Ok(Reply::ok(paging.answer("sessions", listed.map(|session| wire(&session)))))
+    Ok(Reply::ok(paging.answer("sessions", listed.map(|session| wire(ask.call, &session)))))
 }
 
 async fn one(ask: Ask<'_>) -> Result<Reply, ManageError> {
-    let session = wire(&session(ask.app, ask.call, ask.id()).await?);
+    let session = wire(ask.call, &session(ask.app, ask.call, ask.id()).await?);
     Ok(Reply::ok(Fields::of(&ask.query).of_item(&session)))
 }
 
@@ -102,7 +103,7 @@ async fn note(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     let before = session(ask.app, ask.call, &id).await?.metadata;
     let notes = notes(&mut ask.members(), "session_metadata", before)?;
     let session = note_session(ask.app, ask.call, &ask.operator, &id, notes, ask.shown).await?;
-    Ok(Reply::ok(wire(&session)))
+    Ok(Reply::ok(wire(ask.call, &session)))
 }
 
 /// The notes as they become: replaced whole, `null` being none.
@@ -150,7 +151,7 @@ pub(super) fn wire_device(device: &SeenFrom) -> Value {
     })
 }
 
-fn wire(session: &Session) -> Value {
+fn wire(call: &Call, session: &Session) -> Value {
     let client = |id: &housekey_core::id::ClientId| json!({ "client_id": id.as_str() });
     let mut body = json!({
         "id": session.id.as_str(),
@@ -164,7 +165,7 @@ fn wire(session: &Session) -> Value {
         "device": wire_device(&session.device),
         "clients": session.clients.iter().map(client).collect::<Vec<_>>(),
         "authentication": { "methods": session.events.iter().map(event).collect::<Vec<_>>() },
-        "cookie": { "mode": "persistent" },
+        "cookie": { "mode": call.tenant.settings.sessions.cookie },
     });
     if !session.metadata.is_empty() {
         body["session_metadata"] = session.metadata.clone().into();
