@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use housekey_core::access::Consent;
-use housekey_core::id::{ClientId, ConsentId, FamilyId, SessionId, UserId};
+use housekey_core::id::{ClientId, ConsentId, FamilyId, ResourceServerId, SessionId, UserId};
 use housekey_core::port::{ConsentFilter, Listed, Part, SignedIn, StoreError};
 use housekey_core::session::Session;
 use housekey_core::time::Timestamp;
@@ -140,14 +140,14 @@ impl SignedIn for TenantTx {
         let wanted = [
             ("user_id", filter.user.as_ref().map(UserId::as_str)),
             ("client_id", filter.client.as_ref().map(ClientId::as_str)),
-            ("resource_server_id", filter.api.as_ref().map(|id| id.as_str())),
+            ("resource_server_id", filter.api.as_ref().map(ResourceServerId::as_str)),
         ];
         let mut condition = "c.tenant = $1".to_owned();
         let mut arguments: Vec<statement::Value> = Vec::new();
         for (column, value) in wanted {
             if let Some(value) = value {
                 arguments.push(value.into());
-                condition.push_str(&format!(" AND c.{column} = ${}", arguments.len() + 1));
+                condition = format!("{condition} AND c.{column} = ${}", arguments.len() + 1);
             }
         }
         let source =

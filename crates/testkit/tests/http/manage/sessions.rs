@@ -31,14 +31,11 @@ fn ids(list: &Value) -> Vec<String> {
     list.as_array().expect("a list").iter().map(id).collect()
 }
 
-async fn sessions_are_seen_and_ended(database: TestDatabase) {
+async fn sessions_are_seen(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let machine = Machine::new(&app).await;
     app.person(EMAIL).await;
     let one = sign_in(&app).await;
-    app.clock().advance(60);
-    let other = sign_in(&app).await;
-    let all = format!("{}/sessions", path(&subject(&one)));
     let sid = jwt::claims(&one.tokens.id)["sid"].as_str().expect("sid").to_owned();
     let session = machine.get(&format!("sessions/{sid}")).await.expect(200);
     assert_shown!(session.seen(), { ".body.id" => "[id]", ".body.user_id" => "[user]" }, @r#"
@@ -79,6 +76,17 @@ async fn sessions_are_seen_and_ended(database: TestDatabase) {
       "x-ratelimit-limit": "50"
     }
     "#);
+}
+
+async fn sessions_are_listed_noted_and_ended(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    app.person(EMAIL).await;
+    let one = sign_in(&app).await;
+    app.clock().advance(60);
+    let other = sign_in(&app).await;
+    let all = format!("{}/sessions", path(&subject(&one)));
+    let sid = jwt::claims(&one.tokens.id)["sid"].as_str().expect("sid").to_owned();
     let listed = machine.get(&format!("{all}?take=10")).await.expect(200).json();
     assert_eq!(listed["sessions"].as_array().map(Vec::len), Some(2));
     let first = machine.get(&format!("{all}?take=1")).await.expect(200).json();
@@ -141,7 +149,7 @@ async fn access_is_revoked(database: TestDatabase) {
     assert_eq!(refusal(&nobody).1, "inexistent_user");
 }
 
-async fn refresh_tokens_are_seen_and_revoked(database: TestDatabase) {
+async fn refresh_tokens_are_seen(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let machine = Machine::new(&app).await;
     app.person(EMAIL).await;
@@ -190,6 +198,17 @@ async fn refresh_tokens_are_seen_and_revoked(database: TestDatabase) {
     }
     "#);
     assert!(!shown.body.contains(&next));
+}
+
+async fn refresh_tokens_are_found_noted_and_revoked(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    app.person(EMAIL).await;
+    let one = sign_in(&app).await;
+    let user = subject(&one);
+    let listed = machine.get(&format!("{}/refresh-tokens", path(&user))).await.expect(200).json();
+    let id = listed[0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("refresh-tokens/{id}");
     let notes = json!({ "refresh_token_metadata": { "why": "audit" } });
     let noted = machine.patch(&path, &notes).await.expect(200).json();
     assert_eq!(noted["refresh_token_metadata"], notes["refresh_token_metadata"]);
@@ -203,7 +222,7 @@ async fn refresh_tokens_are_seen_and_revoked(database: TestDatabase) {
     let credentials = machine.get(&format!("device-credentials?{query}")).await.expect(200).json();
     assert_eq!(ids(&credentials), [id.as_str()]);
     let _ = machine.delete(&path).await.expect(202);
-    let _ = app.refresh(SPA, &next).await.expect(403);
+    let _ = app.refresh(SPA, &one.tokens.refresh).await.expect(403);
     let missing = expected(404, "", "The refresh token does not exist.");
     for reply in [machine.get(&path).await, machine.delete(&path).await] {
         assert_eq!(refusal(&reply), missing);
@@ -324,10 +343,12 @@ async fn what_nobody_has_is_empty(database: TestDatabase) {
 }
 
 on_both_engines! {
-    sessions_are_seen_and_ended,
+    sessions_are_seen,
+    sessions_are_listed_noted_and_ended,
     a_revoked_session_takes_its_tokens_along,
     access_is_revoked,
-    refresh_tokens_are_seen_and_revoked,
+    refresh_tokens_are_seen,
+    refresh_tokens_are_found_noted_and_revoked,
     refresh_tokens_are_revoked_by_what_they_are_for,
     what_was_allowed_is_withdrawn,
     whoever_tried_too_often_is_forgiven,

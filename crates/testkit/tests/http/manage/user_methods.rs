@@ -63,6 +63,18 @@ async fn methods_are_brought_changed_and_removed(database: TestDatabase) {
     let changed = machine.patch(&path, &change).await.expect(200).json();
     assert_eq!(changed.get("name"), None);
     assert_eq!(changed["preferred_authentication_method"], "voice");
+    let _ = machine.delete(&path).await.expect(204);
+    for reply in [machine.get(&path).await, machine.delete(&path).await] {
+        assert_eq!(refusal(&reply).0, 404);
+    }
+}
+
+async fn methods_are_listed(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let all = somebody(&app).await;
+    let phone = json!({ "type": "phone", "phone_number": "+4930123456", "name": "Desk" });
+    let _ = machine.post(&all, &phone).await.expect(201);
     app.clock().advance(1);
     let totp = json!({ "type": "totp", "totp_secret": SECRET });
     let totp = machine.post(&all, &totp).await.expect(201);
@@ -81,10 +93,6 @@ async fn methods_are_brought_changed_and_removed(database: TestDatabase) {
         (&enrollments[0]["auth_method"], &enrollments[1]["auth_method"]),
         (&json!("sms"), &json!("authenticator"))
     );
-    let _ = machine.delete(&path).await.expect(204);
-    for reply in [machine.get(&path).await, machine.delete(&path).await] {
-        assert_eq!(refusal(&reply).0, 404);
-    }
     let _ = machine.delete(&all).await.expect(204);
     assert_eq!(machine.get(&all).await.expect(200).json(), json!([]));
 }
@@ -215,6 +223,7 @@ async fn what_is_none_is_refused(database: TestDatabase) {
 
 on_both_engines! {
     methods_are_brought_changed_and_removed,
+    methods_are_listed,
     what_is_brought_works,
     all_are_replaced_or_none,
     recovery_codes_are_replaced,
