@@ -34,6 +34,7 @@ mod roles;
 mod row;
 mod search;
 mod sessions;
+mod signed_in;
 mod statement;
 mod terms;
 mod tickets;

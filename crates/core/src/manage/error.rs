@@ -31,6 +31,8 @@ pub enum ManageError {
     Conflict(String),
     /// There are as many as there may be: of the tenant, or of the user.
     LimitReached(Whose),
+    /// It may not be done to this thing; why.
+    Forbidden(String),
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -57,6 +59,14 @@ pub enum Thing {
     Connection,
     /// A key of an application.
     Credential,
+    /// A consent.
+    Grant,
+    /// A refresh token.
+    RefreshToken,
+    /// A session.
+    Session,
+    /// An authentication method.
+    AuthenticationMethod,
     /// A client grant.
     ClientGrant,
     /// An event in the log.

@@ -7,8 +7,9 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, attack_protection, client_grants, clients, connections, guardian, logs,
-    resource_servers, roles, segments, tenant_settings, user_roles, users,
+    Ask, Reply, attack_protection, client_grants, clients, connections, grants, guardian, logs,
+    refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings, tickets,
+    user_belongings, user_blocks, user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -158,7 +159,14 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,
+        user_methods::OPERATIONS,
         user_roles::OPERATIONS,
+        sessions::OPERATIONS,
+        refresh_tokens::OPERATIONS,
+        grants::OPERATIONS,
+        user_blocks::OPERATIONS,
+        user_belongings::OPERATIONS,
+        tickets::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

@@ -10,8 +10,13 @@ mod connections;
 mod guardian;
 mod lists;
 mod logs;
+mod rbac;
 mod resource_servers;
+mod roles;
+mod sessions;
 mod tenant_settings;
+mod tickets;
+mod user_methods;
 mod user_search;
 mod users;
 
