@@ -16,10 +16,9 @@ const PUT: &str = "UPDATE buckets SET level = $3, at = $4 WHERE tenant = $1 AND 
 
 const SELECT: &str = "SELECT name, level, at FROM buckets WHERE tenant = $1 AND name = $2";
 
-/// A name that begins with another one sorts behind it in every order; the rest orders differ in.
+/// A range would depend on how the database sorts texts.
 const SELECT_BEGINNING: &str = "SELECT name, level, at FROM buckets
-    WHERE tenant = $1 AND name >= $2 AND substr(name, 1, length($2)) = $2
-    ORDER BY name LIMIT 1000";
+    WHERE tenant = $1 AND substr(name, 1, length($2)) = $2 ORDER BY name LIMIT 1000";
 
 const DELETE: &str = "DELETE FROM buckets WHERE tenant = $1 AND name = $2";
 
@@ -36,7 +35,7 @@ impl Buckets for TenantTx {
     ) -> Result<Vec<(String, Bucket)>, StoreError> {
         let rows = self.all(self.statement(SELECT_BEGINNING).bind(begin)).await?;
         read_all("buckets", &rows, |columns| {
-            let name = columns.get("name")?;
+            let name: String = columns.get("name")?;
             Ok((name, Bucket { level: columns.get("level")?, at: columns.time("at")? }))
         })
     }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
 use crate::guard::stored::{Counter, look_named, take, take_named};
-use crate::guard::{Bucket, Limit, is_among};
+use crate::guard::{Limit, is_among};
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::{Message, queue};
 use crate::port::{StoreError, Tx};
@@ -33,7 +33,13 @@ fn of_name(call: &Call, name: &str) -> Option<(String, Limit)> {
         CountMode::CountPerIdentifier => "",
         CountMode::CountPerIdentifierAndIp => call.ip.as_str(),
     };
-    Some((wrong_passwords(name, from), own.limit()))
+    Some((format!("{}{from}", wrong_for(name)), own.limit()))
+}
+
+/// How the names of the counters of wrong passwords for `name` begin; an address follows.
+fn wrong_for(name: &str) -> String {
+    let name: String = name.trim().chars().take(MAX_INPUT).collect();
+    format!("wrong-passwords|{}|", name.to_lowercase())
 }
 
 /// The counter of wrong passwords from the caller's address, if they are counted.
@@ -143,35 +149,27 @@ pub(crate) async fn blocked_addresses(
     if !own.enabled || !own.blocks() {
         return Ok(Vec::new());
     }
-    let mut all = addresses(tx, name).await?;
-    all.retain_mut(|(_, bucket)| !own.limit().take(bucket, call.now).allowed);
-    Ok(all.into_iter().map(|(ip, _)| ip).collect())
+    let (begin, limit) = (wrong_for(name), own.limit());
+    let mut addresses = Vec::new();
+    for (name, mut bucket) in tx.buckets_beginning(&begin).await? {
+        // Behind a longer name that begins like this one stands no address.
+        let address = name.strip_prefix(&begin).filter(|rest| !rest.contains('|'));
+        if let Some(address) = address.filter(|_| !limit.take(&mut bucket, call.now).allowed) {
+            addresses.push(address.to_owned());
+        }
+    }
+    Ok(addresses)
 }
 
 /// Forgets wrong passwords for `name` from wherever they came.
 pub(crate) async fn forgive_everywhere(tx: &mut dyn Tx, name: &str) -> Result<(), StoreError> {
-    for (ip, _) in addresses(tx, name).await? {
-        tx.delete_bucket(&wrong_passwords(name, &ip)).await?;
+    let begin = wrong_for(name);
+    for (name, _) in tx.buckets_beginning(&begin).await? {
+        if !name[begin.len()..].contains('|') {
+            tx.delete_bucket(&name).await?;
+        }
     }
     Ok(())
-}
-
-/// Under which name wrong passwords are counted.
-fn wrong_passwords(name: &str, from: &str) -> String {
-    let name: String = name.trim().chars().take(MAX_INPUT).collect();
-    format!("wrong-passwords|{}|{from}", name.to_lowercase())
-}
-
-/// From where wrong passwords for `name` came.
-async fn addresses(tx: &mut dyn Tx, name: &str) -> Result<Vec<(String, Bucket)>, StoreError> {
-    let begin = wrong_passwords(name, "");
-    let all = tx.buckets_beginning(&begin).await?.into_iter();
-    let address = |(name, bucket): (String, Bucket)| {
-        // Somebody else's name may begin so; an address has no bar in it.
-        let ip = name.strip_prefix(&begin).filter(|ip| !ip.contains('|'))?;
-        Some((ip.to_owned(), bucket))
-    };
-    Ok(all.filter_map(address).collect())
 }
 
 /// Whether a mail to `address` may be asked for.

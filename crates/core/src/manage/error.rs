@@ -57,6 +57,8 @@ pub enum Thing {
     Client,
     /// A connection.
     Connection,
+    /// A key of an application.
+    Credential,
     /// A consent.
     Grant,
     /// A refresh token.

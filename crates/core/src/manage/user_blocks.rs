@@ -22,15 +22,9 @@ pub struct Blocked {
 /// From where nobody may try passwords for a name.
 ///
 /// # Errors
-/// If the database is not available.
+/// If the database fails.
 pub async fn of_name(app: &App, call: &Call, name: &str) -> Result<Vec<Blocked>, ManageError> {
-    let mut tx = app.read(&call.tenant.id).await?;
-    let addresses = blocked_addresses(call, &mut *tx, name).await?;
-    let blocked = |ip: String| Blocked {
-        identifier: name.to_owned(),
-        ip: Some(ip).filter(|ip| !ip.is_empty()),
-    };
-    Ok(addresses.into_iter().map(blocked).collect())
+    of_names(app, call, &[name.to_owned()]).await
 }
 
 /// The same of all names of a user.
@@ -38,11 +32,20 @@ pub async fn of_name(app: &App, call: &Call, name: &str) -> Result<Vec<Blocked>,
 /// # Errors
 /// [`ManageError::NotFound`].
 pub async fn of_user(app: &App, call: &Call, user: &str) -> Result<Vec<Blocked>, ManageError> {
-    let mut all = Vec::new();
-    for name in names(app, call, user).await? {
-        all.extend(of_name(app, call, &name).await?);
+    of_names(app, call, &names(app, call, user).await?).await
+}
+
+async fn of_names(app: &App, call: &Call, names: &[String]) -> Result<Vec<Blocked>, ManageError> {
+    let mut tx = app.read(&call.tenant.id).await?;
+    let mut blocked = Vec::new();
+    for name in names {
+        let addresses = blocked_addresses(call, &mut *tx, name).await?.into_iter();
+        blocked.extend(addresses.map(|ip| Blocked {
+            identifier: name.clone(),
+            ip: Some(ip).filter(|ip| !ip.is_empty()),
+        }));
     }
-    Ok(all)
+    Ok(blocked)
 }
 
 /// Lets everybody try passwords for a name again.

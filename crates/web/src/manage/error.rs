@@ -132,6 +132,9 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
+        Thing::Credential => {
+            (Some("inexistent_client_credential"), "The client credential does not exist")
+        }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Part => (None, "Not Found"),
         Thing::Grant => (None, "The grant does not exist."),

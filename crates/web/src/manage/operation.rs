@@ -154,6 +154,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         attack_protection::OPERATIONS,
         attack_protection::KEPT,
         clients::OPERATIONS,
+        clients::CREDENTIALS_OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,

@@ -11,10 +11,6 @@ pub trait Buckets {
     /// The bucket of that name as it was a moment ago.
     async fn bucket(&mut self, name: &str) -> Result<Option<Bucket>, StoreError>;
 
-    /// Up to a thousand buckets whose names begin so, by name.
-    async fn buckets_beginning(&mut self, begin: &str)
-    -> Result<Vec<(String, Bucket)>, StoreError>;
-
     /// Fills a bucket by forgetting it. False if there was none.
     async fn delete_bucket(&mut self, name: &str) -> Result<bool, StoreError>;
 
@@ -24,4 +20,8 @@ pub trait Buckets {
 
     /// Replaces a bucket that this transaction has locked.
     async fn put_bucket(&mut self, name: &str, bucket: Bucket) -> Result<(), StoreError>;
+
+    /// The buckets whose names begin so, by name: not for every request.
+    async fn buckets_beginning(&mut self, begin: &str)
+    -> Result<Vec<(String, Bucket)>, StoreError>;
 }

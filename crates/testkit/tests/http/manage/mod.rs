@@ -4,6 +4,7 @@ mod access;
 mod attack_protection;
 mod client_credentials;
 mod client_grants;
+mod client_keys;
 mod clients;
 mod connections;
 mod guardian;

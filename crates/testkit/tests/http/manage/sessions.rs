@@ -308,6 +308,7 @@ async fn whoever_tried_too_often_is_forgiven(database: TestDatabase) {
         let page = browser.log_in(&page, EMAIL, "Wrong-horse-7").await;
         assert!(!page.left);
     }
+    app.ignore_messages().await;
     let by_name = format!("user-blocks?{}", encode_pairs(&[("identifier", EMAIL)]));
     let blocked = json!({ "blocked_for": [{ "identifier": EMAIL, "ip": "203.0.113.7" }] });
     assert_eq!(machine.get(&by_name).await.expect(200).json(), blocked);

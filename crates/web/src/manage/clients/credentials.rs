@@ -107,7 +107,7 @@ async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
 fn end(body: &mut Members) -> Result<Option<Timestamp>, ManageError> {
     match body.get::<String>("expires_at")? {
         Sent::Nothing | Sent::Null => Ok(None),
-        Sent::Value(text) => Timestamp::parse_rfc3339(&text).map(Some).ok_or_else(|| {
+        Sent::Value(text) => Timestamp::parse(&text).map(Some).ok_or_else(|| {
             refused("Object didn't pass validation for format date-time", "expires_at")
         }),
     }
