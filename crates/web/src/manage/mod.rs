@@ -4,6 +4,7 @@
 //! renders. A resource's file lists its operations and holds what is its own: its fields, and how
 //! they are read and shown.
 
+mod absent;
 mod attack_protection;
 mod body;
 mod client_grants;

@@ -7,13 +7,13 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, attack_protection, client_grants, clients, connections, grants, guardian, logs,
-    refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings, tickets,
+    Ask, Reply, absent, attack_protection, client_grants, clients, connections, grants, guardian,
+    logs, refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings, tickets,
     user_belongings, user_blocks, user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
-type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
+pub(super) type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
 pub struct Operation {
@@ -142,6 +142,7 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] = [
+        absent::OPERATIONS,
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
         logs::OPERATIONS,
