@@ -9,6 +9,7 @@ pub mod app;
 pub mod call;
 pub mod client;
 pub mod connection;
+pub mod document;
 pub mod error;
 pub mod factor;
 pub mod guard;

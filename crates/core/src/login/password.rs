@@ -16,6 +16,7 @@ use crate::connection::Connection;
 use crate::factor::FactorType;
 use crate::log::{LogKind, LogSubject, record};
 use crate::session::{MethodEvent, Usage};
+use crate::user::password::is_right;
 use crate::user::{Identifier, User};
 
 /// The longest input worth looking at.
@@ -159,13 +160,14 @@ async fn check(
     };
     let (user, stored) = found.unzip();
     let hash = stored.flatten().map(|password| password.hash);
-    let effective = connection.options.password.effective(password);
-    let hashable = effective.chars().count() <= MAX_PASSWORD;
+    let policy = &connection.options.password;
+    let hashable = policy.effective(password).chars().count() <= MAX_PASSWORD;
     let turn = app.hasher().turn().await?;
     if !may_try_password(app, call, name) {
         return Ok(Checked::TooOften);
     }
-    let right = hashable && turn.verify(effective, hash.as_deref()).await?;
+    let stored = user.as_ref().map(|user| &user.id).zip(hash.as_deref());
+    let right = hashable && is_right(app, call, turn, policy, password, stored).await?;
     if !right {
         count_wrong_password(app, call, name);
     }

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::imported::ImportedHash;
 use crate::error::Fault;
 use crate::port::Random;
 use crate::secret::constant_time_eq;
@@ -31,6 +32,15 @@ impl Default for HashCost {
     fn default() -> Self {
         Self { memory_kib: 19_456, passes: 2, lanes: 1 }
     }
+}
+
+/// A hash to check a password against.
+#[derive(Clone, Debug)]
+pub enum KnownHash {
+    /// One that [`PasswordHasher::hash`] made.
+    Own(String),
+    /// One that another system made.
+    Imported(Box<ImportedHash>),
 }
 
 /// What hashes compute in, between two of them.
@@ -95,7 +105,7 @@ impl PasswordHasher {
     ///
     /// # Errors
     /// If the process is ending.
-    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
+    pub async fn verify(&self, password: &str, hash: Option<KnownHash>) -> Result<bool, Fault> {
         self.turn().await?.verify(password, hash).await
     }
 
@@ -133,12 +143,24 @@ impl Turn<'_> {
     ///
     /// # Errors
     /// If the process is ending.
-    pub async fn verify(self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.hasher.decoy).to_owned();
-        let password = password.to_owned();
-        let same = self.run(move |memory| matches(password.as_bytes(), &hash, memory)).await?;
-        Ok(known && same == Some(true))
+    pub async fn verify(self, password: &str, hash: Option<KnownHash>) -> Result<bool, Fault> {
+        let (password, decoy) = (password.to_owned(), self.hasher.decoy.clone());
+        self.run(move |memory| match hash {
+            Some(KnownHash::Own(hash)) => own_matches(&password, &hash, memory),
+            // A quick hash that does not match must not tell that there is somebody.
+            Some(KnownHash::Imported(hash)) => {
+                let right = hash.matches(&password);
+                if !right {
+                    own_matches(&password, &decoy, memory);
+                }
+                right
+            }
+            None => {
+                own_matches(&password, &decoy, memory);
+                false
+            }
+        })
+        .await
     }
 
     async fn run<T: Send + 'static>(
@@ -171,6 +193,11 @@ fn compute(
     Argon2::new(Algorithm::Argon2id, version, params.clone())
         .hash_password_into_with_memory(password, salt, output, memory)
         .ok()
+}
+
+/// Whether `password` is behind one of our own hashes.
+fn own_matches(password: &str, hash: &str, memory: &mut Vec<Block>) -> bool {
+    matches(password.as_bytes(), hash, memory) == Some(true)
 }
 
 /// Whether `password` hashes to the PHC string `hash`; none if that is not an Argon2id hash.
@@ -210,15 +237,19 @@ mod tests {
     use super::*;
     use crate::port::SystemRandom;
 
+    fn own(hash: &str) -> Option<KnownHash> {
+        Some(KnownHash::Own(hash.to_owned()))
+    }
+
     #[tokio::test]
     async fn verifies_its_own_hashes_and_nothing_else() {
         let cost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
         let hasher = PasswordHasher::new(cost, 1, &SystemRandom).expect("allowed cost");
         let hash = hasher.hash("correct", &SystemRandom).await.expect("hashes");
-        assert!(hasher.verify("correct", Some(&hash)).await.expect("runs"));
-        assert!(!hasher.verify("wrong", Some(&hash)).await.expect("runs"));
+        assert!(hasher.verify("correct", own(&hash)).await.expect("runs"));
+        assert!(!hasher.verify("wrong", own(&hash)).await.expect("runs"));
         assert!(!hasher.verify("correct", None).await.expect("runs"));
-        assert!(!hasher.verify("correct", Some("not a hash")).await.expect("runs"));
+        assert!(!hasher.verify("correct", own("not a hash")).await.expect("runs"));
         assert!(PasswordHash::new(&hasher.decoy).is_ok());
     }
 
@@ -237,6 +268,6 @@ mod tests {
             .hash_password_into(b"other", b"somesaltsomesalt", &mut output)
             .expect("hashes");
         let other = phc(&params, b"somesaltsomesalt", &output);
-        assert!(hasher.verify("other", Some(&other)).await.expect("runs"), "other parameters");
+        assert!(hasher.verify("other", own(&other)).await.expect("runs"), "other parameters");
     }
 }
