@@ -22,6 +22,7 @@ pub struct App {
     directory: Directory,
     limiter: RateLimiter,
     outbox: Notify,
+    jobs: Notify,
     messenger: Option<Arc<dyn Messenger>>,
 }
 
@@ -45,6 +46,7 @@ impl App {
             directory,
             limiter: RateLimiter::default(),
             outbox: Notify::new(),
+            jobs: Notify::new(),
             messenger: None,
         }
     }
@@ -139,6 +141,16 @@ impl App {
     /// Wakes the worker that delivers messages; called after the commit that queued some.
     pub fn nudge_outbox(&self) {
         self.outbox.notify_one();
+    }
+
+    /// Wakes the worker that does jobs; called after the commit that added one.
+    pub fn nudge_jobs(&self) {
+        self.jobs.notify_one();
+    }
+
+    /// Waits until a job was added.
+    pub async fn jobs_nudged(&self) {
+        self.jobs.notified().await;
     }
 
     /// Waits until messages were queued.

@@ -158,6 +158,11 @@ impl<'a> Document<'a> {
         Document::of(self.get(name)?, &self.path_of(name), self.flaws)
     }
 
+    /// An object inside, at the place `path` of the document.
+    pub fn inside(&self, value: &'a Value, path: &str) -> Option<Document<'a>> {
+        Document::of(value, path, self.flaws)
+    }
+
     /// A member that is a list.
     pub fn list(&self, name: &'static str) -> Option<&'a [Value]> {
         match self.get(name)? {

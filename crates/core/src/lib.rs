@@ -15,6 +15,7 @@ pub mod factor;
 pub mod guard;
 pub mod guardian;
 pub mod id;
+pub mod job;
 pub mod log;
 pub mod login;
 pub mod manage;

@@ -29,6 +29,10 @@ pub enum ManageError {
     Conflict(String),
     /// There are as many as there may be: of the tenant, or of the user.
     LimitReached(Whose),
+    /// What was sent is longer than so many bytes.
+    TooLong(usize),
+    /// As much is under way as may be at once; what.
+    Busy(String),
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -57,6 +61,8 @@ pub enum Thing {
     ClientGrant,
     /// An API.
     ResourceServer,
+    /// A job.
+    Job,
     /// Something of a thing that has none.
     Part,
     /// A role.

@@ -7,6 +7,7 @@ pub mod client_grants;
 pub mod clients;
 pub mod connections;
 mod error;
+pub mod jobs;
 mod record;
 pub mod resource_servers;
 pub mod roles;

@@ -97,6 +97,11 @@ impl ErrorBody {
             ManageError::UserExists => {
                 Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
             }
+            ManageError::TooLong(most) => {
+                let text = format!("Payload content length greater than maximum allowed: {most}.");
+                Self::new(S::PAYLOAD_TOO_LARGE, None, text)
+            }
+            ManageError::Busy(why) => Self::new(S::TOO_MANY_REQUESTS, None, why),
             ManageError::TooBroad => Self::new(
                 S::SERVICE_UNAVAILABLE,
                 None,
@@ -117,6 +122,7 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),
         Thing::Role => (Some("inexistent_role"), "The role does not exist."),
         Thing::User => (Some("inexistent_user"), "The user does not exist."),

@@ -10,6 +10,7 @@ mod clients;
 mod connections;
 mod describe;
 mod error;
+mod jobs;
 mod operation;
 mod page;
 mod query;
@@ -17,13 +18,18 @@ mod resource_servers;
 mod roles;
 mod shape;
 mod unserved;
+mod upload;
 mod user_roles;
 mod users;
 
 pub use operation::{Operation, operations};
+pub use users::shown as shown_user;
+
+pub(crate) use jobs::download;
 
 pub(crate) use describe::paths;
 
+use ::bytes::Bytes;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -52,6 +58,8 @@ pub(crate) struct Ask<'a> {
     sent: Value,
     /// The body as the log may show it.
     shown: Value,
+    /// The file that came with it.
+    file: Option<Bytes>,
 }
 
 impl Ask<'_> {
@@ -161,12 +169,17 @@ async fn run(
     input: Input<'_>,
 ) -> Result<Reply, ManageError> {
     let query = Query::parse(input.query, operation.query)?;
-    let sent = match operation.takes {
-        Takes::Nothing => Value::Null,
-        Takes::Fields(..) | Takes::Value(_) => json(input.headers, input.body).await?,
+    let (sent, file) = match operation.takes {
+        Takes::Nothing => (Value::Null, None),
+        Takes::Fields(..) | Takes::Value(_) => (json(input.headers, input.body).await?, None),
+        Takes::Upload(fields) => upload::read(input.headers, input.body, fields).await?,
     };
     let checked = match (operation.takes, &sent) {
         (Takes::Nothing, _) => Ok(()),
+        (Takes::Upload(fields), Value::Object(members)) => {
+            check_fields(fields, members, shape::Mode::Create, false)
+        }
+        (Takes::Upload(_), _) => Ok(()),
         (Takes::Fields(fields, mode), Value::Object(members)) => {
             check_fields(fields, members, mode, false)
         }
@@ -176,10 +189,12 @@ async fn run(
     checked.map_err(ManageError::InvalidBody)?;
     let shown = match operation.takes {
         Takes::Nothing => Value::Null,
-        Takes::Fields(fields, _) => masked(&shape::Shape::Object(fields), &sent),
+        Takes::Fields(fields, _) | Takes::Upload(fields) => {
+            masked(&shape::Shape::Object(fields), &sent)
+        }
         Takes::Value(shape) => masked(shape, &sent),
     };
-    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown }).await
+    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown, file }).await
 }
 
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {

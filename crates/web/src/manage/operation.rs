@@ -7,8 +7,8 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, resource_servers, roles, segments, user_roles,
-    users,
+    Ask, Reply, client_grants, clients, connections, jobs, resource_servers, roles, segments,
+    user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -40,6 +40,8 @@ pub(super) enum Takes {
     Nothing,
     Fields(&'static [Field], Mode),
     Value(&'static Shape),
+    /// A form with these members and a file.
+    Upload(&'static [Field]),
 }
 
 /// What an operation answers when all went well.
@@ -47,6 +49,8 @@ pub(super) enum Takes {
 pub(super) enum Answers {
     Nothing(u16),
     Value(u16, &'static Shape),
+    /// A value, or only 204 if there is none.
+    Perhaps(&'static Shape),
     /// One of the three forms of a list; the key under which it stands in two of them.
     Page(&'static str, &'static Shape),
 }
@@ -114,6 +118,16 @@ impl Operation {
         Self { query, ..self }
     }
 
+    /// Takes a form with these members and the file of [`super::upload::FILE`].
+    pub(super) const fn uploads(self, fields: &'static [Field]) -> Self {
+        Self { takes: Takes::Upload(fields), ..self }
+    }
+
+    /// Answers a value, or that there is none.
+    pub(super) const fn may_answer(self, shape: &'static Shape) -> Self {
+        Self { answers: Answers::Perhaps(shape), ..self }
+    }
+
     /// Answers a value.
     pub(super) const fn answers(self, status: u16, shape: &'static Shape) -> Self {
         Self { answers: Answers::Value(status, shape), ..self }
@@ -141,6 +155,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         users::OPERATIONS,
         roles::OPERATIONS,
         user_roles::OPERATIONS,
+        jobs::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

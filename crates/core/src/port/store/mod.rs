@@ -9,6 +9,7 @@ mod belonging;
 mod buckets;
 mod configurations;
 mod directory;
+mod jobs;
 mod messages;
 mod part;
 mod passkeys;
@@ -24,6 +25,7 @@ pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
+pub use jobs::Jobs;
 pub use messages::{LogEvents, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
@@ -94,6 +96,7 @@ pub trait Tx:
     + Configurations
     + Consents
     + Enrollments
+    + Jobs
     + LogEvents
     + LoginTransactions
     + Methods

@@ -4,6 +4,8 @@ mod access;
 mod client_grants;
 mod clients;
 mod connections;
+mod jobs;
+mod jobs_resumed;
 mod lists;
 mod resource_servers;
 mod user_search;
