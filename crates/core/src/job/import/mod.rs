@@ -74,6 +74,34 @@ impl From<StoreError> for ImportError {
 /// May end the run; the job stays as it is.
 pub type Watch<'a> = dyn FnMut(&Job, &[(u64, Refused)]) -> ControlFlow<()> + Send + 'a;
 
+/// The job of a file that stays where it is: the unfinished one, if there is one for the same content
+/// and task, or a new one.
+///
+/// # Errors
+/// If the database is not available.
+pub async fn of_file(
+    app: &App,
+    tenant: &TenantId,
+    task: ImportTask,
+    survey: &Survey,
+) -> Result<Job, Fault> {
+    let name = format!("{}.{}.{}", survey.content_hash, task.connection_id, task.upsert);
+    let now = app.clock().now();
+    let mut tx = app.write(tenant).await?;
+    tx.lock_jobs().await?;
+    if let Some(job) = tx.job_of_content(&name).await? {
+        return Ok(job);
+    }
+    let id = JobId::generate(app.random());
+    let job = Job {
+        content_hash: Some(name),
+        ..Job::new(id, Task::UsersImport(task), Some(survey.users), now)
+    };
+    tx.insert_job(&job).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
 /// Goes on with an import from where it stands, to its end or the end of `watch`'s patience.
 ///
 /// # Errors
