@@ -8,6 +8,7 @@ use crate::error::Fault;
 use crate::factor::password::PasswordHasher;
 use crate::guard::RateLimiter;
 use crate::id::TenantId;
+use crate::log::LogOrder;
 use crate::port::{Clock, Messenger, Mode, Random, Store, Tx};
 use crate::seal::Sealer;
 use crate::tenant::Directory;
@@ -21,6 +22,7 @@ pub struct App {
     hasher: PasswordHasher,
     directory: Directory,
     limiter: RateLimiter,
+    log_order: LogOrder,
     outbox: Notify,
     jobs: Notify,
     messenger: Option<Arc<dyn Messenger>>,
@@ -45,6 +47,7 @@ impl App {
             hasher,
             directory,
             limiter: RateLimiter::default(),
+            log_order: LogOrder::default(),
             outbox: Notify::new(),
             jobs: Notify::new(),
             messenger: None,
@@ -112,6 +115,12 @@ impl App {
     #[must_use]
     pub fn limiter(&self) -> &RateLimiter {
         &self.limiter
+    }
+
+    /// The order of this process's log events.
+    #[must_use]
+    pub fn log_order(&self) -> &LogOrder {
+        &self.log_order
     }
 
     /// Opens a transaction that writes.

@@ -49,6 +49,8 @@ ids! {
     ResourceServerId;
     /// A client grant: `cgr_` and 16 letters and digits.
     ClientGrantId;
+    /// A key of an application: `cred_` and 22 letters and digits.
+    CredentialId;
     /// A role: `rol_` and 16 letters and digits.
     RoleId;
     /// A stored consent: 24 hexadecimal digits.
@@ -107,6 +109,13 @@ impl ClientGrantId {
     /// A new client grant's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("cgr_{}", random.alphanumeric(16)))
+    }
+}
+
+impl CredentialId {
+    /// A new key's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("cred_{}", random.alphanumeric(22)))
     }
 }
 
@@ -188,8 +197,21 @@ impl MessageId {
 }
 
 impl LogId {
-    /// A new log event's id: the instant first, so that ids sort by time.
-    pub fn generate(random: &dyn Random, now: crate::time::Timestamp) -> Self {
-        Self(format!("900{:015}{}", now.0.max(0), random.digits(18)))
+    /// What every id begins with.
+    const PREFIX: &str = "900";
+    /// An id after every other.
+    pub const END: &str = "999999999999999999999999999999999999";
+
+    /// A new log event's id: the instant first, so that ids sort by time; of several in one
+    /// millisecond `nth` tells the order.
+    pub fn generate(random: &dyn Random, now: crate::time::Timestamp, nth: u32) -> Self {
+        let (ms, nth) = (now.0.max(0), nth.min(999_999));
+        Self(format!("{}{ms:015}{nth:06}{}", Self::PREFIX, random.digits(12)))
+    }
+
+    /// What ids of `instant` and later are not below.
+    #[must_use]
+    pub fn floor(instant: crate::time::Timestamp) -> String {
+        format!("{}{:015}", Self::PREFIX, instant.0.clamp(0, 999_999_999_999_999))
     }
 }

@@ -136,7 +136,8 @@ async fn index_users(app: &App) -> Result<(), Fault> {
 async fn purge(app: &App) -> Result<(), Fault> {
     let before = app.clock().now().plus_seconds(-KEEP_SECONDS);
     let rows = app.store().registry().purge(before).await?;
-    tracing::debug!(rows, "removed what expired");
+    let events = housekey_core::log::purge(app).await?;
+    tracing::debug!(rows, events, "removed what expired");
     Ok(())
 }
 

@@ -198,6 +198,10 @@ fn limits_are_shown_and_set_one_by_one() {
     assert_eq!(changed["user_reads_per_minute"], 0);
     assert_eq!(changed["tenant_reads_per_second"], 25, "the rest stays");
     assert_eq!(folder.json(limits, ""), changed);
+    assert_eq!(changed["log_retention_days"], 30);
+    let changed = folder.json(&format!("{limits} --log-days 7"), "");
+    assert_eq!(changed["log_retention_days"], 7);
+    assert_eq!(changed["tenant_writes_per_second"], 10, "the rest stays");
 }
 
 #[test]

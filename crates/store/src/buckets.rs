@@ -14,8 +14,21 @@ const LOCK: &str = "INSERT INTO buckets (tenant, name, level, at) VALUES ($1, $2
 
 const PUT: &str = "UPDATE buckets SET level = $3, at = $4 WHERE tenant = $1 AND name = $2";
 
+const SELECT: &str = "SELECT name, level, at FROM buckets WHERE tenant = $1 AND name = $2";
+
+const DELETE: &str = "DELETE FROM buckets WHERE tenant = $1 AND name = $2";
+
 #[async_trait]
 impl Buckets for TenantTx {
+    async fn bucket(&mut self, name: &str) -> Result<Option<Bucket>, StoreError> {
+        let row = self.one(self.statement(SELECT).bind(name)).await?;
+        read_one("buckets", row, read)
+    }
+
+    async fn delete_bucket(&mut self, name: &str) -> Result<bool, StoreError> {
+        self.changed(self.statement(DELETE).bind(name)).await
+    }
+
     async fn lock_bucket(&mut self, name: &str, new: Bucket) -> Result<Bucket, StoreError> {
         let statement = self.statement(LOCK).bind(name).bind(new.level).bind(new.at.0);
         let row = self.change_one(statement).await?;

@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "push", sql: include_str!("../migrations/0006_push.sql") },
     Migration { version: 7, name: "dpop", sql: include_str!("../migrations/0007_dpop.sql") },
     Migration { version: 8, name: "users", sql: include_str!("../migrations/0008_users.sql") },
+    Migration { version: 9, name: "house", sql: include_str!("../migrations/0009_house.sql") },
     Migration {
         version: 10,
         name: "global_clients",

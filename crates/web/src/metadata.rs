@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use housekey_core::Call;
+use housekey_core::client::AssertionAlgorithm;
 use housekey_core::token::dpop;
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
@@ -33,8 +34,10 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": [
-            "client_secret_basic", "client_secret_post", "none"
+            "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
         ],
+        "token_endpoint_auth_signing_alg_values_supported":
+            AssertionAlgorithm::ALL.map(AssertionAlgorithm::as_str),
         "claims_supported": [
             "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name",
             "given_name", "iat", "iss", "name", "nickname", "phone_number", "picture", "sub"
@@ -48,26 +51,40 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
     if call.tenant.settings.rp_logout_discovery {
         document["end_session_endpoint"] = at("oidc/logout").into();
     }
+    if call.tenant.settings.pushed_authorization_requests_supported {
+        document["pushed_authorization_request_endpoint"] = at("oauth/par").into();
+    }
+    if !call.tenant.settings.acr_values_supported.is_empty() {
+        document["acr_values_supported"] = json!(call.tenant.settings.acr_values_supported);
+    }
+    if call.tenant.settings.authorization_response_iss {
+        document["authorization_response_iss_parameter_supported"] = true.into();
+    }
     public(Json(document).into_response())
 }
 
-/// `/.well-known/jwks.json`: Android drops keys without `alg` and `use`.
+/// `/.well-known/jwks.json`: Android drops keys without `alg` and `use`, so a tenant says on purpose
+/// that it wants none.
 pub(crate) async fn jwks(Extension(call): Extension<Call>) -> Response {
+    let names_alg = !call.tenant.settings.flag("remove_alg_from_jwks");
     let keys: Vec<Value> = call
         .tenant
         .published_keys()
         .into_iter()
-        .map(|(id, key)| {
-            json!({
+        .map(|(id, own)| {
+            let mut key = json!({
                 "kty": "RSA",
                 "use": "sig",
-                "alg": "RS256",
                 "kid": id.as_str(),
-                "n": key.modulus,
-                "e": key.exponent,
-                "x5t": key.thumbprint(),
-                "x5c": [STANDARD.encode(&key.certificate)],
-            })
+                "n": own.modulus,
+                "e": own.exponent,
+                "x5t": own.thumbprint(),
+                "x5c": [STANDARD.encode(&own.certificate)],
+            });
+            if names_alg {
+                key["alg"] = "RS256".into();
+            }
+            key
         })
         .collect();
     public(Json(json!({ "keys": keys })).into_response())

@@ -3,6 +3,12 @@
 
 mod event;
 mod kind;
+mod order;
+mod query;
+mod retention;
 
 pub use event::{LogEvent, LogSubject, record};
 pub use kind::LogKind;
+pub use order::LogOrder;
+pub use query::{LogField, LogQuery, QueryError};
+pub use retention::purge;

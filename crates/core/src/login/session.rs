@@ -7,14 +7,15 @@ use crate::id::{ClientId, SessionId, UserId};
 use crate::port::Tx;
 use crate::secret::Handle;
 use crate::session::{MethodEvent, Session};
+use crate::tenant::CookieMode;
 
 /// What the session cookie must become.
 #[derive(Clone, Debug)]
 pub struct SessionCookie {
     /// Its value.
     pub handle: Handle,
-    /// Seconds it lives.
-    pub max_age: i64,
+    /// Seconds it lives; none if it ends with the browser.
+    pub max_age: Option<i64>,
 }
 
 /// The live session behind a cookie.
@@ -33,7 +34,7 @@ pub async fn current_session(
 }
 
 fn idle_end(call: &Call) -> crate::time::Timestamp {
-    call.now.plus_seconds(call.tenant.settings.idle_session_lifetime_hours * 3600)
+    call.now.plus_seconds(call.tenant.settings.sessions.idle_seconds())
 }
 
 /// Notes that `client` used a session, and extends its idle end.
@@ -73,14 +74,15 @@ pub(super) async fn establish(
             session.idle_expires_at = idle_end(call);
             note_client(&mut session, client);
             if tx.update_session(&session).await? {
-                let max_age = session.expires_at.seconds_since(call.now);
-                return Ok((session, SessionCookie { handle, max_age }));
+                let lives = session.expires_at.seconds_since(call.now);
+                let cookie = SessionCookie { handle, max_age: max_age(call, lives) };
+                return Ok((session, cookie));
             }
         } else {
             tx.delete_session(&session.id).await?;
         }
     }
-    let lifetime = call.tenant.settings.session_lifetime_hours * 3600;
+    let lifetime = call.tenant.settings.sessions.seconds();
     let session = Session {
         id: SessionId::generate(app.random()),
         handle: handle.hash(),
@@ -92,5 +94,9 @@ pub(super) async fn establish(
         idle_expires_at: idle_end(call),
     };
     tx.insert_session(&session).await?;
-    Ok((session, SessionCookie { handle, max_age: lifetime }))
+    Ok((session, SessionCookie { handle, max_age: max_age(call, lifetime) }))
+}
+
+fn max_age(call: &Call, lives: i64) -> Option<i64> {
+    (call.tenant.settings.sessions.cookie == CookieMode::Persistent).then_some(lives)
 }

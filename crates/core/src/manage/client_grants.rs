@@ -26,13 +26,20 @@ pub struct NewGrant {
     pub scope: GrantedScope,
 }
 
+/// All grants but those of Housekey's own pages.
+pub fn list(call: &Call) -> impl Iterator<Item = &ClientGrant> {
+    let is_own = |client: &ClientId| {
+        call.tenant.client(client).is_some_and(|client| client.settings.is_system)
+    };
+    call.tenant.client_grants().filter(move |grant| !is_own(&grant.client_id))
+}
+
 /// The grant of that id.
 ///
 /// # Errors
 /// [`ManageError::NotFound`].
 pub fn find<'a>(call: &'a Call, id: &str) -> Result<&'a ClientGrant, ManageError> {
-    call.tenant
-        .client_grants()
+    list(call)
         .find(|grant| grant.id.as_str() == id)
         .ok_or(ManageError::NotFound(Thing::ClientGrant))
 }

@@ -105,9 +105,8 @@ pub async fn create(
 ) -> Result<Connection, ManageError> {
     let id = ConnectionId::generate(app.random());
     // Nobody may use it until somebody says who.
-    let options =
-        ConnectionOptions { enabled_clients: Some(Vec::new()), ..ConnectionOptions::default() };
-    let mut connection = Connection { id, name, options };
+    let mut connection = Connection { id, name, options: ConnectionOptions::default() };
+    set_clients(call, &mut connection, Vec::new());
     change(&mut connection)?;
     let mut tx = app.write(&call.tenant.id).await?;
     tx.reconfigure().await?;
@@ -146,6 +145,13 @@ pub async fn update(
     Ok(connection)
 }
 
+/// Lets only these applications use a connection, and Housekey's own pages, which nobody lists.
+pub fn set_clients(call: &Call, connection: &mut Connection, mut clients: Vec<ClientId>) {
+    let own = call.tenant.clients().filter(|client| client.settings.is_system);
+    clients.extend(own.map(|client| client.id.clone()));
+    connection.options.enabled_clients = Some(clients);
+}
+
 /// Lets applications use a connection, or no longer.
 ///
 /// # Errors
@@ -162,16 +168,14 @@ pub async fn enable_clients(
         super::clients::find(call, client.as_str())?;
     }
     let change = |connection: &mut Connection| {
-        let all = || clients_of(call, connection).into_iter().cloned().collect();
-        let mut enabled: Vec<ClientId> =
-            connection.options.enabled_clients.clone().unwrap_or_else(all);
+        let mut enabled: Vec<_> = clients_of(call, connection).into_iter().cloned().collect();
         for (client, is_enabled) in changes {
             enabled.retain(|other| other != client);
             if *is_enabled {
                 enabled.push(client.clone());
             }
         }
-        connection.options.enabled_clients = Some(enabled);
+        set_clients(call, connection, enabled);
         Ok(())
     };
     update(app, call, operator, id, change, body).await.map(|_| ())

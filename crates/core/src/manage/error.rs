@@ -19,6 +19,8 @@ pub enum ManageError {
     NotFound(Thing),
     /// The body is not what the operation takes; why.
     InvalidBody(String),
+    /// An id in the path is not what the operation takes; why.
+    InvalidPath(String),
     /// The query is not what the operation takes; why.
     InvalidQuery(String),
     /// The page is out of reach; why.
@@ -57,8 +59,12 @@ pub enum Thing {
     Client,
     /// A connection.
     Connection,
+    /// A key of an application.
+    Credential,
     /// A client grant.
     ClientGrant,
+    /// An event in the log.
+    LogEvent,
     /// An API.
     ResourceServer,
     /// A job.

@@ -3,15 +3,21 @@
 //! own.
 
 mod admit;
+pub mod anomaly;
+pub mod client_credentials;
 pub mod client_grants;
 pub mod clients;
 pub mod connections;
+pub mod enrollments;
 mod error;
 pub mod jobs;
+pub mod logs;
 mod record;
 pub mod resource_servers;
 pub mod roles;
+pub mod settings;
 pub mod users;
 
-pub use admit::{Admission, Operator, admit};
+pub use admit::{Admission, Asked, Operator, admit};
 pub use error::{ManageError, Thing, Whose};
+pub use record::{Refusal, record_refusal};

@@ -61,6 +61,17 @@ pub enum Message {
         /// What the device needs to answer.
         payload: PushPayload,
     },
+    /// Somebody guesses the password.
+    PasswordGuessed {
+        /// Where.
+        tenant: String,
+        /// When.
+        at: Timestamp,
+        /// From which address.
+        ip: String,
+        /// Where to look after it.
+        account_url: String,
+    },
     /// A link to choose a new password.
     PasswordReset {
         /// The link.
@@ -124,6 +135,7 @@ impl Message {
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
+            | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
             | Self::VerifyEmail { .. } => Channel::Email,
         }
@@ -177,6 +189,17 @@ impl Message {
                 data: Some(payload.members()),
                 ..Content::default()
             },
+            Self::PasswordGuessed { tenant, at, ip, account_url } => plain(
+                format!("Somebody tries to sign in to your account – {tenant}"),
+                format!(
+                    "Somebody gave a wrong password for your account at {tenant} many times in a \
+                     row. Further attempts are slowed down.\n\nWhen: {}\nFrom: {ip}\n\nIf it was \
+                     you, wait a few minutes and try again, or choose a new password. If not, \
+                     there is nothing to do as long as your password is hard to guess: \
+                     {account_url}",
+                    at.in_words()
+                ),
+            ),
             Self::PasswordReset { link, tenant } => with_link(
                 format!("Choose a new password – {tenant}"),
                 &format!(

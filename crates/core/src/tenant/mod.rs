@@ -6,8 +6,10 @@ mod hosts;
 mod keys;
 mod loaded;
 pub mod phone;
+pub mod protection;
 pub mod push;
 mod reconfigure;
+mod sessions;
 mod settings;
 
 pub use create::{CreateError, NewTenant, create};
@@ -16,7 +18,8 @@ pub use hosts::{HostError, add_host, remove_host};
 pub use keys::{ensure_next_key, rotate_keys};
 pub use loaded::LoadedTenant;
 pub use reconfigure::change_settings;
-pub use settings::{FactorSwitches, MfaPolicy, RateLimits, TenantSettings};
+pub use sessions::{CookieMode, SessionSettings};
+pub use settings::{FactorSwitches, ManagementLimit, MfaPolicy, RateLimits, TenantSettings};
 
 use crate::app::App;
 use crate::client::{Client, ClientGrant};

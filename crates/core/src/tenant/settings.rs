@@ -1,10 +1,16 @@
 //! What a tenant's administrators set. Stored as one document.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::phone::PhoneSettings;
+use super::protection::AttackProtection;
 use super::push::PushSettings;
+use super::sessions::SessionSettings;
 use crate::factor::FactorType;
+use crate::guard::Limit;
 
 /// Tenant settings. The serialised form is the stored form: a field is renamed by migration only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +22,8 @@ use crate::factor::FactorType;
 pub struct TenantSettings {
     /// The name people see on pages and in messages.
     pub friendly_name: String,
+    /// A picture of the tenant, where branding has no logo.
+    pub picture_url: Option<String>,
     /// Where people find help.
     pub support_email: Option<String>,
     /// Where people find help.
@@ -24,10 +32,9 @@ pub struct TenantSettings {
     pub default_audience: Option<String>,
     /// Connection of people who name none.
     pub default_directory: Option<String>,
-    /// Hours until a session ends for good.
-    pub session_lifetime_hours: i64,
-    /// Hours of inactivity after which a session ends.
-    pub idle_session_lifetime_hours: i64,
+    /// How sessions live.
+    #[serde(flatten)]
+    pub sessions: SessionSettings,
     /// Where `/v2/logout` may lead when it names no application.
     pub allowed_logout_urls: Vec<String>,
     /// Ask for the identifier on a page of its own.
@@ -46,10 +53,34 @@ pub struct TenantSettings {
     pub mfa_policy: MfaPolicy,
     /// Limits of the My Account API; zero switches one off.
     pub my_account_limits: RateLimits,
+    /// The limit of each application at the Management API.
+    pub management_limit: ManagementLimit,
     /// Serve `/consents` and `/organizations` of the My Account API.
     pub my_account_consents_and_organizations: bool,
     /// End the refresh tokens of a person who changes the password, too.
     pub revoke_refresh_tokens_on_password_change: bool,
+    /// Take pushed authorization requests, and publish where (RFC 9126).
+    pub pushed_authorization_requests_supported: bool,
+    /// Days after which log events are removed.
+    pub log_retention_days: u32,
+    /// Where somebody is led whose login cannot go on.
+    pub default_redirection_uri: Option<String>,
+    /// Where errors are shown instead of on a page of ours.
+    pub error_page_url: Option<String>,
+    /// Ask before signing somebody out whose application does not say which session it means.
+    pub oidc_logout_prompt_enabled: bool,
+    /// Published in the metadata.
+    pub acr_values_supported: Vec<String>,
+    /// Name the issuer in authorization responses (RFC 9207).
+    pub authorization_response_iss: bool,
+    /// How those who guess are warded off.
+    pub attack_protection: AttackProtection,
+    /// Switches by the names Auth0 has for them; those nobody asks for are kept.
+    pub flags: BTreeMap<String, bool>,
+    /// What is kept for tools, without an effect.
+    pub kept: Map<String, Value>,
+    /// The same of resources of their own, by their names.
+    pub kept_resources: BTreeMap<String, Map<String, Value>>,
     /// Ask for a nonce of ours in proofs at `/me` and `/userinfo`, too (RFC 9449 §9).
     pub dpop_nonce_at_resources: bool,
 }
@@ -58,12 +89,12 @@ impl Default for TenantSettings {
     fn default() -> Self {
         Self {
             friendly_name: String::new(),
+            picture_url: None,
             support_email: None,
             support_url: None,
             default_audience: None,
             default_directory: None,
-            session_lifetime_hours: 168,
-            idle_session_lifetime_hours: 72,
+            sessions: SessionSettings::default(),
             allowed_logout_urls: Vec::new(),
             identifier_first: true,
             rp_logout_discovery: true,
@@ -73,10 +104,30 @@ impl Default for TenantSettings {
             push: PushSettings::default(),
             mfa_policy: MfaPolicy::Never,
             my_account_limits: RateLimits::default(),
+            management_limit: ManagementLimit::default(),
             my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
+            pushed_authorization_requests_supported: true,
+            log_retention_days: 30,
+            default_redirection_uri: None,
+            error_page_url: None,
+            oidc_logout_prompt_enabled: true,
+            acr_values_supported: Vec::new(),
+            authorization_response_iss: false,
+            attack_protection: AttackProtection::default(),
+            flags: BTreeMap::new(),
+            kept: Map::new(),
+            kept_resources: BTreeMap::new(),
             dpop_nonce_at_resources: false,
         }
+    }
+}
+
+impl TenantSettings {
+    /// Whether a flag is on.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.flags.get(name).copied().unwrap_or(false)
     }
 }
 
@@ -188,6 +239,31 @@ impl RateLimits {
         user_writes_per_minute: 0,
         user_filtered_reads_per_minute: 0,
     };
+}
+
+/// How many requests an application may make at the Management API (contract 05 §2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ManagementLimit {
+    /// At once; zero is no limit.
+    pub burst: u32,
+    /// In a second, in the long run; at least one.
+    pub per_second: u32,
+}
+
+impl Default for ManagementLimit {
+    fn default() -> Self {
+        Self { burst: 50, per_second: 16 }
+    }
+}
+
+impl ManagementLimit {
+    /// As a bucket.
+    #[must_use]
+    pub fn limit(self) -> Limit {
+        let period_ms = i64::from(self.burst) * 1000 / i64::from(self.per_second.max(1));
+        Limit { requests: self.burst, period_ms: period_ms.max(1) }
+    }
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use housekey_core::id::{
 };
 use housekey_core::log::{LogEvent, LogKind};
 use housekey_core::login::{
-    AuthorizationRequest, LoginState, LoginTransaction, Prompt, ResponseMode, Step, Ticket,
-    TicketPurpose,
+    AuthorizationRequest, AuthorizeParams, LoginState, LoginTransaction, Prompt, PushedRequest,
+    ResponseMode, Step, Ticket, TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
 use housekey_core::organization::Organization;
@@ -267,6 +267,16 @@ pub fn session(n: u8) -> Session {
     }
 }
 
+pub fn pushed_request(name: &str) -> PushedRequest {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    PushedRequest {
+        handle: handle(name),
+        client_id: client_id(1),
+        params: AuthorizeParams::new(vec![pair("scope", "openid"), pair("state", "x")]),
+        expires_at: SOON,
+    }
+}
+
 pub fn ticket(name: &str, purpose: TicketPurpose) -> Ticket {
     Ticket {
         handle: handle(name),
@@ -400,14 +410,14 @@ pub fn message(n: u8) -> QueuedMessage {
 pub fn log_event(n: u8) -> LogEvent {
     let details = serde_json::json!({ "n": n, "nested": { "text": "ü" } });
     LogEvent {
-        // Ids that sort against the order of writing.
-        id: LogId::from_raw(format!("log-{}", u8::MAX - n)),
+        id: LogId::from_raw(format!("{}{n:018}", LogId::floor(NOW))),
         kind: LogKind::Login,
         date: NOW,
         description: "Success Login".to_owned(),
         client_id: Some(client_id(1).to_string()),
         user_id: None,
         user_name: Some("user1".to_owned()),
+        connection_id: None,
         ip: "127.0.0.1".to_owned(),
         user_agent: String::new(),
         hostname: "home.example".to_owned(),

@@ -4,7 +4,7 @@ use housekey_core::Call;
 use housekey_core::client::{ClientGrant, GrantedScope, SubjectType};
 use housekey_core::id::ClientId;
 use housekey_core::manage::ManageError;
-use housekey_core::manage::client_grants::{NewGrant, create, delete, find, update};
+use housekey_core::manage::client_grants::{self, NewGrant, create, delete, find, update};
 use housekey_core::scope::ScopeSet;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ fn list(ask: &Ask<'_>) -> Result<Reply, ManageError> {
             ask.query.last(name).is_none_or(|wanted| grant[*name].as_str() == Some(wanted))
         })
     };
-    let grants = ask.call.tenant.client_grants().map(|grant| wire(ask.call, grant));
+    let grants = client_grants::list(ask.call).map(|grant| wire(ask.call, grant));
     page(&ask.query, "client_grants", grants.filter(matches).collect(), "id").map(Reply::ok)
 }
 

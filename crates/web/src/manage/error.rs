@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
-use housekey_core::manage::{ManageError, Thing, Whose};
+use housekey_core::manage::{ManageError, Refusal, Thing, Whose};
 use housekey_core::token::ClientTokenError;
 use http::StatusCode;
 use serde::Serialize;
@@ -54,6 +54,16 @@ impl ErrorBody {
         Self::new(StatusCode::FORBIDDEN, Some("insufficient_scope"), message)
     }
 
+    /// Whether somebody asked too often.
+    pub(super) fn is_rate_limited(&self) -> bool {
+        self.status_code == StatusCode::TOO_MANY_REQUESTS.as_u16()
+    }
+
+    /// What happened, for the log.
+    pub(super) fn refusal(&self) -> Refusal<'_> {
+        Refusal { status: self.status_code, code: self.error_code, message: &self.message }
+    }
+
     pub(super) fn from_error(error: ManageError, call: &Call) -> Self {
         use StatusCode as S;
         match error {
@@ -76,6 +86,7 @@ impl ErrorBody {
                 Self::new(S::NOT_FOUND, code, message)
             }
             ManageError::InvalidBody(why) => Self::new(S::BAD_REQUEST, Some("invalid_body"), why),
+            ManageError::InvalidPath(why) => Self::new(S::BAD_REQUEST, Some("invalid_uri"), why),
             ManageError::InvalidQuery(why) => {
                 Self::new(S::BAD_REQUEST, Some("invalid_query_string"), why)
             }
@@ -121,6 +132,10 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
     match thing {
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
+        Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
+        Thing::Credential => {
+            (Some("inexistent_client_credential"), "The client credential does not exist")
+        }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),

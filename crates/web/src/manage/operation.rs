@@ -7,8 +7,8 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, jobs, resource_servers, roles, segments,
-    user_roles, users,
+    Ask, Reply, attack_protection, client_grants, clients, connections, guardian, jobs, logs,
+    resource_servers, roles, segments, tenant_settings, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -138,6 +138,14 @@ impl Operation {
         Self { answers: Answers::Nothing(status), ..self }
     }
 
+    /// The status of the answer if all goes well.
+    pub(super) const fn status(&self) -> u16 {
+        match self.answers {
+            Answers::Nothing(status) | Answers::Value(status, _) => status,
+            Answers::Page(..) | Answers::Perhaps(_) => 200,
+        }
+    }
+
     /// Answers a list in the form the query asks for.
     pub(super) const fn pages(self, key: &'static str, of: &'static Shape) -> Self {
         Self { answers: Answers::Page(key, of), ..self }
@@ -149,7 +157,17 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] = [
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
+        logs::OPERATIONS,
+        tenant_settings::OPERATIONS,
+        guardian::FACTORS,
+        guardian::PHONE,
+        guardian::PUSH,
+        guardian::SETTINGS,
+        guardian::ENROLLMENTS,
+        attack_protection::OPERATIONS,
+        attack_protection::KEPT,
         clients::OPERATIONS,
+        clients::CREDENTIALS_OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,

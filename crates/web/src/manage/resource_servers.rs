@@ -10,7 +10,7 @@ use housekey_core::resource_server::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::body::{Members, Sent, extend, optional, refused};
+use super::body::{Members, Sent, extend, optional, refuse_other, refused};
 use super::operation::{Operation, delete as removes, get, patch, post};
 use super::page::{Fields, page};
 use super::shape::{ANY_OBJECT, Field, Shape, TEXT, field, text};
@@ -201,8 +201,7 @@ fn apply_policies(body: &mut Members, api: &mut ResourceServer) -> Result<(), Ma
     Ok(())
 }
 
-/// Settings this version has one value of. Accepting another and not keeping to it would be worse
-/// than refusing it.
+/// Settings this version has one value of.
 fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
     let only = [
         ("signing_alg", json!("RS256")),
@@ -214,15 +213,7 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
         ("authorization_policy", Value::Null),
         ("token_encryption", Value::Null),
     ];
-    for (name, only) in only {
-        if let Sent::Value(value) = body.get::<Value>(name)?
-            && value != only
-        {
-            let text = format!("{name} can only be {only} in this version of Housekey.");
-            return Err(ManageError::NotSupported(text));
-        }
-    }
-    Ok(())
+    refuse_other(body, &only)
 }
 
 fn scopes(body: &mut Members) -> Result<Sent<Vec<ScopeDescription>>, ManageError> {

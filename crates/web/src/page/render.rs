@@ -42,7 +42,7 @@ pub(crate) fn show<P: Page>(
     }
 }
 
-/// The error page.
+/// The error page: ours, or that of the tenant.
 pub(crate) fn error_page(
     web: &Web,
     call: &Call,
@@ -50,6 +50,13 @@ pub(crate) fn error_page(
     error: &str,
     description: &str,
 ) -> Response {
+    if let Some(url) = &call.tenant.settings.error_page_url {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let [error, description, tracking] = [error, description, &call.request_id].map(encode);
+        return redirect(&format!(
+            "{url}{separator}error={error}&error_description={description}&tracking={tracking}"
+        ));
+    }
     show(web, call, status, None, |frame| ErrorPage {
         frame,
         error: error.to_owned(),
@@ -91,7 +98,10 @@ fn lost(web: &Web, call: &Call, code: &str) -> Response {
         error: code.to_owned(),
         error_description: error_text(code).to_owned(),
         tracking_id: call.request_id.clone(),
-        retry: Some(Link::new("/account", "Go to your account")),
+        retry: Some(match &call.tenant.settings.default_redirection_uri {
+            Some(url) => Link::new(url, "Start again"),
+            None => Link::new("/account", "Go to your account"),
+        }),
     })
 }
 

@@ -97,6 +97,7 @@ impl PasswordHasher {
             Some(phc(&params, &salt, &output))
         })
         .await?
+        .0
         .ok_or_else(|| Fault::new("hashing failed"))
     }
 
@@ -106,7 +107,7 @@ impl PasswordHasher {
     /// # Errors
     /// If the process is ending.
     pub async fn verify(&self, password: &str, hash: Option<KnownHash>) -> Result<bool, Fault> {
-        self.turn().await?.verify(password, hash).await
+        Ok(self.turn().await?.verify(password, hash).await?.0)
     }
 
     /// Waits until a hash may run. What must still hold then is checked while holding the turn: at
@@ -132,6 +133,9 @@ impl PasswordHasher {
     }
 }
 
+/// Nobody else has this turn before it is dropped.
+pub struct Held(#[expect(dead_code, reason = "it is there to be dropped")] OwnedSemaphorePermit);
+
 /// The right to run one hash.
 pub struct Turn<'a> {
     hasher: &'a PasswordHasher,
@@ -139,13 +143,18 @@ pub struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// See [`PasswordHasher::verify`].
+    /// See [`PasswordHasher::verify`]. The turn goes on for as long as the second of the two is held:
+    /// what must be written about a wrong password is, before the next one is tried.
     ///
     /// # Errors
     /// If the process is ending.
-    pub async fn verify(self, password: &str, hash: Option<KnownHash>) -> Result<bool, Fault> {
+    pub async fn verify(
+        self,
+        password: &str,
+        hash: Option<KnownHash>,
+    ) -> Result<(bool, Held), Fault> {
         let (password, decoy) = (password.to_owned(), self.hasher.decoy.clone());
-        self.run(move |memory| match hash {
+        let work = move |memory: &mut Vec<Block>| match hash {
             Some(KnownHash::Own(hash)) => own_matches(&password, &hash, memory),
             // A quick hash that does not match must not tell that there is somebody.
             Some(KnownHash::Imported(hash)) => {
@@ -159,21 +168,21 @@ impl Turn<'_> {
                 own_matches(&password, &decoy, memory);
                 false
             }
-        })
-        .await
+        };
+        let (right, permit) = self.run(work).await?;
+        Ok((right, Held(permit)))
     }
 
     async fn run<T: Send + 'static>(
         self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
-    ) -> Result<T, Fault> {
+    ) -> Result<(T, OwnedSemaphorePermit), Fault> {
         let (shelf, permit) = (self.hasher.memory.clone(), self.permit);
         tokio::task::spawn_blocking(move || {
-            let _permit = permit;
             let mut memory = shelf.take();
             let outcome = work(&mut memory);
             shelf.put(memory);
-            outcome
+            (outcome, permit)
         })
         .await
         .map_err(Fault::new)

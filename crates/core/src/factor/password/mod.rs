@@ -5,7 +5,7 @@ mod hasher;
 pub mod imported;
 mod policy;
 
-pub use hasher::{HashCost, KnownHash, PasswordHasher, Turn};
+pub use hasher::{HashCost, Held, KnownHash, PasswordHasher, Turn};
 pub use policy::{
     Broken, CharacterType, CharacterTypeRule, Complexity, Dictionary, DictionarySize, History,
     LongPasswords, PasswordPolicy, ProfileData, Repetition,

@@ -26,13 +26,13 @@ pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
 pub use jobs::Jobs;
-pub use messages::{LogEvents, Outbox};
+pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use roles::{Permissions, Roles};
-pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
+pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
@@ -108,6 +108,7 @@ pub trait Tx:
     + Permissions
     + PushDevices
     + PushTransactions
+    + PushedRequests
     + Replays
     + Roles
     + Sessions

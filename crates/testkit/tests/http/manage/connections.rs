@@ -142,6 +142,14 @@ async fn applications_are_let_in_and_out(database: TestDatabase) {
     assert_eq!(some.len(), all.len() - 1);
     let mine = machine.get(&format!("clients/{SPA}/connections?take=9")).await.expect(200);
     assert_eq!(mine.json(), json!({ "connections": [] }));
+    // The account page is not among those who can be shut out.
+    let tenant = app.core().directory().newest(&app.tenant_id(), app.core().clock().now()).await;
+    let tenant = tenant.expect("reads").expect("the tenant");
+    let account = tenant.clients().find(|client| client.settings.is_system).expect("the page");
+    let request = app
+        .authorize_on("acme.example", account.id.as_str(), "openid")
+        .with("redirect_uri", "https://acme.example/account");
+    assert_eq!(app.browser().authorize(&request).await.screen(), "login-id");
     let on = json!([{ "client_id": SPA, "status": true }]);
     let _ = machine.patch(&clients, &on).await.expect(204);
     let mine = machine.get(&format!("clients/{SPA}/connections?take=9")).await.expect(200);

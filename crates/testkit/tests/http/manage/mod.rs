@@ -1,13 +1,19 @@
 //! The Management API (`/api/v2`).
 
 mod access;
+mod attack_protection;
+mod client_credentials;
 mod client_grants;
+mod client_keys;
 mod clients;
 mod connections;
+mod guardian;
 mod jobs;
 mod jobs_resumed;
 mod lists;
+mod logs;
 mod resource_servers;
+mod tenant_settings;
 mod user_search;
 mod users;
 
@@ -79,4 +85,13 @@ fn refusal(reply: &Reply) -> (u16, String, String) {
 
 fn expected(status: u16, code: &str, message: &str) -> (u16, String, String) {
     (status, code.to_owned(), message.to_owned())
+}
+
+/// A text as part of a path or a query.
+fn encoded(text: &str) -> String {
+    let keep = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let one = |byte: u8| {
+        if keep(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    text.bytes().map(one).collect()
 }

@@ -6,13 +6,9 @@ use housekey_testkit::seed::{CUSTOM_API, SPA, UNGRANTED};
 use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
-use super::{Machine, expected, refusal};
+use super::{Machine, encoded, expected, refusal};
 
 const MY_ACCOUNT: &str = "https://acme.example/me/";
-
-fn encoded(identifier: &str) -> String {
-    identifier.replace(':', "%3A").replace('/', "%2F")
-}
 
 fn orders() -> Value {
     json!({

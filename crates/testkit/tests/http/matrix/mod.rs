@@ -39,6 +39,7 @@ fn entry(route: Route) -> Option<Called> {
         "/guardian/api/resolve-transaction",
         "/me",
         "/me/",
+        "/oauth/par",
         "/oauth/revoke",
         "/oauth/token",
         "/oidc/logout",

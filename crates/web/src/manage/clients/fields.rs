@@ -92,8 +92,9 @@ pub(super) const FIELDS: &[Field] = &[
     field("client_id", TEXT).read_only().required(),
     field("tenant", TEXT).read_only(),
     field("global", Shape::Flag).read_only(),
-    field("created_at", INSTANT).read_only(),
-    field("updated_at", INSTANT).read_only(),
+    // Tools that write back what they read send them along; they say nothing new.
+    field("created_at", INSTANT),
+    field("updated_at", INSTANT),
     field("encrypted", Shape::Flag).read_only(),
     field("callback_url_template", Shape::Flag).read_only(),
     field("client_secret", text(1, 1024)).secret(),
@@ -108,11 +109,7 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     field(
         "client_authentication_methods",
-        Shape::Object(&[
-            field("private_key_jwt", Shape::Object(CREDENTIAL_IDS)),
-            field("tls_client_auth", Shape::Object(CREDENTIAL_IDS)),
-            field("self_signed_tls_client_auth", Shape::Object(CREDENTIAL_IDS)),
-        ]),
+        Shape::Object(&[field("private_key_jwt", Shape::Object(CREDENTIAL_IDS))]),
     ),
     field("grant_types", Shape::List { of: &GRANT_TYPES, most: 32 }),
     field("callbacks", URIS),
@@ -159,7 +156,7 @@ pub(super) const FIELDS: &[Field] = &[
         Shape::OneOf(&["no_prompt", "pre_login_prompt", "post_login_prompt"]),
     )
     .kept(),
-    field("par_request_expiry", Shape::Integer { least: 10, most: 600 }).kept(),
+    field("par_request_expiry", Shape::Integer { least: 10, most: 600 }),
     field("redirection_policy", Shape::Any).kept(),
     field("resource_server_identifier", text(1, 600)).create_only().kept(),
     field("session_transfer", ANY_OBJECT).kept(),

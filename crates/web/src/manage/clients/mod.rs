@@ -1,8 +1,11 @@
 //! `/clients` (contract 05 §7): applications.
 
 mod apply;
+mod credentials;
 mod fields;
 mod wire;
+
+pub(super) use self::credentials::OPERATIONS as CREDENTIALS_OPERATIONS;
 
 use housekey_core::client::{ClientSettings, GrantType};
 use housekey_core::manage::ManageError;
@@ -99,7 +102,12 @@ fn all(ask: &Ask<'_>) -> Result<Reply, ManageError> {
     for client in list(ask.call) {
         // What is filtered by is seen whole; what is shown is what the operator may see.
         if matches(&wire(ask.app, ask.call, client, Secrets::Hidden)?) {
-            shown.push(wire(ask.app, ask.call, client, Secrets::of(ask))?);
+            let mut client = wire(ask.app, ask.call, client, Secrets::of(ask))?;
+            // Exports are made of lists, and are about what was set, not when.
+            for name in ["created_at", "updated_at"] {
+                client.as_object_mut().and_then(|client| client.remove(name));
+            }
+            shown.push(client);
         }
     }
     page(query, "clients", shown, "client_id").map(Reply::ok)

@@ -5,8 +5,10 @@ mod fields;
 
 use housekey_core::connection::{Connection, Strategy};
 use housekey_core::error::Fault;
+use housekey_core::id::ClientId;
+use housekey_core::manage::clients::find as find_client;
 use housekey_core::manage::connections::{
-    clients_of, create, delete, find, options_of, set_options, update,
+    clients_of, create, delete, find, options_of, set_clients, set_options, update,
 };
 use housekey_core::manage::{ManageError, Thing};
 use housekey_core::{App, Call};
@@ -104,7 +106,7 @@ fn status(ask: &Ask<'_>) -> Result<Reply, ManageError> {
     if !connection.is_database() || !connection.options.active {
         return Err(ManageError::NotFound(Thing::Part));
     }
-    Ok(Reply { status: StatusCode::OK, body: None })
+    Ok(Reply::bare(StatusCode::OK))
 }
 
 async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
@@ -198,15 +200,10 @@ fn apply_options(
 }
 
 fn apply(call: &Call, mut body: Members, connection: &mut Connection) -> Result<(), ManageError> {
+    apply_clients(call, &mut body, connection)?;
     let own = &mut connection.options;
     body.set_some("display_name", &mut own.display_name)?;
     body.set("realms", &mut own.realms, Vec::new())?;
-    if let Sent::Value(clients) = body.get::<Vec<housekey_core::id::ClientId>>("enabled_clients")? {
-        for client in &clients {
-            housekey_core::manage::clients::find(call, client.as_str())?;
-        }
-        own.enabled_clients = Some(clients);
-    }
     match body.get::<Map<String, Value>>("metadata")? {
         Sent::Nothing => {}
         Sent::Null => own.metadata = None,
@@ -218,6 +215,20 @@ fn apply(call: &Call, mut body: Members, connection: &mut Connection) -> Result<
         authentication.set("active", &mut own.active, true)?;
     }
     body.keep(FIELDS, &mut own.kept);
+    Ok(())
+}
+
+fn apply_clients(
+    call: &Call,
+    body: &mut Members,
+    connection: &mut Connection,
+) -> Result<(), ManageError> {
+    if let Sent::Value(clients) = body.get::<Vec<ClientId>>("enabled_clients")? {
+        for client in &clients {
+            find_client(call, client.as_str())?;
+        }
+        set_clients(call, connection, clients);
+    }
     Ok(())
 }
 

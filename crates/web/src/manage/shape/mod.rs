@@ -128,6 +128,11 @@ impl Field {
         Self { is_kept: true, ..self }
     }
 
+    /// Whether it is not to be shown.
+    pub(crate) const fn is_secret(&self) -> bool {
+        self.is_secret
+    }
+
     /// Whether it is stored and returned unchanged.
     pub(crate) const fn is_kept(&self) -> bool {
         self.is_kept
