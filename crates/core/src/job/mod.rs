@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ConnectionId, JobId, UserId};
 use crate::time::Timestamp;
 
-pub use self::export::ExportTask;
+pub use self::export::{ExportFormat, ExportTask};
 pub use self::import::ImportTask;
 
 /// Seconds after which an unfinished job of a server is given up.

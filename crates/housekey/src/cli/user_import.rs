@@ -20,7 +20,7 @@ use super::target::Target;
     long_about = "Bring people from another system, with their passwords and factors.\n\nThe file is \
         a JSON array of users or has one JSON object per line, and may be of any length. Whoever \
         cannot be imported is told on standard error with the reason; the others are imported. An \
-        import that was interrupted, however, goes on where it stopped when the same command is run \
+        import that was interrupted goes on where it stopped when the same command is run \
         again.",
     after_help = "A user of the file:\n  {\"email\": \"ada@acme.example\", \"email_verified\": true, \
         \"password_hash\": \"$2b$10$…\"}\n\nExample:\n  housekey user import users.ndjson --config \

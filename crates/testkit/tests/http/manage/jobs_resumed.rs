@@ -2,22 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;
-use std::io::Read;
 use std::pin::pin;
 use std::task::Poll;
 
-use flate2::read::MultiGzDecoder;
 use housekey_core::job::{run_due, take_up};
 use housekey_testkit::{TestApp, TestDatabase};
 use housekey_web::manage::shown_user;
 use serde_json::{Value, json};
 
 use super::Machine;
-use super::jobs::connection;
+use super::job_exports::unpacked;
+use super::jobs::{BCRYPT, connection};
 
 /// How many users are imported, with one in fifty there twice.
 const USERS: usize = 2000;
-const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuuyx2n0Zzopyr9QuYTMCfOJJOj526QVoC";
 
 /// Goes on with `future` for as many turns and drops it then, as the end of a process does.
 async fn ends_after<T>(turns: usize, future: impl Future<Output = T>) -> Option<T> {
@@ -141,8 +139,7 @@ async fn an_export_is_gone_on_with(database: TestDatabase) {
     let link = machine.get(&format!("jobs/{job}")).await.expect(200).text("/location");
     let path = link.strip_prefix(app.issuer().trim_end_matches('/')).expect("on this host");
     let sent = app.get(path).send().await.expect(200);
-    let mut text = String::new();
-    MultiGzDecoder::new(sent.bytes.as_slice()).read_to_string(&mut text).expect("gzip");
+    let text = unpacked(&sent.bytes);
     let read = |line: &str| serde_json::from_str::<Value>(line).expect("JSON");
     let ids: BTreeSet<_> = text.lines().map(|line| read(line)["user_id"].to_string()).collect();
     assert_eq!((text.lines().count(), ids.len()), (1500, 1500));

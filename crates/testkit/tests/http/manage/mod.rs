@@ -8,6 +8,7 @@ mod client_keys;
 mod clients;
 mod connections;
 mod guardian;
+mod job_exports;
 mod jobs;
 mod jobs_resumed;
 mod lists;
