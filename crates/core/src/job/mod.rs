@@ -131,8 +131,8 @@ impl Progress {
     /// Hundredths that are done, if the total is known.
     #[must_use]
     pub fn percentage(&self) -> Option<u64> {
-        let total = self.total?;
-        Some(if total == 0 { 100 } else { (self.position * 100 / total).min(100) })
+        let done = (self.position * 100).checked_div(self.total?);
+        Some(done.unwrap_or(100).min(100))
     }
 }
 

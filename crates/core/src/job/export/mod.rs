@@ -111,12 +111,11 @@ pub async fn page(
     let left = task.limit.map_or(STEP, |limit| limit.saturating_sub(done).min(STEP));
     let take = u32::try_from(left).unwrap_or(u32::MAX);
     let connection = task.connection_id.as_ref();
-    let records = match take {
-        0 => Vec::new(),
-        _ => {
-            let mut tx = app.read(&tenant.id).await?;
-            tx.users_behind(connection, last.unwrap_or_default(), take).await?
-        }
+    let records = if take == 0 {
+        Vec::new()
+    } else {
+        let mut tx = app.read(&tenant.id).await?;
+        tx.users_behind(connection, last.unwrap_or_default(), take).await?
     };
     let mut text = String::new();
     if done == 0 && task.format == ExportFormat::Csv {

@@ -23,21 +23,22 @@ pub(super) async fn connection(machine: &Machine<'_>) -> String {
 
 impl Machine<'_> {
     /// Sends a form with a file.
-    pub(super) async fn upload(&self, fields: &[(&str, &str)], file: Option<&str>) -> Reply {
+    pub(super) async fn upload(&self, fields: &[(&str, &str)], sent: Option<&str>) -> Reply {
         const BOUNDARY: &str = "a-boundary";
-        let mut body = String::new();
-        for (name, value) in fields {
-            body.push_str(&format!(
+        let field = |(name, value): &(&str, &str)| {
+            format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            ));
-        }
-        if let Some(file) = file {
-            body.push_str(&format!(
+            )
+        };
+        let file = |file: &str| {
+            format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"users\"; \
                  filename=\"users.json\"\r\nContent-Type: application/json\r\n\r\n{file}\r\n"
-            ));
-        }
-        body.push_str(&format!("--{BOUNDARY}--\r\n"));
+            )
+        };
+        let fields: String = fields.iter().map(field).collect();
+        let file = sent.map(file).unwrap_or_default();
+        let body = format!("{fields}{file}--{BOUNDARY}--\r\n");
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
         let request = self.request("POST", "jobs/users-imports");
         request.header("content-type", &content_type).body(body).send().await

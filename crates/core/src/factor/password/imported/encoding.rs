@@ -77,11 +77,14 @@ impl TextForm {
         match self {
             Self::Utf8 => Some(text.as_bytes().to_vec()),
             Self::Base64 => LENIENT.decode(text.replace('-', "+").replace('_', "/")).ok(),
-            Self::Hex if text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit()) => (0
-                ..text.len())
-                .step_by(2)
-                .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-                .collect(),
+            Self::Hex
+                if text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit()) =>
+            {
+                (0..text.len())
+                    .step_by(2)
+                    .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+                    .collect()
+            }
             Self::Hex => None,
         }
     }
