@@ -14,6 +14,7 @@ mod engine;
 mod enrollments;
 mod error;
 mod families;
+mod jobs;
 mod log_events;
 mod logins;
 mod methods;

@@ -33,6 +33,10 @@ pub enum ManageError {
     LimitReached(Whose),
     /// It may not be done to this thing; why.
     Forbidden(String),
+    /// What was sent is longer than so many bytes.
+    TooLong(usize),
+    /// As much is under way as may be at once; what.
+    Busy(String),
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -73,6 +77,8 @@ pub enum Thing {
     LogEvent,
     /// An API.
     ResourceServer,
+    /// A job.
+    Job,
     /// Something of a thing that has none.
     Part,
     /// A role.

@@ -11,6 +11,7 @@ pub mod connections;
 pub mod enrollments;
 mod error;
 pub mod grants;
+pub mod jobs;
 pub mod logs;
 mod record;
 pub mod resource_servers;

@@ -111,6 +111,11 @@ impl ErrorBody {
             ManageError::UserExists => {
                 Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
             }
+            ManageError::TooLong(most) => {
+                let text = format!("Payload content length greater than maximum allowed: {most}.");
+                Self::new(S::PAYLOAD_TOO_LARGE, None, text)
+            }
+            ManageError::Busy(why) => Self::new(S::TOO_MANY_REQUESTS, None, why),
             ManageError::TooBroad => Self::new(
                 S::SERVICE_UNAVAILABLE,
                 None,
@@ -136,6 +141,7 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
             (Some("inexistent_client_credential"), "The client credential does not exist")
         }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),
         Thing::Grant => (None, "The grant does not exist."),
         Thing::RefreshToken => (None, "The refresh token does not exist."),

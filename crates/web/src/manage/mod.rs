@@ -14,6 +14,7 @@ mod describe;
 mod error;
 mod grants;
 mod guardian;
+mod jobs;
 mod logs;
 mod operation;
 mod page;
@@ -27,6 +28,7 @@ mod shape;
 mod tenant_settings;
 mod tickets;
 mod unserved;
+mod upload;
 mod user_belongings;
 mod user_blocks;
 mod user_methods;
@@ -34,9 +36,13 @@ mod user_roles;
 mod users;
 
 pub use operation::{Operation, operations};
+pub use users::shown as shown_user;
+
+pub(crate) use jobs::download;
 
 pub(crate) use describe::paths;
 
+use ::bytes::Bytes;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -66,6 +72,8 @@ pub(crate) struct Ask<'a> {
     sent: Value,
     /// The body as the log may show it.
     shown: Value,
+    /// The file that came with it.
+    file: Option<Bytes>,
 }
 
 impl Ask<'_> {
@@ -205,17 +213,24 @@ async fn run(
     shown: &mut Value,
 ) -> Result<Reply, ManageError> {
     let query = Query::parse(input.query, operation.query)?;
-    let sent = match operation.takes {
-        Takes::Nothing => Value::Null,
-        Takes::Fields(..) | Takes::Value(_) => json(input.headers, input.body).await?,
+    let (sent, file) = match operation.takes {
+        Takes::Nothing => (Value::Null, None),
+        Takes::Fields(..) | Takes::Value(_) => (json(input.headers, input.body).await?, None),
+        Takes::Upload(fields) => upload::read(input.headers, input.body, fields).await?,
     };
     *shown = match operation.takes {
         Takes::Nothing => Value::Null,
-        Takes::Fields(fields, _) => masked(&shape::Shape::Object(fields), &sent),
+        Takes::Fields(fields, _) | Takes::Upload(fields) => {
+            masked(&shape::Shape::Object(fields), &sent)
+        }
         Takes::Value(shape) => masked(shape, &sent),
     };
     let checked = match (operation.takes, &sent) {
         (Takes::Nothing, _) => Ok(()),
+        (Takes::Upload(fields), Value::Object(members)) => {
+            check_fields(fields, members, shape::Mode::Create, false)
+        }
+        (Takes::Upload(_), _) => Ok(()),
         (Takes::Fields(fields, mode), Value::Object(members)) => {
             check_fields(fields, members, mode, false)
         }
@@ -224,7 +239,7 @@ async fn run(
     };
     checked.map_err(ManageError::InvalidBody)?;
     let shown = shown.clone();
-    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown }).await
+    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown, file }).await
 }
 
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {

@@ -9,6 +9,7 @@ mod belonging;
 mod buckets;
 mod configurations;
 mod directory;
+mod jobs;
 mod messages;
 mod part;
 mod passkeys;
@@ -25,6 +26,7 @@ pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
+pub use jobs::Jobs;
 pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
@@ -96,6 +98,7 @@ pub trait Tx:
     + Configurations
     + Consents
     + Enrollments
+    + Jobs
     + LogEvents
     + LoginTransactions
     + Methods
