@@ -10,6 +10,7 @@ mod codes;
 mod configurations;
 mod consents;
 mod db;
+mod documents;
 mod engine;
 mod enrollments;
 mod error;

@@ -7,6 +7,7 @@ pub mod anomaly;
 pub mod client_grants;
 pub mod clients;
 pub mod connections;
+pub mod documents;
 pub mod enrollments;
 mod error;
 pub mod logs;

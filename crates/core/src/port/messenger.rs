@@ -38,12 +38,29 @@ pub struct OutgoingMessage {
 pub enum Route {
     /// The server's mail server.
     Mail,
+    /// The tenant's own mail server.
+    Smtp(SmtpRoute),
     /// The tenant's telephone provider.
     Phone(PhoneRoute),
     /// A device of the tenant's people.
     Push(PushRoute),
     /// Nobody: the tenant has no provider for it.
     None,
+    /// Nobody: the tenant's provider, named here, is one this version does not speak with.
+    Unsupported(String),
+}
+
+/// A tenant's own mail server.
+#[derive(Clone, Debug)]
+pub struct SmtpRoute {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// User name and password.
+    pub credentials: Option<(String, SecretText)>,
+    /// Who mail comes from.
+    pub from: Option<String>,
 }
 
 /// A device and who carries messages to it.

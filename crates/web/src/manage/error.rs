@@ -127,6 +127,22 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
     match thing {
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
+        Thing::EmailProvider => {
+            (Some("inexistent_email_provider"), "There is not a configured email provider")
+        }
+        Thing::EmailTemplate => (Some("inexistent_email_template"), "The template does not exist."),
+        Thing::PageTemplate => {
+            (Some("inexistent_templates_universal_login"), "Template does not exist.")
+        }
+        Thing::Theme => (
+            Some("theme_not_found"),
+            "There was an error retrieving branding settings: invalid theme ID",
+        ),
+        Thing::Key => (None, "The signing key does not exist"),
+        Thing::CustomDomain => {
+            (Some("custom_domain_not_found"), "The custom domain does not exist")
+        }
+        Thing::LogStream => (None, "log stream not found"),
         Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Part => (None, "Not Found"),

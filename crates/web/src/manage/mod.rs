@@ -6,15 +6,19 @@
 
 mod attack_protection;
 mod body;
+mod branding;
 mod client_grants;
 mod clients;
 mod connections;
 mod describe;
+mod email;
 mod error;
 mod guardian;
+mod kept;
 mod logs;
 mod operation;
 mod page;
+mod prompts;
 mod query;
 mod resource_servers;
 mod roles;

@@ -7,8 +7,8 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, attack_protection, client_grants, clients, connections, guardian, logs,
-    resource_servers, roles, segments, tenant_settings, user_roles, users,
+    Ask, Reply, attack_protection, branding, client_grants, clients, connections, email, guardian,
+    logs, prompts, resource_servers, roles, segments, tenant_settings, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -152,6 +152,11 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         guardian::ENROLLMENTS,
         attack_protection::OPERATIONS,
         attack_protection::KEPT,
+        branding::OPERATIONS,
+        branding::DOCUMENTS,
+        branding::PHONES,
+        email::OPERATIONS,
+        prompts::OPERATIONS,
         clients::OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,

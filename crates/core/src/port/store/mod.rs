@@ -9,6 +9,7 @@ mod belonging;
 mod buckets;
 mod configurations;
 mod directory;
+mod documents;
 mod messages;
 mod part;
 mod passkeys;
@@ -24,6 +25,7 @@ pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
+pub use documents::Documents;
 pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
@@ -93,6 +95,7 @@ pub trait Tx:
     + Buckets
     + Configurations
     + Consents
+    + Documents
     + Enrollments
     + LogEvents
     + LoginTransactions

@@ -2,6 +2,7 @@
 
 mod access;
 mod attack_protection;
+mod branding;
 mod client_grants;
 mod clients;
 mod connections;

@@ -10,11 +10,11 @@ use housekey_core::tenant::protection::{BruteForce, Shield, Stage, SuspiciousIp}
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::Reply;
 use super::body::{Members, Sent, refused};
 use super::operation::{Operation, delete, get, patch};
 use super::setting::{Context, change, show};
 use super::shape::{Field, Shape, field, text};
-use super::{Ask, Reply};
 
 pub(super) use self::kept::OPERATIONS as KEPT;
 

@@ -9,11 +9,11 @@ use housekey_core::tenant::phone::{
 use serde_json::{Value, json};
 
 use super::{READ, UPDATE};
+use crate::manage::Ask;
 use crate::manage::body::{Members, refused};
 use crate::manage::operation::{Operation, get, put};
 use crate::manage::setting::{Context, change, show};
 use crate::manage::shape::{Field, Shape, field, text};
-use crate::manage::{Ask, Reply};
 
 const MESSAGE_TYPES: &[Field] =
     &[field("message_types", Shape::List { of: &Shape::OneOf(&["sms", "voice"]), most: 2 })
