@@ -10,6 +10,7 @@ pub mod connections;
 pub mod documents;
 pub mod enrollments;
 mod error;
+pub mod keys;
 pub mod logs;
 mod record;
 pub mod resource_servers;

@@ -15,6 +15,7 @@ mod email;
 mod error;
 mod guardian;
 mod kept;
+mod keys;
 mod logs;
 mod operation;
 mod page;

@@ -8,7 +8,7 @@ use housekey_core::manage::ManageError;
 use super::shape::{Field, Mode, Shape};
 use super::{
     Ask, Reply, attack_protection, branding, client_grants, clients, connections, email, guardian,
-    logs, prompts, resource_servers, roles, segments, tenant_settings, user_roles, users,
+    keys, logs, prompts, resource_servers, roles, segments, tenant_settings, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -157,6 +157,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         branding::PHONES,
         email::OPERATIONS,
         prompts::OPERATIONS,
+        keys::OPERATIONS,
         clients::OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,

@@ -7,6 +7,7 @@ mod client_grants;
 mod clients;
 mod connections;
 mod guardian;
+mod keys;
 mod lists;
 mod logs;
 mod resource_servers;
