@@ -67,6 +67,8 @@ ids! {
     FamilyId;
     /// A signing key's `kid`.
     KeyId;
+    /// A log stream: `lst_` and 16 digits.
+    LogStreamId;
     /// A queued message.
     MessageId;
     /// A tenant log event; sorts by time.
@@ -175,6 +177,13 @@ impl MessageId {
     /// A new queued message's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("msg_{}", random.alphanumeric(22)))
+    }
+}
+
+impl LogStreamId {
+    /// A new log stream's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("lst_{}", random.digits(16)))
     }
 }
 

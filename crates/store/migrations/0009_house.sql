@@ -15,3 +15,15 @@ CREATE TABLE documents (
     document TEXT NOT NULL,
     PRIMARY KEY (tenant, kind, name)
 ) STRICT;
+
+CREATE TABLE log_streams (
+    tenant   TEXT    NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+    id       TEXT    NOT NULL,
+    settings TEXT    NOT NULL,
+    active   INTEGER NOT NULL,
+    position TEXT    NOT NULL,
+    due_at   INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+CREATE INDEX log_streams_due ON log_streams (due_at) WHERE active = 1;

@@ -16,6 +16,7 @@ mod enrollments;
 mod error;
 mod families;
 mod log_events;
+mod log_streams;
 mod logins;
 mod methods;
 mod migrate;

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod enrollments;
 mod error;
 pub mod keys;
+pub mod log_streams;
 pub mod logs;
 mod record;
 pub mod resource_servers;

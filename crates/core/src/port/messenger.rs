@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::guardian::PushService;
 use crate::id::{MessageId, TenantId};
+use crate::log::stream::LogBatch;
 use crate::message::{Channel, Content};
 use crate::secret::SecretText;
 use crate::tenant::phone::TwilioConfiguration;
@@ -148,4 +149,12 @@ pub trait Messenger: Send + Sync {
     /// # Errors
     /// If the provider did not take it.
     async fn deliver(&self, message: &OutgoingMessage) -> Result<(), DeliveryError>;
+
+    /// Hands events to the receiver of a log stream.
+    ///
+    /// # Errors
+    /// If it did not take them; or, as here, if this messenger carries none.
+    async fn carry(&self, _batch: &LogBatch) -> Result<(), DeliveryError> {
+        Err(DeliveryError::Unconfigured("events are not carried from here".to_owned()))
+    }
 }

@@ -16,6 +16,7 @@ mod error;
 mod guardian;
 mod kept;
 mod keys;
+mod log_streams;
 mod logs;
 mod operation;
 mod page;

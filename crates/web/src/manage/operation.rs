@@ -8,7 +8,8 @@ use housekey_core::manage::ManageError;
 use super::shape::{Field, Mode, Shape};
 use super::{
     Ask, Reply, attack_protection, branding, client_grants, clients, connections, email, guardian,
-    keys, logs, prompts, resource_servers, roles, segments, tenant_settings, user_roles, users,
+    keys, log_streams, logs, prompts, resource_servers, roles, segments, tenant_settings,
+    user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -158,6 +159,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         email::OPERATIONS,
         prompts::OPERATIONS,
         keys::OPERATIONS,
+        log_streams::OPERATIONS,
         clients::OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,

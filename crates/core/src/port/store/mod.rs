@@ -26,11 +26,11 @@ pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
 pub use documents::Documents;
-pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
+pub use messages::{LogEvents, LogIndex, LogStreams, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
-pub use registry::{ClaimedMessage, Registry};
+pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
 pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
@@ -98,6 +98,7 @@ pub trait Tx:
     + Documents
     + Enrollments
     + LogEvents
+    + LogStreams
     + LoginTransactions
     + Methods
     + Objections

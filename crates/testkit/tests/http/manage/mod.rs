@@ -9,6 +9,7 @@ mod connections;
 mod guardian;
 mod keys;
 mod lists;
+mod log_streams;
 mod logs;
 mod resource_servers;
 mod tenant_settings;
