@@ -49,6 +49,8 @@ ids! {
     ResourceServerId;
     /// A client grant: `cgr_` and 16 letters and digits.
     ClientGrantId;
+    /// A key of an application: `cred_` and 22 letters and digits.
+    CredentialId;
     /// A role: `rol_` and 16 letters and digits.
     RoleId;
     /// A stored consent: 24 hexadecimal digits.
@@ -107,6 +109,13 @@ impl ClientGrantId {
     /// A new client grant's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("cgr_{}", random.alphanumeric(16)))
+    }
+}
+
+impl CredentialId {
+    /// A new key's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("cred_{}", random.alphanumeric(22)))
     }
 }
 

@@ -29,6 +29,7 @@ mod people;
 mod pool;
 mod push_devices;
 mod push_transactions;
+mod pushed_requests;
 mod registry;
 mod replays;
 mod roles;

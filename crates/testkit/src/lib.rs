@@ -9,6 +9,7 @@
 pub mod actor;
 pub mod app;
 pub mod application;
+pub mod assertion;
 pub mod authenticator;
 pub mod browser;
 pub mod clock;

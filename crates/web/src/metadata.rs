@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use housekey_core::Call;
+use housekey_core::client::AssertionAlgorithm;
 use housekey_core::token::dpop;
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
@@ -33,8 +34,10 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": [
-            "client_secret_basic", "client_secret_post", "none"
+            "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
         ],
+        "token_endpoint_auth_signing_alg_values_supported":
+            AssertionAlgorithm::ALL.map(AssertionAlgorithm::as_str),
         "claims_supported": [
             "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name",
             "given_name", "iat", "iss", "name", "nickname", "phone_number", "picture", "sub"
@@ -47,6 +50,9 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
     });
     if call.tenant.settings.rp_logout_discovery {
         document["end_session_endpoint"] = at("oidc/logout").into();
+    }
+    if call.tenant.settings.pushed_authorization_requests_supported {
+        document["pushed_authorization_request_endpoint"] = at("oauth/par").into();
     }
     if !call.tenant.settings.acr_values_supported.is_empty() {
         document["acr_values_supported"] = json!(call.tenant.settings.acr_values_supported);

@@ -103,6 +103,7 @@ fn protocol() -> Vec<Served> {
         at("/.well-known/jwks.json", GET, Public, get(metadata::jwks)),
         at("/authorize", GET_POST, Public, get(authorize::get).post(authorize::post)),
         at("/oauth/token", POST, Client, post(oauth::token).options(oauth::preflight)),
+        at("/oauth/par", POST, Client, post(oauth::par).options(oauth::preflight)),
         at("/oauth/revoke", POST, Client, post(oauth::revoke).options(oauth::preflight)),
         at("/passkey/register", POST, Client, passkey(post(oauth::passkey::register))),
         at("/passkey/challenge", POST, Client, passkey(post(oauth::passkey::challenge))),

@@ -22,8 +22,8 @@ pub(crate) fn framed(headers: &mut HeaderMap, nonce: &str, origins: &[String]) {
 
 /// A tenant's pictures and font are let in from where they are, and nothing else is.
 fn own(nonce: &str, brand: &Brand) -> String {
-    let images: String =
-        brand.image_origins().into_iter().map(|origin| format!(" {origin}")).collect();
+    let images =
+        brand.image_origins().iter().fold(String::new(), |list, origin| list + " " + origin);
     let font = brand.font_origin().map(|origin| format!(" font-src {origin};"));
     let font = font.unwrap_or_default();
     format!(

@@ -1,13 +1,20 @@
 //! Applications (RFC 6749 "clients") and what they may ask for.
 
+mod assertion;
 mod authenticate;
 mod create;
+mod credential;
 mod grant_type;
+pub(crate) mod pem;
 mod refresh_token;
 mod urls;
 
+pub use assertion::ASSERTION_TYPE;
 pub use authenticate::{ClientAuthError, ClientCredentials, authenticate};
 pub use create::{CreateError, Created, create, new_client, new_secret};
+pub use credential::{
+    AssertionAlgorithm, ClientAuthenticationMethods, Credential, MAX_CREDENTIALS, PublicKey,
+};
 pub use grant_type::GrantType;
 pub use refresh_token::{RefreshTokenPolicy, RefreshTokenSettings};
 pub use urls::{is_non_verifiable, origin_of, same_redirect_uri, tenant_allows_logout_url};
@@ -52,6 +59,10 @@ pub struct ClientSettings {
     pub is_first_party: bool,
     /// How it authenticates at the token endpoint; what suits its kind if none is set.
     pub token_endpoint_auth_method: Option<AuthMethod>,
+    /// How it authenticates instead, if not by a secret.
+    pub client_authentication_methods: Option<ClientAuthenticationMethods>,
+    /// Its keys, in use or not.
+    pub credentials: Vec<Credential>,
     /// Redirect URIs; in Housekey's own applications `{issuer}` stands for the called issuer.
     pub callbacks: Vec<String>,
     /// Where logout may lead.
@@ -70,6 +81,10 @@ pub struct ClientSettings {
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Always put `auth_time` into ID tokens.
     pub require_auth_time: bool,
+    /// Has to push its authorization requests (RFC 9126).
+    pub require_pushed_authorization_requests: bool,
+    /// Seconds such a request waits.
+    pub par_request_expiry: Option<i64>,
     /// Gets only tokens that are bound to a key (RFC 9449).
     pub require_proof_of_possession: bool,
     /// Its apps on phones.
@@ -95,6 +110,8 @@ impl Default for ClientSettings {
             app_type: None,
             is_first_party: true,
             token_endpoint_auth_method: None,
+            client_authentication_methods: None,
+            credentials: Vec::new(),
             callbacks: Vec::new(),
             allowed_logout_urls: Vec::new(),
             web_origins: Vec::new(),
@@ -104,6 +121,8 @@ impl Default for ClientSettings {
             id_token_lifetime: 36_000,
             skip_non_verifiable_callback_uri_confirmation_prompt: None,
             require_auth_time: false,
+            require_pushed_authorization_requests: false,
+            par_request_expiry: None,
             require_proof_of_possession: false,
             mobile: MobileSettings::default(),
             is_system: false,
@@ -149,7 +168,7 @@ impl ClientSettings {
     /// Whether the application keeps no secret (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.auth_method() == AuthMethod::None
+        self.client_authentication_methods.is_none() && self.auth_method() == AuthMethod::None
     }
 
     /// How it authenticates at the token endpoint. What runs on people's devices keeps no secret.

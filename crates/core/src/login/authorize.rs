@@ -2,6 +2,7 @@
 
 use super::finish::{Finish, finish};
 use super::next::{Next, next, session_suffices};
+use super::push::take_up;
 use super::respond::Destination;
 use super::resume::agreement;
 use super::session::current_session;
@@ -67,8 +68,14 @@ pub async fn authorize(
     session: Option<&Handle>,
     browser: Option<&Handle>,
 ) -> Result<AuthorizeOutcome, AuthorizeError> {
+    let (params, was_pushed) = match params.get("request_uri") {
+        Some(uri) => (&take_up(app, call, params, uri).await?, true),
+        None => (params, false),
+    };
     let (client, destination) = trusted_destination(call, params)?;
-    let request = match validate(call, client, params, &destination) {
+    let validated = require_push(client, was_pushed)
+        .and_then(|()| validate(call, client, params, &destination));
+    let request = match validated {
         Ok(request) => request,
         Err(error) => return Ok(AuthorizeOutcome::Respond(destination.error(error), None)),
     };
@@ -94,6 +101,14 @@ pub async fn authorize(
             Ok(AuthorizeOutcome::Respond(finished.response, finished.cookie))
         }
     }
+}
+
+fn require_push(client: &Client, was_pushed: bool) -> Result<(), OauthError> {
+    if was_pushed || !client.settings.require_pushed_authorization_requests {
+        return Ok(());
+    }
+    let text = "The client requires pushed authorization requests";
+    Err(OauthError::new("invalid_request", text))
 }
 
 async fn begin(
@@ -132,7 +147,7 @@ async fn log_silent_failure(
 }
 
 /// Steps 1 to 3: who asks, and is the place to answer to theirs. Errors are pages.
-fn trusted_destination<'a>(
+pub(super) fn trusted_destination<'a>(
     call: &'a Call,
     params: &AuthorizeParams,
 ) -> Result<(&'a Client, Destination), AuthorizeError> {
@@ -144,10 +159,6 @@ fn trusted_destination<'a>(
         .tenant
         .client(&ClientId::from_raw(id))
         .ok_or_else(|| page("invalid_request", format!("Unknown client: {id}")))?;
-    if params.get("request_uri").is_some() {
-        let text = "Pushed authorization requests are not available on this server.";
-        return Err(page("invalid_request_uri", text.to_owned()));
-    }
     let sent = params.get("redirect_uri");
     let redirect_uri = match sent {
         Some(uri) if client.allows_callback(uri, &call.issuer) => uri.to_owned(),
@@ -180,7 +191,7 @@ fn trusted_destination<'a>(
 }
 
 /// Steps 5 and 6: the rest of the request. Errors go back to the application.
-fn validate(
+pub(super) fn validate(
     call: &Call,
     client: &Client,
     params: &AuthorizeParams,

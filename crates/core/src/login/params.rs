@@ -1,7 +1,11 @@
 //! The parameters of an authorization request, as sent.
 
-/// Names and values in the order sent; empty values count as absent (RFC 6749 §3.1).
-#[derive(Clone, Debug, Default)]
+use serde::{Deserialize, Serialize};
+
+/// Names and values in the order sent; empty values count as absent (RFC 6749 §3.1). The serialised
+/// form is the stored form.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct AuthorizeParams(Vec<(String, String)>);
 
 impl AuthorizeParams {
@@ -15,6 +19,21 @@ impl AuthorizeParams {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// With this value of a parameter, and no other.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self = self.without(&[name]);
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without these parameters.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|(own, _)| !names.contains(&own.as_str()));
+        self
     }
 
     /// A parameter that was sent more than once; only `resource` may be.

@@ -6,16 +6,11 @@ use super::ManageError;
 use crate::access::{ClientAccess, granted_to_client};
 use crate::app::App;
 use crate::call::Call;
-use crate::guard::{Decision, Limit};
+use crate::guard::Decision;
 use crate::id::ClientId;
 use crate::resource_server::ResourceServerKind;
 use crate::scope::ScopeSet;
 use crate::token::verify_client_token;
-
-/// Requests of one application at once (contract 05 §2.3).
-const BURST: u32 = 50;
-/// Milliseconds in which so many are gained again: 16 a second.
-const BURST_REFILL_MS: i64 = 3125;
 
 /// An application that manages the tenant.
 #[derive(Clone, Debug)]
@@ -77,7 +72,7 @@ pub fn admit(
     };
     let identified = Some(operator.clone());
     let bucket = format!("manage|{}|{}", call.tenant.id, operator.client_id);
-    let limit = Limit { requests: BURST, period_ms: BURST_REFILL_MS };
+    let limit = call.tenant.settings.management_limit.limit();
     let rate = app.limiter().take(bucket, limit, call.now);
     let operator = if rate.is_some_and(|rate| !rate.allowed) {
         Err(ManageError::RateLimited)

@@ -141,7 +141,8 @@ pub async fn delete(
     commit(app, call, tx, operator, done).await
 }
 
-async fn present(tx: &mut dyn Tx, id: &ClientId) -> Result<Client, ManageError> {
+/// The application as it is now; nobody else changes the configuration until the transaction ends.
+pub(super) async fn present(tx: &mut dyn Tx, id: &ClientId) -> Result<Client, ManageError> {
     tx.reconfigure().await?;
     tx.client(id).await?.ok_or(ManageError::NotFound(Thing::Client))
 }

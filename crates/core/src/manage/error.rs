@@ -55,6 +55,8 @@ pub enum Thing {
     Client,
     /// A connection.
     Connection,
+    /// A key of an application.
+    Credential,
     /// A client grant.
     ClientGrant,
     /// A mail provider.

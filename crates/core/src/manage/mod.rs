@@ -4,6 +4,7 @@
 
 mod admit;
 pub mod anomaly;
+pub mod client_credentials;
 pub mod client_grants;
 pub mod clients;
 pub mod connections;

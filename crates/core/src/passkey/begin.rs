@@ -78,7 +78,7 @@ impl From<ClientAuthError> for BeginError {
     fn from(error: ClientAuthError) -> Self {
         match error {
             ClientAuthError::Missing => Self::ClientMissing,
-            ClientAuthError::Refused => Self::ClientRefused,
+            ClientAuthError::Malformed(_) | ClientAuthError::Refused => Self::ClientRefused,
             ClientAuthError::Fault(fault) => Self::Fault(fault),
         }
     }
@@ -100,7 +100,7 @@ pub async fn begin_registration(
     realm: &Realm,
     profile: Profile,
 ) -> Beginning<CreationOptions> {
-    let client = match authenticate(app, call, credentials) {
+    let client = match authenticate(app, call, credentials).await {
         Ok(client) => client,
         Err(error) => return Beginning { client: None, outcome: Err(error.into()) },
     };
@@ -116,7 +116,7 @@ pub async fn begin_login(
     credentials: &ClientCredentials,
     realm: &Realm,
 ) -> Beginning<RequestOptions> {
-    let client = match authenticate(app, call, credentials) {
+    let client = match authenticate(app, call, credentials).await {
         Ok(client) => client,
         Err(error) => return Beginning { client: None, outcome: Err(error.into()) },
     };

@@ -12,6 +12,7 @@ use super::protection::AttackProtection;
 use super::push::PushSettings;
 use super::sessions::SessionSettings;
 use crate::factor::FactorType;
+use crate::guard::Limit;
 
 /// Tenant settings. The serialised form is the stored form: a field is renamed by migration only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,10 +55,14 @@ pub struct TenantSettings {
     pub mfa_policy: MfaPolicy,
     /// Limits of the My Account API; zero switches one off.
     pub my_account_limits: RateLimits,
+    /// The limit of each application at the Management API.
+    pub management_limit: ManagementLimit,
     /// Serve `/consents` and `/organizations` of the My Account API.
     pub my_account_consents_and_organizations: bool,
     /// End the refresh tokens of a person who changes the password, too.
     pub revoke_refresh_tokens_on_password_change: bool,
+    /// Take pushed authorization requests, and publish where (RFC 9126).
+    pub pushed_authorization_requests_supported: bool,
     /// Days after which log events are removed.
     pub log_retention_days: u32,
     /// Where somebody is led whose login cannot go on.
@@ -105,8 +110,10 @@ impl Default for TenantSettings {
             push: PushSettings::default(),
             mfa_policy: MfaPolicy::Never,
             my_account_limits: RateLimits::default(),
+            management_limit: ManagementLimit::default(),
             my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
+            pushed_authorization_requests_supported: true,
             log_retention_days: 30,
             default_redirection_uri: None,
             error_page_url: None,
@@ -240,6 +247,31 @@ impl RateLimits {
         user_writes_per_minute: 0,
         user_filtered_reads_per_minute: 0,
     };
+}
+
+/// How many requests an application may make at the Management API (contract 05 §2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ManagementLimit {
+    /// At once; zero is no limit.
+    pub burst: u32,
+    /// In a second, in the long run; at least one.
+    pub per_second: u32,
+}
+
+impl Default for ManagementLimit {
+    fn default() -> Self {
+        Self { burst: 50, per_second: 16 }
+    }
+}
+
+impl ManagementLimit {
+    /// As a bucket.
+    #[must_use]
+    pub fn limit(self) -> Limit {
+        let period_ms = i64::from(self.burst) * 1000 / i64::from(self.per_second.max(1));
+        Limit { requests: self.burst, period_ms: period_ms.max(1) }
+    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub async fn revoke(
     credentials: &ClientCredentials,
     token: Option<&str>,
 ) -> Revocation {
-    match authenticate(app, call, credentials) {
+    match authenticate(app, call, credentials).await {
         Err(error) => Revocation { client: None, outcome: Err(error.into()) },
         Ok(client) => {
             let outcome = revoke_own(app, call, &client, token).await;

@@ -2,19 +2,21 @@
 
 use anyhow::Result;
 use clap::Args;
-use housekey_core::tenant::{RateLimits, change_settings};
+use housekey_core::tenant::{ManagementLimit, RateLimits, TenantSettings, change_settings};
 use serde::Serialize;
 
 use super::output;
 use super::target::Target;
 
-/// Say how many My Account requests a tenant and each of its people may make, and how long its log
-/// is kept
+/// Say how many requests a tenant, each of its people and each managing application may make, and
+/// how long its log is kept
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Say how many My Account requests a tenant and each of its people may make.\n\n\
-        Reads, writes and lists filtered by type are counted apart. 0 is no limit. Without numbers \
-        it shows what holds. Running servers notice within a second.",
+    long_about = "Say how many requests a tenant, each of its people and each managing application \
+        may make.\n\n\
+        At the My Account API, reads, writes and lists filtered by type are counted apart; at the \
+        Management API, all requests of an application. 0 is no limit. Without numbers it shows \
+        what holds. Running servers notice within a second.",
     after_help = "Example:\n  housekey tenant limits --config housekey.toml --tenant acme \
         --tenant-writes 10 --person-writes 20"
 )]
@@ -32,14 +34,6 @@ pub struct Limits {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-/// What holds.
-#[derive(Debug, Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    limits: RateLimits,
-    log_retention_days: u32,
 }
 
 /// The limits to set.
@@ -63,17 +57,23 @@ struct Wanted {
     /// Filtered lists of one person in a minute
     #[arg(long, value_name = "N")]
     person_filtered: Option<u32>,
+    /// Management requests of one application at once
+    #[arg(long, value_name = "N")]
+    management_burst: Option<u32>,
+    /// Management requests of one application in a second, in the long run
+    #[arg(long, value_name = "N")]
+    management_rate: Option<u32>,
 }
 
 impl Limits {
     pub(super) async fn run(self) -> Result<()> {
         let house = self.target.open().await?;
         let id = house.tenant(&self.tenant).await?.id.clone();
-        let limits =
-            self.wanted.pairs(&mut RateLimits::default()).iter().any(|(new, _)| new.is_some());
+        let mut defaults = TenantSettings::default();
+        let limits = self.wanted.pairs(&mut defaults).iter().any(|(new, _)| new.is_some());
         if limits || self.log_days.is_some() {
             change_settings(&house.app, &id, |settings| {
-                for (new, limit) in self.wanted.pairs(&mut settings.my_account_limits) {
+                for (new, limit) in self.wanted.pairs(settings) {
                     *limit = new.unwrap_or(*limit);
                 }
                 settings.log_retention_days = self.log_days.unwrap_or(settings.log_retention_days);
@@ -81,11 +81,12 @@ impl Limits {
             .await?;
         }
         let settings = house.tenant(&self.tenant).await?.settings.clone();
-        let limits = settings.my_account_limits;
         house.database.close().await;
+        let (limits, management) = (settings.my_account_limits, settings.management_limit);
         let text = format!(
             "tenant, in a second: {} reads, {} writes, {} filtered lists\n\
              person, in a minute: {} reads, {} writes, {} filtered lists\n\
+             managing application: {} at once, {} a second\n\
              log: kept for {} days",
             limits.tenant_reads_per_second,
             limits.tenant_writes_per_second,
@@ -93,16 +94,30 @@ impl Limits {
             limits.user_reads_per_minute,
             limits.user_writes_per_minute,
             limits.user_filtered_reads_per_minute,
+            management.burst,
+            management.per_second,
             settings.log_retention_days,
         );
         let log_retention_days = settings.log_retention_days;
-        output::print(self.json, &Shown { limits, log_retention_days }, &text)
+        let shown = Shown { my_account: limits, management, log_retention_days };
+        output::print(self.json, &shown, &text)
     }
+}
+
+/// What holds.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    my_account: RateLimits,
+    management: ManagementLimit,
+    log_retention_days: u32,
 }
 
 impl Wanted {
     /// What was said, beside what it is about.
-    fn pairs<'a>(&self, limits: &'a mut RateLimits) -> [(Option<u32>, &'a mut u32); 6] {
+    fn pairs<'a>(&self, settings: &'a mut TenantSettings) -> [(Option<u32>, &'a mut u32); 8] {
+        let limits = &mut settings.my_account_limits;
+        let management = &mut settings.management_limit;
         [
             (self.tenant_reads, &mut limits.tenant_reads_per_second),
             (self.tenant_writes, &mut limits.tenant_writes_per_second),
@@ -110,6 +125,8 @@ impl Wanted {
             (self.person_reads, &mut limits.user_reads_per_minute),
             (self.person_writes, &mut limits.user_writes_per_minute),
             (self.person_filtered, &mut limits.user_filtered_reads_per_minute),
+            (self.management_burst, &mut management.burst),
+            (self.management_rate, &mut management.per_second),
         ]
     }
 }

@@ -38,6 +38,7 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "id_token_signing_alg_values_supported": "RS256",
       "issuer": "https://acme.example/",
       "jwks_uri": "https://acme.example/.well-known/jwks.json",
+      "pushed_authorization_request_endpoint": "https://acme.example/oauth/par",
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "require_request_uri_registration": false,
@@ -47,7 +48,8 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "scopes_supported": "openid profile offline_access name given_name family_name nickname email email_verified picture created_at phone",
       "subject_types_supported": "public",
       "token_endpoint": "https://acme.example/oauth/token",
-      "token_endpoint_auth_methods_supported": "client_secret_basic client_secret_post none",
+      "token_endpoint_auth_methods_supported": "client_secret_basic client_secret_post private_key_jwt none",
+      "token_endpoint_auth_signing_alg_values_supported": "RS256 RS384 PS256 ES256",
       "userinfo_endpoint": "https://acme.example/userinfo"
     }
     "#);

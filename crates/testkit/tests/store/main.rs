@@ -62,6 +62,7 @@ mod passwords;
 mod people;
 mod purge;
 mod push;
+mod pushed_requests;
 mod queue;
 mod registry;
 mod replays;

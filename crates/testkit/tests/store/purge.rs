@@ -9,8 +9,8 @@ use housekey_core::session::Session;
 use housekey_core::token::{AuthorizationCode, Family};
 
 use crate::samples::{
-    LATER, NOW, SOON, code, enrollment, family, handle, login, message, objection,
-    passkey_transaction, session, ticket, totp, user_id,
+    LATER, NOW, SOON, client_id, code, enrollment, family, handle, login, message, objection,
+    passkey_transaction, pushed_request, session, ticket, totp, user_id,
 };
 use crate::world::{World, assert_same, commit};
 
@@ -40,6 +40,7 @@ async fn begin(world: &World) {
         tx.enqueue(&QueuedMessage { dies_at: SOON, ..message(1) }).await.unwrap();
         tx.snooze_passkeys(&user_id(1), SOON).await.unwrap();
         tx.insert_passkey_transaction(&passkey_transaction("p")).await.unwrap();
+        tx.insert_pushed_request(&pushed_request("u")).await.unwrap();
         assert!(tx.spend_once(&handle("r"), SOON).await.unwrap());
         tx.lock_bucket("b", Bucket { level: 0, at: SOON }).await.unwrap();
         commit(tx).await;
@@ -56,7 +57,7 @@ async fn what_has_not_expired_stays(world: World) {
 async fn what_expired_goes(world: World) {
     begin(&world).await;
     let removed = world.registry().purge(SOON.plus_seconds(1)).await.unwrap();
-    assert_eq!(removed, 13 * 2);
+    assert_eq!(removed, 14 * 2);
     for tenant in [&world.home, &world.abroad] {
         let mut tx = world.write(tenant).await;
         assert!(tx.login(&handle("l")).await.unwrap().is_none());
@@ -69,6 +70,8 @@ async fn what_expired_goes(world: World) {
         assert!(tx.family_by_handle(&handle("family-1")).await.unwrap().is_none());
         assert!(tx.messages(None, 9).await.unwrap().is_empty());
         assert!(tx.spend_once(&handle("r"), SOON).await.unwrap());
+        let pushed = tx.spend_pushed_request(&handle("u"), &client_id(1)).await;
+        assert!(pushed.unwrap().is_none());
         let full = Bucket { level: 9, at: NOW };
         assert_eq!(tx.lock_bucket("b", full).await.unwrap(), full);
         assert_same(&tx.methods(&user_id(1)).await.unwrap(), &vec![totp(2)]);

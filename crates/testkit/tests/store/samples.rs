@@ -12,8 +12,8 @@ use housekey_core::id::{
 };
 use housekey_core::log::{LogEvent, LogKind};
 use housekey_core::login::{
-    AuthorizationRequest, LoginState, LoginTransaction, Prompt, ResponseMode, Step, Ticket,
-    TicketPurpose,
+    AuthorizationRequest, AuthorizeParams, LoginState, LoginTransaction, Prompt, PushedRequest,
+    ResponseMode, Step, Ticket, TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
 use housekey_core::organization::Organization;
@@ -264,6 +264,16 @@ pub fn session(n: u8) -> Session {
         created_at: NOW,
         expires_at: LATER,
         idle_expires_at: SOON,
+    }
+}
+
+pub fn pushed_request(name: &str) -> PushedRequest {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    PushedRequest {
+        handle: handle(name),
+        client_id: client_id(1),
+        params: AuthorizeParams::new(vec![pair("scope", "openid"), pair("state", "x")]),
+        expires_at: SOON,
     }
 }
 

@@ -82,6 +82,7 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             "invalid_client",
             "Missing required parameter: client_id",
         ),
+        GrantError::ClientMalformed(why) => OauthBody::new(S::UNAUTHORIZED, "invalid_client", why),
         GrantError::ClientRefused => {
             OauthBody::new(S::UNAUTHORIZED, "access_denied", "Unauthorized")
         }

@@ -144,6 +144,9 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         }
         Thing::LogStream => (None, "log stream not found"),
         Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
+        Thing::Credential => {
+            (Some("inexistent_client_credential"), "The client credential does not exist")
+        }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Part => (None, "Not Found"),
         Thing::Role => (Some("inexistent_role"), "The role does not exist."),

@@ -161,6 +161,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         keys::OPERATIONS,
         log_streams::OPERATIONS,
         clients::OPERATIONS,
+        clients::CREDENTIALS_OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,

@@ -1,4 +1,5 @@
-//! What a client authenticates with: the Basic header, or members of the body (RFC 6749 §2.3.1).
+//! What a client authenticates with: the Basic header, or members of the body (RFC 6749 §2.3.1,
+//! RFC 7523 §2.2).
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ pub(super) fn credentials(
     basic(headers).unwrap_or_else(|| ClientCredentials {
         client_id: sent("client_id"),
         client_secret: sent("client_secret"),
+        assertion_type: sent("client_assertion_type"),
+        assertion: sent("client_assertion"),
     })
 }
 
@@ -31,6 +34,7 @@ fn basic(headers: &HeaderMap) -> Option<ClientCredentials> {
     Some(ClientCredentials {
         client_id: Some(form_decode(id)),
         client_secret: Some(form_decode(secret)),
+        ..ClientCredentials::default()
     })
 }
 

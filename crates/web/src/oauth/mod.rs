@@ -1,11 +1,13 @@
 //! `/oauth/*`, `/passkey/*` and `/userinfo`.
 
 mod client;
+mod par;
 pub(crate) mod passkey;
 mod revoke;
 mod token;
 mod userinfo;
 
+pub(crate) use par::par;
 pub(crate) use revoke::revoke;
 pub(crate) use token::token;
 pub(crate) use userinfo::userinfo;

@@ -125,7 +125,9 @@ fn batch(
     let told: Vec<Value> = events.iter().map(|event| told(tenant, stream, event)).collect();
     let body = match sink.http_content_format {
         ContentFormat::JsonArray => Value::Array(told).to_string(),
-        ContentFormat::JsonLines => told.iter().map(|event| format!("{event}\n")).collect(),
+        ContentFormat::JsonLines => {
+            told.iter().fold(String::new(), |lines, event| lines + &event.to_string() + "\n")
+        }
         ContentFormat::JsonObject => told.first().map(ToString::to_string).unwrap_or_default(),
     };
     let last = events.last().map(|event| event.id.as_str()).unwrap_or_default();

@@ -32,7 +32,7 @@ pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
-pub use sign_in::{Consents, LoginTransactions, Sessions, Tickets};
+pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
@@ -109,6 +109,7 @@ pub trait Tx:
     + Permissions
     + PushDevices
     + PushTransactions
+    + PushedRequests
     + Replays
     + Roles
     + Sessions

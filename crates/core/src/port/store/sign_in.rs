@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::access::Consent;
 use crate::id::{ClientId, ConsentId, ResourceServerId, SessionId, UserId};
-use crate::login::{LoginTransaction, Ticket, TicketPurpose};
+use crate::login::{LoginTransaction, PushedRequest, Ticket, TicketPurpose};
 use crate::secret::HandleHash;
 use crate::session::Session;
 use crate::time::Timestamp;
@@ -25,6 +25,20 @@ pub trait LoginTransactions {
 
     /// Removes the transaction; true for exactly one caller.
     async fn finish_login(&mut self, handle: &HandleHash) -> Result<bool, StoreError>;
+}
+
+/// Authorization requests that were pushed.
+#[async_trait]
+pub trait PushedRequests {
+    /// Adds a request.
+    async fn insert_pushed_request(&mut self, request: &PushedRequest) -> Result<(), StoreError>;
+
+    /// Uses a request of that application up: the request for exactly one caller, expired or not.
+    async fn spend_pushed_request(
+        &mut self,
+        handle: &HandleHash,
+        client: &ClientId,
+    ) -> Result<Option<PushedRequest>, StoreError>;
 }
 
 /// Browser sessions.

@@ -54,6 +54,8 @@ pub struct TokenRequest {
 pub enum GrantError {
     /// No `client_id`.
     ClientMissing,
+    /// What authenticates the client cannot be read; why.
+    ClientMalformed(&'static str),
     /// Unknown client or wrong secret.
     ClientRefused,
     /// A parameter is missing.
@@ -143,6 +145,7 @@ impl From<ClientAuthError> for GrantError {
     fn from(error: ClientAuthError) -> Self {
         match error {
             ClientAuthError::Missing => Self::ClientMissing,
+            ClientAuthError::Malformed(why) => Self::ClientMalformed(why),
             ClientAuthError::Refused => Self::ClientRefused,
             ClientAuthError::Fault(fault) => Self::Fault(fault),
         }
@@ -167,7 +170,7 @@ pub async fn exchange(
     request: &TokenRequest,
     proof: Option<&PresentedProof<'_>>,
 ) -> Exchange {
-    match authenticate(app, call, credentials) {
+    match authenticate(app, call, credentials).await {
         Err(error) => Exchange { client: None, outcome: Err(error.into()) },
         Ok(client) => {
             let outcome = dispatch(app, call, &client, request, proof).await;

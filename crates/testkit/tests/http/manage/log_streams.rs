@@ -100,6 +100,11 @@ async fn a_stream_lives_and_dies(database: TestDatabase) {
     let _ = machine.delete(&path).await.expect(204);
     assert_eq!(refusal(&machine.get(&path).await).0, 404);
     assert_eq!(refusal(&machine.delete(&path).await).0, 404);
+}
+
+async fn what_cannot_be_is_refused(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
     for (body, code) in [
         (json!({ "type": "http" }), "invalid_body"),
         (json!({ "type": "http", "sink": {} }), "invalid_body"),
@@ -211,6 +216,7 @@ async fn bodies_have_the_form_that_is_asked_for(database: TestDatabase) {
 
 on_both_engines! {
     a_stream_lives_and_dies,
+    what_cannot_be_is_refused,
     events_are_carried_in_order_and_once,
     what_is_refused_is_carried_later,
     bodies_have_the_form_that_is_asked_for,

@@ -3,7 +3,9 @@
 mod access;
 mod attack_protection;
 mod branding;
+mod client_credentials;
 mod client_grants;
+mod client_keys;
 mod clients;
 mod connections;
 mod guardian;

@@ -22,7 +22,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 37] = [
+    const PLAIN: [&str; 38] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
@@ -39,6 +39,7 @@ fn entry(route: Route) -> Option<Called> {
         "/guardian/api/resolve-transaction",
         "/me",
         "/me/",
+        "/oauth/par",
         "/oauth/revoke",
         "/oauth/token",
         "/oidc/logout",

@@ -47,6 +47,15 @@ pub(super) fn wire(
     if settings.require_proof_of_possession {
         body["require_proof_of_possession"] = true.into();
     }
+    if settings.require_pushed_authorization_requests {
+        body["require_pushed_authorization_requests"] = true.into();
+    }
+    optional(&mut body, "par_request_expiry", settings.par_request_expiry);
+    if let Some(methods) = &settings.client_authentication_methods {
+        let keys: Vec<_> = methods.private_key_jwt.iter().map(|id| json!({ "id": id })).collect();
+        body["client_authentication_methods"] =
+            json!({ "private_key_jwt": { "credentials": keys } });
+    }
     optional(&mut body, "updated_at", settings.updated_at.map(|time| time.rfc3339()));
     for (name, urls) in [
         ("callbacks", &settings.callbacks),
@@ -56,7 +65,7 @@ pub(super) fn wire(
     ] {
         optional(&mut body, name, (!urls.is_empty()).then_some(urls));
     }
-    if secrets == Secrets::Shown {
+    if secrets == Secrets::Shown && settings.client_authentication_methods.is_none() {
         optional(&mut body, "client_secret", client.reveal_secret(app, &call.tenant.id)?);
     }
     Ok(body)
