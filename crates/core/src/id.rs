@@ -71,6 +71,8 @@ ids! {
     KeyId;
     /// A job: `job_` and 16 letters and digits.
     JobId;
+    /// A log stream: `lst_` and 16 digits.
+    LogStreamId;
     /// A queued message.
     MessageId;
     /// A tenant log event; sorts by time.
@@ -193,6 +195,13 @@ impl MessageId {
     /// A new queued message's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(format!("msg_{}", random.alphanumeric(22)))
+    }
+}
+
+impl LogStreamId {
+    /// A new log stream's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("lst_{}", random.digits(16)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use housekey_core::job::run_due;
+use housekey_core::log::stream::deliver_streams;
 use housekey_core::message::deliver_due;
 use housekey_core::port::Messenger;
 use housekey_core::tenant::ensure_next_key;
@@ -39,7 +40,8 @@ impl Worker {
     pub fn start(app: &Arc<App>, messenger: Arc<dyn Messenger>) -> Self {
         let (stopping, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        tasks.spawn(deliver(app.clone(), messenger, stop.clone()));
+        tasks.spawn(deliver(app.clone(), messenger.clone(), stop.clone()));
+        tasks.spawn(stream(app.clone(), messenger, stop.clone()));
         tasks.spawn(work(app.clone(), stop.clone()));
         tasks.spawn(release_memory(app.clone(), stop.clone()));
         tasks.spawn(tidy(app.clone(), stop));
@@ -81,6 +83,21 @@ async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = app.jobs_nudged() => {}
+            () = sleep(LOOK_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Carries events to where tenants want them.
+async fn stream(app: Arc<App>, messenger: Arc<dyn Messenger>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match deliver_streams(&app, &*messenger).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(fault) => report("carrying events", &fault),
+        }
+        tokio::select! {
             () = sleep(LOOK_EVERY) => {}
             _ = stop.changed() => {}
         }

@@ -73,6 +73,20 @@ pub enum Thing {
     AuthenticationMethod,
     /// A client grant.
     ClientGrant,
+    /// A mail provider.
+    EmailProvider,
+    /// A mail template.
+    EmailTemplate,
+    /// A page template.
+    PageTemplate,
+    /// A theme.
+    Theme,
+    /// A key.
+    Key,
+    /// A custom domain.
+    CustomDomain,
+    /// A log stream.
+    LogStream,
     /// An event in the log.
     LogEvent,
     /// An API.

@@ -46,7 +46,7 @@ pub(super) async fn settle(
     done: Done<'_>,
 ) -> Result<(), ManageError> {
     let mut details = Map::new();
-    details.insert("request".to_owned(), request(call, operator, done.body));
+    details.insert("request".to_owned(), request(call, operator, &done.body));
     let response = json!({ "statusCode": operator.asked.status, "body": { "id": done.id } });
     details.insert("response".to_owned(), response);
     let subject = LogSubject { client: Some(&operator.client_id), ..LogSubject::default() };
@@ -94,7 +94,7 @@ pub async fn record_refusal(
         LogKind::ManagementOperationFailed
     };
     let mut details = Map::new();
-    details.insert("request".to_owned(), request(call, operator, body));
+    details.insert("request".to_owned(), request(call, operator, &body));
     let body = json!({ "errorCode": refusal.code, "message": refusal.message });
     let response = json!({ "statusCode": refusal.status, "body": body });
     details.insert("response".to_owned(), response);
@@ -104,7 +104,7 @@ pub async fn record_refusal(
     Ok(tx.commit().await?)
 }
 
-fn request(call: &Call, operator: &Operator, body: Value) -> Value {
+fn request(call: &Call, operator: &Operator, body: &Value) -> Value {
     let asked = &operator.asked;
     let scopes: Vec<_> = operator.scope.iter().collect();
     json!({

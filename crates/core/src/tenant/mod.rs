@@ -1,7 +1,9 @@
 //! Tenants: who they are, on which hosts they answer, and their whole configuration as one value.
 
+pub mod branding;
 mod create;
 mod directory;
+pub mod email;
 mod hosts;
 mod keys;
 mod loaded;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::branding::Branding;
+use super::email::EmailProvider;
 use super::phone::PhoneSettings;
 use super::protection::AttackProtection;
 use super::push::PushSettings;
@@ -73,6 +75,10 @@ pub struct TenantSettings {
     pub acr_values_supported: Vec<String>,
     /// Name the issuer in authorization responses (RFC 9207).
     pub authorization_response_iss: bool,
+    /// What pages look like.
+    pub branding: Branding,
+    /// How mail leaves, if not as all other tenants' does.
+    pub email_provider: Option<EmailProvider>,
     /// How those who guess are warded off.
     pub attack_protection: AttackProtection,
     /// Switches by the names Auth0 has for them; those nobody asks for are kept.
@@ -114,6 +120,8 @@ impl Default for TenantSettings {
             oidc_logout_prompt_enabled: true,
             acr_values_supported: Vec::new(),
             authorization_response_iss: false,
+            branding: Branding::default(),
+            email_provider: None,
             attack_protection: AttackProtection::default(),
             flags: BTreeMap::new(),
             kept: Map::new(),

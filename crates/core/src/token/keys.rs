@@ -106,11 +106,17 @@ impl SigningKey {
         })
     }
 
-    /// `x5t`: SHA-1 of the certificate, base64url (RFC 7517 §4.8).
+    /// SHA-1 of the certificate, by which people and older protocols call it.
+    #[must_use]
+    pub fn fingerprint(&self) -> Vec<u8> {
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.certificate);
+        hash.as_ref().to_vec()
+    }
+
+    /// `x5t`: the fingerprint in base64url (RFC 7517 §4.8).
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.certificate);
-        URL_SAFE_NO_PAD.encode(hash)
+        URL_SAFE_NO_PAD.encode(self.fingerprint())
     }
 
     /// A compact JWS (RFC 7515 §3.1) over `claims`, signed with RS256.

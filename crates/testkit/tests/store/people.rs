@@ -117,7 +117,7 @@ fn people() -> Vec<User> {
     let person = |n: u8| {
         let name = names[usize::from(n) % names.len()];
         let profile = Profile {
-            email: (n % 5 > 0).then(|| format!("{name}{n}@example.com")),
+            email: (!n.is_multiple_of(5)).then(|| format!("{name}{n}@example.com")),
             email_verified: n.is_multiple_of(2),
             username: Some(format!("{name}{n}").replace(char::is_whitespace, "")),
             nickname: (n.is_multiple_of(3)).then(|| name.to_owned()),

@@ -156,6 +156,11 @@ impl Members {
         })
     }
 
+    /// Everything that was not taken out.
+    pub(super) fn rest(self) -> Map<String, Value> {
+        self.0
+    }
+
     /// Takes a required text out.
     ///
     /// # Errors

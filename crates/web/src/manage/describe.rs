@@ -1,4 +1,4 @@
-//! The operations as paths of an OpenAPI document.
+//! The operations as paths of an `OpenAPI` document.
 
 use serde_json::{Map, Value, json};
 

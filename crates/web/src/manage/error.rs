@@ -64,6 +64,15 @@ impl ErrorBody {
         Refusal { status: self.status_code, code: self.error_code, message: &self.message }
     }
 
+    fn limit_reached(whose: Whose) -> Self {
+        let whose = match whose {
+            Whose::Tenant => "tenant",
+            Whose::User => "user",
+        };
+        let text = format!("You reached the limit of entities of this type for this {whose}.");
+        Self::new(StatusCode::FORBIDDEN, Some("too_many_entities"), text)
+    }
+
     pub(super) fn from_error(error: ManageError, call: &Call) -> Self {
         use StatusCode as S;
         match error {
@@ -96,15 +105,7 @@ impl ErrorBody {
             ManageError::NotSupported(why) => {
                 Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
             }
-            ManageError::LimitReached(whose) => {
-                let whose = match whose {
-                    Whose::Tenant => "tenant",
-                    Whose::User => "user",
-                };
-                let text =
-                    format!("You reached the limit of entities of this type for this {whose}.");
-                Self::new(S::FORBIDDEN, Some("too_many_entities"), text)
-            }
+            ManageError::LimitReached(whose) => Self::limit_reached(whose),
             ManageError::Forbidden(why) => {
                 Self::new(S::FORBIDDEN, Some("operation_not_supported"), why)
             }
@@ -136,6 +137,22 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::AuthenticationMethod => (None, "The authentication method does not exist."),
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
+        Thing::EmailProvider => {
+            (Some("inexistent_email_provider"), "There is not a configured email provider")
+        }
+        Thing::EmailTemplate => (Some("inexistent_email_template"), "The template does not exist."),
+        Thing::PageTemplate => {
+            (Some("inexistent_templates_universal_login"), "Template does not exist.")
+        }
+        Thing::Theme => (
+            Some("theme_not_found"),
+            "There was an error retrieving branding settings: invalid theme ID",
+        ),
+        Thing::Key => (None, "The signing key does not exist"),
+        Thing::CustomDomain => {
+            (Some("custom_domain_not_found"), "The custom domain does not exist")
+        }
+        Thing::LogStream => (None, "log stream not found"),
         Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
         Thing::Credential => {
             (Some("inexistent_client_credential"), "The client credential does not exist")

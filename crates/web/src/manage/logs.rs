@@ -1,13 +1,12 @@
 //! `/logs` and `/users/{id}/logs` (contract 05 §15).
 
-use housekey_core::id::{ClientId, ConnectionId, LogId};
-use housekey_core::log::{LogEvent, LogField, LogQuery};
+use housekey_core::id::LogId;
+use housekey_core::log::{LogField, LogQuery, shown};
 use housekey_core::manage::ManageError;
 use housekey_core::manage::logs::{MAX_FOUND, Wanted, find, follow, search};
-use housekey_core::port::{Listed, LogIndex};
-use housekey_core::{Call, percent, user_agent};
+use housekey_core::percent;
+use housekey_core::port::LogIndex;
 use http::HeaderValue;
-use serde_json::{Map, Value, json};
 
 use super::operation::{Operation, Parameter, get};
 use super::page::{Fields, Paging};
@@ -58,7 +57,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 async fn one(ask: Ask<'_>) -> Result<Reply, ManageError> {
-    let event = wire(ask.call, &find(ask.app, ask.call, ask.id()).await?);
+    let event = shown(&ask.call.tenant, &find(ask.app, ask.call, ask.id()).await?);
     Ok(Reply::ok(Fields::of(&ask.query).of_item(&event)))
 }
 
@@ -103,15 +102,11 @@ async fn answer(ask: &Ask<'_>, query: &LogQuery) -> Result<Reply, ManageError> {
     let wanted = Wanted { skip, take, count, oldest_first };
     let found = search(ask.app, ask.call, query, wanted).await?;
     let length = found.items.len();
-    let mut body = paging.answer("logs", shown(ask.call, found));
+    let mut body = paging.answer("logs", found.map(|event| shown(&ask.call.tenant, &event)));
     if body.is_object() {
         body["length"] = length.into();
     }
     Ok(Reply::ok(body))
-}
-
-fn shown(call: &Call, found: Listed<LogEvent>) -> Listed<Value> {
-    found.map(|event| wire(call, &event))
 }
 
 /// For whoever follows the log: what came behind an event, and where to ask for what comes next.
@@ -137,46 +132,7 @@ async fn from_checkpoint(ask: Ask<'_>, of: LogIndex, path: &str) -> Result<Reply
         url.push_str(last);
     }
     let fields = Fields::of(&ask.query);
-    let events = events.iter().map(|event| fields.of_item(&wire(ask.call, event)));
+    let events = events.iter().map(|event| fields.of_item(&shown(&ask.call.tenant, event)));
     let link = HeaderValue::from_str(&format!("<{url}>; rel=\"next\"")).ok();
     Ok(Reply { link, ..Reply::ok(events.collect()) })
-}
-
-/// An event as it is told; what is not known is left out.
-pub(super) fn wire(call: &Call, event: &LogEvent) -> Value {
-    let tenant = &call.tenant;
-    let client = event.client_id.as_deref().map(ClientId::from_raw);
-    let client = client.and_then(|id| tenant.client(&id).cloned());
-    let connection = event.connection_id.as_deref().map(ConnectionId::from_raw);
-    let connection = connection.and_then(|id| tenant.connection(&id));
-    let told = |name: &str| event.details.get(name).and_then(Value::as_str);
-    let texts = [
-        ("_id", Some(event.id.as_str())),
-        ("log_id", Some(event.id.as_str())),
-        ("type", Some(event.kind.code())),
-        ("description", Some(event.description.as_str())),
-        ("connection", connection.map(|connection| connection.name.as_str())),
-        ("connection_id", event.connection_id.as_deref()),
-        ("client_id", event.client_id.as_deref()),
-        ("client_name", client.as_ref().map(|client| client.settings.name.as_str())),
-        ("ip", Some(event.ip.as_str())),
-        ("hostname", Some(event.hostname.as_str())),
-        ("user_id", event.user_id.as_deref()),
-        ("user_name", event.user_name.as_deref()),
-        ("audience", told("audience")),
-        ("scope", told("scope")),
-        ("strategy", connection.map(|_| "auth0")),
-        ("strategy_type", connection.map(|_| "database")),
-        ("user_agent", Some(event.user_agent.as_str())),
-        ("environment_name", Some("housekey")),
-        ("tenant_name", Some(tenant.id.as_str())),
-    ];
-    let known = texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
-    let mut body = Value::Object(known.collect::<Map<_, _>>());
-    body["date"] = json!(event.date.rfc3339());
-    body["isMobile"] = user_agent::is_mobile(&event.user_agent).into();
-    if !event.details.is_empty() {
-        body["details"] = event.details.clone().into();
-    }
-    body
 }

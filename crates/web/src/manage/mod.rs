@@ -7,17 +7,23 @@
 mod absent;
 mod attack_protection;
 mod body;
+mod branding;
 mod client_grants;
 mod clients;
 mod connections;
 mod describe;
+mod email;
 mod error;
 mod grants;
 mod guardian;
 mod jobs;
+mod kept;
+mod keys;
+mod log_streams;
 mod logs;
 mod operation;
 mod page;
+mod prompts;
 mod query;
 mod refresh_tokens;
 mod resource_servers;
@@ -226,11 +232,10 @@ async fn run(
         Takes::Value(shape) => masked(shape, &sent),
     };
     let checked = match (operation.takes, &sent) {
-        (Takes::Nothing, _) => Ok(()),
+        (Takes::Nothing | Takes::Upload(_), _) => Ok(()),
         (Takes::Upload(fields), Value::Object(members)) => {
             check_fields(fields, members, shape::Mode::Create, false)
         }
-        (Takes::Upload(_), _) => Ok(()),
         (Takes::Fields(fields, mode), Value::Object(members)) => {
             check_fields(fields, members, mode, false)
         }

@@ -7,9 +7,10 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, absent, attack_protection, client_grants, clients, connections, grants, guardian,
-    jobs, logs, refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings,
-    tickets, user_belongings, user_blocks, user_methods, user_roles, users,
+    Ask, Reply, absent, attack_protection, branding, client_grants, clients, connections, email,
+    grants, guardian, jobs, keys, log_streams, logs, prompts, refresh_tokens, resource_servers,
+    roles, segments, sessions, tenant_settings, tickets, user_belongings, user_blocks,
+    user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -168,6 +169,13 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         guardian::ENROLLMENTS,
         attack_protection::OPERATIONS,
         attack_protection::KEPT,
+        branding::OPERATIONS,
+        branding::DOCUMENTS,
+        branding::PHONES,
+        email::OPERATIONS,
+        prompts::OPERATIONS,
+        keys::OPERATIONS,
+        log_streams::OPERATIONS,
         clients::OPERATIONS,
         clients::CREDENTIALS_OPERATIONS,
         connections::OPERATIONS,

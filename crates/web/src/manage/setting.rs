@@ -1,41 +1,17 @@
 //! Resources that are parts of the tenant's settings: read from memory, changed in one document.
 
 use housekey_core::manage::{ManageError, settings};
-use housekey_core::seal::SealedText;
-use housekey_core::secret::SecretText;
 use housekey_core::tenant::TenantSettings;
 use housekey_core::{App, Call};
 use serde_json::Value;
 
-use super::body::{Members, Sent};
+use super::body::Members;
 use super::{Ask, Reply};
 
 /// What changing takes besides what was sent.
 pub(super) struct Context<'a> {
     pub(super) app: &'a App,
     pub(super) call: &'a Call,
-}
-
-impl Context<'_> {
-    /// Takes a secret out and seals it.
-    pub(super) fn seal(
-        &self,
-        body: &mut Members,
-        member: &str,
-        name: &str,
-    ) -> Result<Sent<SealedText>, ManageError> {
-        Ok(match body.get::<String>(member)? {
-            Sent::Nothing => Sent::Nothing,
-            Sent::Null => Sent::Null,
-            Sent::Value(text) => Sent::Value(self.sealed(text, name)?),
-        })
-    }
-
-    fn sealed(&self, text: String, name: &str) -> Result<SealedText, ManageError> {
-        let (sealer, random) = (self.app.sealer(), self.app.random());
-        let secret = SecretText::new(text);
-        Ok(SealedText::seal(&self.call.tenant.id, name, &secret, sealer, random)?)
-    }
 }
 
 /// Answers with what the tenant has.

@@ -10,7 +10,7 @@ use crate::error::log_fault;
 use crate::respond::redirect;
 use crate::security;
 use crate::state::Web;
-use crate::view::{Brand, ErrorPage, Frame, Link, Page, error_text};
+use crate::view::{Brand, Color, ErrorPage, Frame, Link, Page, WebAddress, error_text};
 
 /// A page, drawn and with its headers.
 pub(crate) fn show<P: Page>(
@@ -21,24 +21,40 @@ pub(crate) fn show<P: Page>(
     page: impl FnOnce(Frame) -> P,
 ) -> Response {
     let nonce = web.app.random().base64url(16);
+    let brand = brand(call);
     let frame = Frame {
         language: "en".to_owned(),
         nonce: nonce.clone(),
         tenant_name: call.tenant.friendly_name().to_owned(),
         client_name,
         support_url: call.tenant.settings.support_url.clone(),
-        brand: Brand::default(),
+        brand: brand.clone(),
     };
     match web.renderer.render(&page(frame)) {
         Ok(html) => {
             let mut response = (status, Html(html)).into_response();
-            security::page(response.headers_mut(), &nonce);
+            security::page(response.headers_mut(), &nonce, &brand);
             response
         }
         Err(error) => {
             log_fault(&Fault::new(error), &call.request_id);
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
+    }
+}
+
+/// The tenant's look, as far as pages have it.
+fn brand(call: &Call) -> Brand {
+    let settings = &call.tenant.settings;
+    let own = &settings.branding;
+    let color = |text: Option<&str>| text.and_then(Color::parse);
+    let address = |text: Option<&String>| text.and_then(|text| WebAddress::parse(text));
+    Brand {
+        primary: color(own.primary.as_deref()),
+        page_background: color(own.page_background.as_ref().and_then(|own| own.as_str())),
+        logo: address(own.logo_url.as_ref().or(settings.picture_url.as_ref())),
+        favicon: address(own.favicon_url.as_ref()),
+        font: address(own.font_url.as_ref()),
     }
 }
 

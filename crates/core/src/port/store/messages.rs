@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::id::LogId;
+use crate::id::{LogId, LogStreamId};
 use crate::log::LogEvent;
+use crate::log::stream::LogStream;
 use crate::message::QueuedMessage;
 use crate::time::Timestamp;
 
@@ -84,4 +85,24 @@ pub trait LogEvents {
 
     /// Removes up to `limit` events from before an instant, oldest first; how many.
     async fn purge_log(&mut self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+}
+
+/// Log streams.
+#[async_trait]
+pub trait LogStreams {
+    /// All of the tenant's, by their ids.
+    async fn log_streams(&mut self) -> Result<Vec<LogStream>, StoreError>;
+
+    /// Adds a stream, due at once.
+    async fn insert_log_stream(&mut self, stream: &LogStream) -> Result<(), StoreError>;
+
+    /// Replaces a stream's settings; it is due at `due_at` and begins to count failures anew.
+    async fn update_log_stream(
+        &mut self,
+        stream: &LogStream,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Removes a stream. False if there is none.
+    async fn delete_log_stream(&mut self, id: &LogStreamId) -> Result<bool, StoreError>;
 }

@@ -9,6 +9,7 @@ mod belonging;
 mod buckets;
 mod configurations;
 mod directory;
+mod documents;
 mod jobs;
 mod messages;
 mod part;
@@ -26,12 +27,13 @@ pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
+pub use documents::Documents;
 pub use jobs::Jobs;
-pub use messages::{LogEvents, LogIndex, LogStretch, Outbox};
+pub use messages::{LogEvents, LogIndex, LogStreams, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
-pub use registry::{ClaimedMessage, Registry};
+pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
 pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
 pub use signed_in::{ConsentFilter, SignedIn};
@@ -97,9 +99,11 @@ pub trait Tx:
     + Buckets
     + Configurations
     + Consents
+    + Documents
     + Enrollments
     + Jobs
     + LogEvents
+    + LogStreams
     + LoginTransactions
     + Methods
     + Objections

@@ -2,6 +2,7 @@
 
 mod access;
 mod attack_protection;
+mod branding;
 mod client_credentials;
 mod client_grants;
 mod client_keys;
@@ -11,7 +12,9 @@ mod guardian;
 mod job_exports;
 mod jobs;
 mod jobs_resumed;
+mod keys;
 mod lists;
+mod log_streams;
 mod logs;
 mod rbac;
 mod resource_servers;

@@ -2,6 +2,7 @@
 
 use housekey_core::client::{Client, ClientSettings, MobileSettings, RefreshTokenSettings};
 use housekey_core::error::Fault;
+use housekey_core::time::Timestamp;
 use housekey_core::{App, Call};
 use serde_json::{Map, Value, json};
 
@@ -59,7 +60,7 @@ pub(super) fn wire(
         body["client_authentication_methods"] =
             json!({ "private_key_jwt": { "credentials": keys } });
     }
-    optional(&mut body, "updated_at", settings.updated_at.map(|time| time.rfc3339()));
+    optional(&mut body, "updated_at", settings.updated_at.map(Timestamp::rfc3339));
     for (name, urls) in [
         ("callbacks", &settings.callbacks),
         ("allowed_logout_urls", &settings.allowed_logout_urls),

@@ -228,6 +228,7 @@ fn wire_templates(settings: &TenantSettings) -> Value {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form of every change")]
 fn set_templates(
     _: &Context<'_>,
     mut body: Members,

@@ -58,6 +58,7 @@ fn wire(settings: &TenantSettings) -> Value {
     body
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form of every change")]
 fn apply(
     _: &Context<'_>,
     mut body: Members,
