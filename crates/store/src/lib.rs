@@ -35,6 +35,7 @@ mod roles;
 mod row;
 mod search;
 mod sessions;
+mod signed_in;
 mod statement;
 mod terms;
 mod tickets;

@@ -92,6 +92,27 @@ pub fn begin(
     })
 }
 
+/// A secret that an app has already, in base32; none if it is no secret or too short to be one
+/// (RFC 4226 §4 asks for 128 bits, and apps of old have 80).
+///
+/// # Errors
+/// If the secret cannot be sealed.
+pub fn import(
+    tenant: &TenantId,
+    id: &MethodId,
+    base32: &str,
+    sealer: &Sealer,
+    random: &dyn Random,
+) -> Result<Option<MethodKind>, Fault> {
+    let plain = base32.trim_end_matches('=').replace([' ', '-'], "").to_ascii_uppercase();
+    let Ok(secret) = Secret::try_from_base32(&plain) else { return Ok(None) };
+    if !(10..=128).contains(&secret.as_bytes().len()) {
+        return Ok(None);
+    }
+    let sealed_secret = sealer.seal(place(tenant, id), secret.as_bytes(), random)?;
+    Ok(Some(MethodKind::Totp { sealed_secret, last_step: None }))
+}
+
 /// Apps read `+` as a plus sign, so spaces are `%20`.
 pub(super) fn percent_encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")

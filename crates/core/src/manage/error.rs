@@ -35,6 +35,8 @@ pub enum ManageError {
     TooLong(usize),
     /// As much is under way as may be at once; what.
     Busy(String),
+    /// It may not be done to this thing; why.
+    Forbidden(String),
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -61,6 +63,14 @@ pub enum Thing {
     Connection,
     /// A key of an application.
     Credential,
+    /// A consent.
+    Grant,
+    /// A refresh token.
+    RefreshToken,
+    /// A session.
+    Session,
+    /// An authentication method.
+    AuthenticationMethod,
     /// A client grant.
     ClientGrant,
     /// An event in the log.

@@ -105,6 +105,9 @@ impl ErrorBody {
                     format!("You reached the limit of entities of this type for this {whose}.");
                 Self::new(S::FORBIDDEN, Some("too_many_entities"), text)
             }
+            ManageError::Forbidden(why) => {
+                Self::new(S::FORBIDDEN, Some("operation_not_supported"), why)
+            }
             ManageError::UserExists => {
                 Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
             }
@@ -130,6 +133,7 @@ impl ErrorBody {
 
 fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
     match thing {
+        Thing::AuthenticationMethod => (None, "The authentication method does not exist."),
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
@@ -139,6 +143,9 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),
+        Thing::Grant => (None, "The grant does not exist."),
+        Thing::RefreshToken => (None, "The refresh token does not exist."),
+        Thing::Session => (None, "The session does not exist."),
         Thing::Role => (Some("inexistent_role"), "The role does not exist."),
         Thing::User => (Some("inexistent_user"), "The user does not exist."),
         Thing::ResourceServer => {

@@ -4,6 +4,7 @@
 //! renders. A resource's file lists its operations and holds what is its own: its fields, and how
 //! they are read and shown.
 
+mod absent;
 mod attack_protection;
 mod body;
 mod client_grants;
@@ -11,19 +12,26 @@ mod clients;
 mod connections;
 mod describe;
 mod error;
+mod grants;
 mod guardian;
 mod jobs;
 mod logs;
 mod operation;
 mod page;
 mod query;
+mod refresh_tokens;
 mod resource_servers;
 mod roles;
+mod sessions;
 mod setting;
 mod shape;
 mod tenant_settings;
+mod tickets;
 mod unserved;
 mod upload;
+mod user_belongings;
+mod user_blocks;
+mod user_methods;
 mod user_roles;
 mod users;
 

@@ -7,12 +7,13 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, attack_protection, client_grants, clients, connections, guardian, jobs, logs,
-    resource_servers, roles, segments, tenant_settings, user_roles, users,
+    Ask, Reply, absent, attack_protection, client_grants, clients, connections, grants, guardian,
+    jobs, logs, refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings,
+    tickets, user_belongings, user_blocks, user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
-type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
+pub(super) type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
 pub struct Operation {
@@ -155,6 +156,7 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] = [
+        absent::OPERATIONS,
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
         logs::OPERATIONS,
@@ -172,8 +174,15 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,
+        user_methods::OPERATIONS,
         user_roles::OPERATIONS,
         jobs::OPERATIONS,
+        sessions::OPERATIONS,
+        refresh_tokens::OPERATIONS,
+        grants::OPERATIONS,
+        user_blocks::OPERATIONS,
+        user_belongings::OPERATIONS,
+        tickets::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

@@ -17,6 +17,7 @@ mod push;
 mod registry;
 mod roles;
 mod sign_in;
+mod signed_in;
 mod tokens;
 mod users;
 
@@ -33,6 +34,7 @@ pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, Registry};
 pub use roles::{Permissions, Roles};
 pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
+pub use signed_in::{ConsentFilter, SignedIn};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
@@ -112,6 +114,7 @@ pub trait Tx:
     + Replays
     + Roles
     + Sessions
+    + SignedIn
     + Tickets
     + TokenFamilies
     + Users

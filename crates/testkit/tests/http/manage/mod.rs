@@ -13,8 +13,13 @@ mod jobs;
 mod jobs_resumed;
 mod lists;
 mod logs;
+mod rbac;
 mod resource_servers;
+mod roles;
+mod sessions;
 mod tenant_settings;
+mod tickets;
+mod user_methods;
 mod user_search;
 mod users;
 

@@ -33,6 +33,9 @@ pub(super) fn wire(
     let mut body = defaults(settings);
     extend(&mut body, Value::Object(settings.kept.clone()));
     extend(&mut body, fixed(call, client));
+    if body["jwt_configuration"].get("secret_encoded").is_none() {
+        body["jwt_configuration"]["secret_encoded"] = false.into();
+    }
     optional(&mut body, "description", settings.description.as_deref());
     optional(&mut body, "logo_uri", settings.logo_uri.as_deref());
     optional(&mut body, "app_type", settings.app_type.as_ref());
