@@ -121,7 +121,10 @@ impl Progress {
         let mut stderr = std::io::stderr().lock();
         match done {
             0 => {
-                writeln!(stderr, "importing {total} users; run the command again if it ends early")?;
+                writeln!(
+                    stderr,
+                    "importing {total} users; run the command again if it ends early"
+                )?;
             }
             _ => writeln!(stderr, "going on behind user {done} of {total}")?,
         }
