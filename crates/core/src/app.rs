@@ -24,6 +24,7 @@ pub struct App {
     limiter: RateLimiter,
     log_order: LogOrder,
     outbox: Notify,
+    jobs: Notify,
     messenger: Option<Arc<dyn Messenger>>,
 }
 
@@ -48,6 +49,7 @@ impl App {
             limiter: RateLimiter::default(),
             log_order: LogOrder::default(),
             outbox: Notify::new(),
+            jobs: Notify::new(),
             messenger: None,
         }
     }
@@ -148,6 +150,16 @@ impl App {
     /// Wakes the worker that delivers messages; called after the commit that queued some.
     pub fn nudge_outbox(&self) {
         self.outbox.notify_one();
+    }
+
+    /// Wakes the worker that does jobs; called after the commit that added one.
+    pub fn nudge_jobs(&self) {
+        self.jobs.notify_one();
+    }
+
+    /// Waits until a job was added.
+    pub async fn jobs_nudged(&self) {
+        self.jobs.notified().await;
     }
 
     /// Waits until messages were queued.

@@ -69,6 +69,8 @@ ids! {
     FamilyId;
     /// A signing key's `kid`.
     KeyId;
+    /// A job: `job_` and 16 letters and digits.
+    JobId;
     /// A log stream: `lst_` and 16 digits.
     LogStreamId;
     /// A queued message.
@@ -179,6 +181,13 @@ impl KeyId {
     /// A new signing key's id.
     pub fn generate(random: &dyn Random) -> Self {
         Self(random.alphanumeric(21))
+    }
+}
+
+impl JobId {
+    /// A new job's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("job_{}", random.alphanumeric(16)))
     }
 }
 

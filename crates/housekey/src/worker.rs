@@ -1,13 +1,16 @@
-//! Background work: delivering messages, making signing keys, removing what expired.
+//! Background work: delivering messages, importing and exporting users, making signing keys, removing
+//! what expired.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use housekey_core::job::run_due;
 use housekey_core::log::stream::deliver_streams;
 use housekey_core::message::deliver_due;
 use housekey_core::port::Messenger;
 use housekey_core::tenant::ensure_next_key;
 use housekey_core::{App, Fault};
+use housekey_web::manage::shown_user;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -39,6 +42,7 @@ impl Worker {
         let mut tasks = JoinSet::new();
         tasks.spawn(deliver(app.clone(), messenger.clone(), stop.clone()));
         tasks.spawn(stream(app.clone(), messenger, stop.clone()));
+        tasks.spawn(work(app.clone(), stop.clone()));
         tasks.spawn(release_memory(app.clone(), stop.clone()));
         tasks.spawn(tidy(app.clone(), stop));
         Self { stopping, tasks }
@@ -63,6 +67,22 @@ async fn deliver(app: Arc<App>, messenger: Arc<dyn Messenger>, mut stop: watch::
         }
         tokio::select! {
             () = app.outbox_nudged() => {}
+            () = sleep(LOOK_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let flag = stop.clone();
+        match run_due(&app, shown_user, &move || !*flag.borrow()).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(fault) => report("a job", &fault),
+        }
+        tokio::select! {
+            () = app.jobs_nudged() => {}
             () = sleep(LOOK_EVERY) => {}
             _ = stop.changed() => {}
         }

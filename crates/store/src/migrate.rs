@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "global_clients",
         sql: include_str!("../migrations/0010_global_clients.sql"),
     },
+    Migration { version: 11, name: "jobs", sql: include_str!("../migrations/0011_jobs.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

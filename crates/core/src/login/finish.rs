@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::authorize::not_authorized;
 use super::respond::Destination;
+use super::scope::scope_for;
 use super::session::{establish, touch};
 use super::{
     AuthorizationRequest, AuthorizationResponse, CODE_LIFETIME, OauthError, Prompt, SessionCookie,
 };
+use crate::access::AccessError;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
@@ -14,6 +17,7 @@ use crate::factor::FactorType;
 use crate::id::{FamilyId, UserId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::port::Tx;
+use crate::scope::ScopeSet;
 use crate::secret::{Handle, HandleHash};
 use crate::session::{MethodEvent, Session, still_count};
 use crate::time::Timestamp;
@@ -99,6 +103,15 @@ pub(super) async fn finish(
         let error = OauthError::new("unauthorized", "user is blocked");
         return Ok(Finished { response: destination.error(error), cookie: None });
     };
+    let scope = match scope_for(call, &mut *tx, request, &user.id).await? {
+        Ok(scope) => scope,
+        Err(AccessError::NotAuthorized) => {
+            return Ok(Finished {
+                response: destination.error(refusal(call, request)),
+                cookie: None,
+            });
+        }
+    };
     if !silent {
         tx.count_login(&user.id, &call.ip, call.now).await?;
     }
@@ -106,7 +119,7 @@ pub(super) async fn finish(
     tx.insert_code(&AuthorizationCode {
         handle: code.hash(),
         family_id: FamilyId::generate(app.random()),
-        authorization: authorization(call, request, &session),
+        authorization: authorization(call, request, &session, scope),
         expires_at: call.now.plus_seconds(CODE_LIFETIME),
     })
     .await?;
@@ -157,7 +170,21 @@ async fn session_for(
     }
 }
 
-fn authorization(call: &Call, request: &AuthorizationRequest, session: &Session) -> Authorization {
+/// The API has closed itself to the application since it asked.
+fn refusal(call: &Call, request: &AuthorizationRequest) -> OauthError {
+    let audience = request.audience.as_ref().map_or("", |audience| audience.value.as_str());
+    match call.tenant.client(&request.client_id) {
+        Some(client) => not_authorized(client, audience),
+        None => OauthError::new("unauthorized_client", "The application is gone"),
+    }
+}
+
+fn authorization(
+    call: &Call,
+    request: &AuthorizationRequest,
+    session: &Session,
+    scope: ScopeSet,
+) -> Authorization {
     Authorization {
         client_id: request.client_id.clone(),
         user_id: session.user_id.clone(),
@@ -165,7 +192,7 @@ fn authorization(call: &Call, request: &AuthorizationRequest, session: &Session)
         session_id: session.id.clone(),
         events: session.events.clone(),
         audience: request.audience.clone(),
-        scope: request.scope.clone(),
+        scope,
         redirect_uri: request.redirect_uri.clone(),
         redirect_uri_sent: request.redirect_uri_sent,
         code_challenge: request.code_challenge.clone(),

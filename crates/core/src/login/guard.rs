@@ -29,12 +29,17 @@ fn of_name(call: &Call, name: &str) -> Option<(String, Limit)> {
     if !own.enabled || is_among(&own.allowlist, &call.ip) {
         return None;
     }
-    let name: String = name.trim().chars().take(MAX_INPUT).collect();
     let from = match own.mode {
         CountMode::CountPerIdentifier => "",
         CountMode::CountPerIdentifierAndIp => call.ip.as_str(),
     };
-    Some((format!("wrong-passwords|{from}|{}", name.to_lowercase()), own.limit()))
+    Some((format!("{}{from}", wrong_for(name)), own.limit()))
+}
+
+/// How the names of the counters of wrong passwords for `name` begin; an address follows.
+fn wrong_for(name: &str) -> String {
+    let name: String = name.trim().chars().take(MAX_INPUT).collect();
+    format!("wrong-passwords|{}|", name.to_lowercase())
 }
 
 /// The counter of wrong passwords from the caller's address, if they are counted.
@@ -132,6 +137,39 @@ pub(super) async fn forgive(app: &App, call: &Call, name: &str) -> Result<(), Fa
     let mut tx = app.write_passing(&call.tenant.id).await?;
     tx.delete_bucket(&bucket).await?;
     Ok(tx.commit().await?)
+}
+
+/// The addresses from which no password for `name` may be tried now; an empty one is any.
+pub(crate) async fn blocked_addresses(
+    call: &Call,
+    tx: &mut dyn Tx,
+    name: &str,
+) -> Result<Vec<String>, StoreError> {
+    let own = &call.tenant.settings.attack_protection.brute_force;
+    if !own.enabled || !own.blocks() {
+        return Ok(Vec::new());
+    }
+    let (begin, limit) = (wrong_for(name), own.limit());
+    let mut addresses = Vec::new();
+    for (name, mut bucket) in tx.buckets_beginning(&begin).await? {
+        // Behind a longer name that begins like this one stands no address.
+        let address = name.strip_prefix(&begin).filter(|rest| !rest.contains('|'));
+        if let Some(address) = address.filter(|_| !limit.take(&mut bucket, call.now).allowed) {
+            addresses.push(address.to_owned());
+        }
+    }
+    Ok(addresses)
+}
+
+/// Forgets wrong passwords for `name` from wherever they came.
+pub(crate) async fn forgive_everywhere(tx: &mut dyn Tx, name: &str) -> Result<(), StoreError> {
+    let begin = wrong_for(name);
+    for (name, _) in tx.buckets_beginning(&begin).await? {
+        if !name[begin.len()..].contains('|') {
+            tx.delete_bucket(&name).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a mail to `address` may be asked for.

@@ -16,6 +16,7 @@ use crate::connection::Connection;
 use crate::factor::FactorType;
 use crate::log::{LogKind, LogSubject, record};
 use crate::session::{MethodEvent, Usage};
+use crate::user::password::is_right;
 use crate::user::{Identifier, User};
 
 /// The longest input worth looking at.
@@ -147,18 +148,18 @@ async fn check(
     };
     let (user, stored) = found.unzip();
     let hash = stored.flatten().map(|password| password.hash);
-    let effective = connection.options.password.effective(password);
-    let hashable = effective.chars().count() <= MAX_PASSWORD;
+    let policy = &connection.options.password;
+    let hashable = policy.effective(password).chars().count() <= MAX_PASSWORD;
     let turn = app.hasher().turn().await?;
     let mut tx = app.read(&call.tenant.id).await?;
     if !may_try_password(app, call, &mut *tx, name).await? {
         return Ok(Checked::TooOften);
     }
     drop(tx);
+    let stored = user.as_ref().map(|user| &user.id).zip(hash.as_deref());
     // Held until a wrong one is counted, so that many at once get no more tries than one by one.
     let (right, _held) = if hashable {
-        let (right, held) = turn.verify(effective, hash.as_deref()).await?;
-        (right, Some(held))
+        is_right(app, call, turn, policy, password, stored).await?
     } else {
         (false, None)
     };

@@ -6,8 +6,9 @@ use crate::error::Fault;
 use crate::id::{ClientId, SessionId, UserId};
 use crate::port::Tx;
 use crate::secret::Handle;
-use crate::session::{MethodEvent, Session};
+use crate::session::{MethodEvent, SeenFrom, Session};
 use crate::tenant::CookieMode;
+use serde_json::Map;
 
 /// What the session cookie must become.
 #[derive(Clone, Debug)]
@@ -44,12 +45,14 @@ pub(super) async fn touch(
     mut session: Session,
     client: &ClientId,
 ) -> Result<bool, Fault> {
-    note_client(&mut session, client);
-    session.idle_expires_at = idle_end(call);
+    note_use(call, &mut session, client);
     Ok(tx.update_session(&session).await?)
 }
 
-fn note_client(session: &mut Session, client: &ClientId) {
+fn note_use(call: &Call, session: &mut Session, client: &ClientId) {
+    session.idle_expires_at = idle_end(call);
+    session.updated_at = call.now;
+    session.device.again(call);
     if !session.clients.contains(client) {
         session.clients.push(client.clone());
     }
@@ -71,8 +74,7 @@ pub(super) async fn establish(
         if session.user_id == *user {
             session.handle = handle.hash();
             session.events.extend_from_slice(events);
-            session.idle_expires_at = idle_end(call);
-            note_client(&mut session, client);
+            note_use(call, &mut session, client);
             if tx.update_session(&session).await? {
                 let lives = session.expires_at.seconds_since(call.now);
                 let cookie = SessionCookie { handle, max_age: max_age(call, lives) };
@@ -92,6 +94,9 @@ pub(super) async fn establish(
         created_at: call.now,
         expires_at: call.now.plus_seconds(lifetime),
         idle_expires_at: idle_end(call),
+        updated_at: call.now,
+        device: SeenFrom::first(call),
+        metadata: Map::new(),
     };
     tx.insert_session(&session).await?;
     Ok((session, SessionCookie { handle, max_age: max_age(call, lifetime) }))

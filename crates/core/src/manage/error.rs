@@ -31,6 +31,12 @@ pub enum ManageError {
     Conflict(String),
     /// There are as many as there may be: of the tenant, or of the user.
     LimitReached(Whose),
+    /// It may not be done to this thing; why.
+    Forbidden(String),
+    /// What was sent is longer than so many bytes.
+    TooLong(usize),
+    /// As much is under way as may be at once; what.
+    Busy(String),
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -57,6 +63,14 @@ pub enum Thing {
     Connection,
     /// A key of an application.
     Credential,
+    /// A consent.
+    Grant,
+    /// A refresh token.
+    RefreshToken,
+    /// A session.
+    Session,
+    /// An authentication method.
+    AuthenticationMethod,
     /// A client grant.
     ClientGrant,
     /// A mail provider.
@@ -77,6 +91,8 @@ pub enum Thing {
     LogEvent,
     /// An API.
     ResourceServer,
+    /// A job.
+    Job,
     /// Something of a thing that has none.
     Part,
     /// A role.

@@ -127,7 +127,15 @@ impl SigningKey {
     /// # Errors
     /// If the claims do not serialise.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, Fault> {
-        let header = Header { alg: "RS256", typ: "JWT", kid: self.id.as_str() };
+        self.sign_as("JWT", claims)
+    }
+
+    /// The same for a token of another `typ`.
+    ///
+    /// # Errors
+    /// If the claims do not serialise.
+    pub fn sign_as(&self, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
+        let header = Header { alg: "RS256", typ, kid: self.id.as_str() };
         let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(Fault::new)?);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).map_err(Fault::new)?, &mut token);
@@ -144,7 +152,7 @@ impl SigningKey {
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'static str,
-    typ: &'static str,
+    typ: &'a str,
     kid: &'a str,
 }
 

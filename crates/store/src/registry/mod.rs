@@ -9,12 +9,14 @@ mod queue;
 use async_trait::async_trait;
 use housekey_core::client::{Client, ClientGrant};
 use housekey_core::id::{KeyId, LogStreamId, MessageId, TenantId};
+use housekey_core::job::Job;
 use housekey_core::port::{ClaimedMessage, ClaimedStream, Configurations, Registry, StoreError};
 use housekey_core::tenant::{Configuration, Domain, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::StoredKey;
 
 use crate::db::{Database, Durability};
+use crate::jobs;
 use crate::log_streams;
 use crate::row::{read_all, read_one};
 use crate::statement::Statement;
@@ -138,6 +140,14 @@ impl Registry for Database {
         let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
         queue::failed(&mut tx, id, retry_at).await?;
         tx.commit().await
+    }
+
+    async fn claim_job(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<(TenantId, Job)>, StoreError> {
+        jobs::claim(self.writing(Durability::Full).await?, now, lease_until).await
     }
 
     async fn claim_log_streams(

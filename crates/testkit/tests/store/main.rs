@@ -50,6 +50,7 @@ mod consents;
 mod corruption;
 mod enrollments;
 mod families;
+mod jobs;
 mod log_events;
 mod logins;
 mod methods;

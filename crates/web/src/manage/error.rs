@@ -64,6 +64,15 @@ impl ErrorBody {
         Refusal { status: self.status_code, code: self.error_code, message: &self.message }
     }
 
+    fn limit_reached(whose: Whose) -> Self {
+        let whose = match whose {
+            Whose::Tenant => "tenant",
+            Whose::User => "user",
+        };
+        let text = format!("You reached the limit of entities of this type for this {whose}.");
+        Self::new(StatusCode::FORBIDDEN, Some("too_many_entities"), text)
+    }
+
     pub(super) fn from_error(error: ManageError, call: &Call) -> Self {
         use StatusCode as S;
         match error {
@@ -96,18 +105,18 @@ impl ErrorBody {
             ManageError::NotSupported(why) => {
                 Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
             }
-            ManageError::LimitReached(whose) => {
-                let whose = match whose {
-                    Whose::Tenant => "tenant",
-                    Whose::User => "user",
-                };
-                let text =
-                    format!("You reached the limit of entities of this type for this {whose}.");
-                Self::new(S::FORBIDDEN, Some("too_many_entities"), text)
+            ManageError::LimitReached(whose) => Self::limit_reached(whose),
+            ManageError::Forbidden(why) => {
+                Self::new(S::FORBIDDEN, Some("operation_not_supported"), why)
             }
             ManageError::UserExists => {
                 Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
             }
+            ManageError::TooLong(most) => {
+                let text = format!("Payload content length greater than maximum allowed: {most}.");
+                Self::new(S::PAYLOAD_TOO_LARGE, None, text)
+            }
+            ManageError::Busy(why) => Self::new(S::TOO_MANY_REQUESTS, None, why),
             ManageError::TooBroad => Self::new(
                 S::SERVICE_UNAVAILABLE,
                 None,
@@ -125,6 +134,7 @@ impl ErrorBody {
 
 fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
     match thing {
+        Thing::AuthenticationMethod => (None, "The authentication method does not exist."),
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
         Thing::EmailProvider => {
@@ -148,7 +158,11 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
             (Some("inexistent_client_credential"), "The client credential does not exist")
         }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),
+        Thing::Grant => (None, "The grant does not exist."),
+        Thing::RefreshToken => (None, "The refresh token does not exist."),
+        Thing::Session => (None, "The session does not exist."),
         Thing::Role => (Some("inexistent_role"), "The role does not exist."),
         Thing::User => (Some("inexistent_user"), "The user does not exist."),
         Thing::ResourceServer => {

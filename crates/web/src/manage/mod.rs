@@ -4,6 +4,7 @@
 //! renders. A resource's file lists its operations and holds what is its own: its fields, and how
 //! they are read and shown.
 
+mod absent;
 mod attack_protection;
 mod body;
 mod branding;
@@ -13,7 +14,9 @@ mod connections;
 mod describe;
 mod email;
 mod error;
+mod grants;
 mod guardian;
+mod jobs;
 mod kept;
 mod keys;
 mod log_streams;
@@ -22,19 +25,30 @@ mod operation;
 mod page;
 mod prompts;
 mod query;
+mod refresh_tokens;
 mod resource_servers;
 mod roles;
+mod sessions;
 mod setting;
 mod shape;
 mod tenant_settings;
+mod tickets;
 mod unserved;
+mod upload;
+mod user_belongings;
+mod user_blocks;
+mod user_methods;
 mod user_roles;
 mod users;
 
 pub use operation::{Operation, operations};
+pub use users::shown as shown_user;
+
+pub(crate) use jobs::download;
 
 pub(crate) use describe::paths;
 
+use ::bytes::Bytes;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -64,6 +78,8 @@ pub(crate) struct Ask<'a> {
     sent: Value,
     /// The body as the log may show it.
     shown: Value,
+    /// The file that came with it.
+    file: Option<Bytes>,
 }
 
 impl Ask<'_> {
@@ -203,17 +219,23 @@ async fn run(
     shown: &mut Value,
 ) -> Result<Reply, ManageError> {
     let query = Query::parse(input.query, operation.query)?;
-    let sent = match operation.takes {
-        Takes::Nothing => Value::Null,
-        Takes::Fields(..) | Takes::Value(_) => json(input.headers, input.body).await?,
+    let (sent, file) = match operation.takes {
+        Takes::Nothing => (Value::Null, None),
+        Takes::Fields(..) | Takes::Value(_) => (json(input.headers, input.body).await?, None),
+        Takes::Upload(fields) => upload::read(input.headers, input.body, fields).await?,
     };
     *shown = match operation.takes {
         Takes::Nothing => Value::Null,
-        Takes::Fields(fields, _) => masked(&shape::Shape::Object(fields), &sent),
+        Takes::Fields(fields, _) | Takes::Upload(fields) => {
+            masked(&shape::Shape::Object(fields), &sent)
+        }
         Takes::Value(shape) => masked(shape, &sent),
     };
     let checked = match (operation.takes, &sent) {
-        (Takes::Nothing, _) => Ok(()),
+        (Takes::Nothing | Takes::Upload(_), _) => Ok(()),
+        (Takes::Upload(fields), Value::Object(members)) => {
+            check_fields(fields, members, shape::Mode::Create, false)
+        }
         (Takes::Fields(fields, mode), Value::Object(members)) => {
             check_fields(fields, members, mode, false)
         }
@@ -222,7 +244,7 @@ async fn run(
     };
     checked.map_err(ManageError::InvalidBody)?;
     let shown = shown.clone();
-    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown }).await
+    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown, file }).await
 }
 
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {

@@ -7,13 +7,14 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, attack_protection, branding, client_grants, clients, connections, email, guardian,
-    keys, log_streams, logs, prompts, resource_servers, roles, segments, tenant_settings,
-    user_roles, users,
+    Ask, Reply, absent, attack_protection, branding, client_grants, clients, connections, email,
+    grants, guardian, jobs, keys, log_streams, logs, prompts, refresh_tokens, resource_servers,
+    roles, segments, sessions, tenant_settings, tickets, user_belongings, user_blocks,
+    user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
-type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
+pub(super) type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
 pub struct Operation {
@@ -41,6 +42,8 @@ pub(super) enum Takes {
     Nothing,
     Fields(&'static [Field], Mode),
     Value(&'static Shape),
+    /// A form with these members and a file.
+    Upload(&'static [Field]),
 }
 
 /// What an operation answers when all went well.
@@ -48,6 +51,8 @@ pub(super) enum Takes {
 pub(super) enum Answers {
     Nothing(u16),
     Value(u16, &'static Shape),
+    /// A value, or only 204 if there is none.
+    Perhaps(&'static Shape),
     /// One of the three forms of a list; the key under which it stands in two of them.
     Page(&'static str, &'static Shape),
 }
@@ -115,6 +120,16 @@ impl Operation {
         Self { query, ..self }
     }
 
+    /// Takes a form with these members and the file of [`super::upload::FILE`].
+    pub(super) const fn uploads(self, fields: &'static [Field]) -> Self {
+        Self { takes: Takes::Upload(fields), ..self }
+    }
+
+    /// Answers a value, or that there is none.
+    pub(super) const fn may_answer(self, shape: &'static Shape) -> Self {
+        Self { answers: Answers::Perhaps(shape), ..self }
+    }
+
     /// Answers a value.
     pub(super) const fn answers(self, status: u16, shape: &'static Shape) -> Self {
         Self { answers: Answers::Value(status, shape), ..self }
@@ -129,7 +144,7 @@ impl Operation {
     pub(super) const fn status(&self) -> u16 {
         match self.answers {
             Answers::Nothing(status) | Answers::Value(status, _) => status,
-            Answers::Page(..) => 200,
+            Answers::Page(..) | Answers::Perhaps(_) => 200,
         }
     }
 
@@ -142,6 +157,7 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] = [
+        absent::OPERATIONS,
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
         logs::OPERATIONS,
@@ -166,7 +182,15 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,
+        user_methods::OPERATIONS,
         user_roles::OPERATIONS,
+        sessions::OPERATIONS,
+        refresh_tokens::OPERATIONS,
+        grants::OPERATIONS,
+        user_blocks::OPERATIONS,
+        user_belongings::OPERATIONS,
+        tickets::OPERATIONS,
+        jobs::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

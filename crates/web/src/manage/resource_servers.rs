@@ -5,7 +5,7 @@ use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
     AccessPolicy, PossessionMechanism, ResourceServer, ResourceServerKind, ResourceServerSettings,
-    ScopeDescription,
+    ScopeDescription, TokenDialect,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -164,6 +164,8 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
         &mut settings.skip_consent_for_verifiable_first_party_clients,
         defaults.skip_consent_for_verifiable_first_party_clients,
     )?;
+    body.set("enforce_policies", &mut settings.enforce_policies, defaults.enforce_policies)?;
+    body.set("token_dialect", &mut settings.token_dialect, defaults.token_dialect)?;
     body.set_some("proof_of_possession", &mut settings.proof_of_possession)?;
     if let Some(possession) = settings.proof_of_possession
         && possession.mechanism == PossessionMechanism::Mtls
@@ -205,8 +207,6 @@ fn apply_policies(body: &mut Members, api: &mut ResourceServer) -> Result<(), Ma
 fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
     let only = [
         ("signing_alg", json!("RS256")),
-        ("enforce_policies", json!(false)),
-        ("token_dialect", json!("access_token")),
         ("consent_policy", Value::Null),
         ("authorization_details", Value::Null),
         // Asking for a second factor at sign-in is not built yet.
@@ -262,6 +262,12 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
     }
     if !settings.scopes.is_empty() {
         body["scopes"] = settings.scopes.iter().map(scope).collect();
+    }
+    if settings.enforce_policies {
+        body["enforce_policies"] = true.into();
+    }
+    if settings.token_dialect != TokenDialect::AccessToken {
+        body["token_dialect"] = json!(settings.token_dialect);
     }
     optional(&mut body, "proof_of_possession", settings.proof_of_possession);
     if let Some(policy) = &settings.authorization_policy {

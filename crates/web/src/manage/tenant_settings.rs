@@ -156,7 +156,7 @@ fn wire(settings: &TenantSettings) -> Value {
         },
         "customize_mfa_in_postlogin_action": false,
         "acr_values_supported": settings.acr_values_supported,
-        "pushed_authorization_requests_supported": false,
+        "pushed_authorization_requests_supported": settings.pushed_authorization_requests_supported,
         "authorization_response_iss_parameter_supported": settings.authorization_response_iss,
         "resource_parameter_profile": "audience",
         "allow_organization_name_in_authentication_api": false,

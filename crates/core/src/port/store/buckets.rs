@@ -20,4 +20,8 @@ pub trait Buckets {
 
     /// Replaces a bucket that this transaction has locked.
     async fn put_bucket(&mut self, name: &str, bucket: Bucket) -> Result<(), StoreError>;
+
+    /// The buckets whose names begin so, by name: not for every request.
+    async fn buckets_beginning(&mut self, begin: &str)
+    -> Result<Vec<(String, Bucket)>, StoreError>;
 }

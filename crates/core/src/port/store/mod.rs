@@ -10,6 +10,7 @@ mod buckets;
 mod configurations;
 mod directory;
 mod documents;
+mod jobs;
 mod messages;
 mod part;
 mod passkeys;
@@ -17,6 +18,7 @@ mod push;
 mod registry;
 mod roles;
 mod sign_in;
+mod signed_in;
 mod tokens;
 mod users;
 
@@ -26,6 +28,7 @@ pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
 pub use documents::Documents;
+pub use jobs::Jobs;
 pub use messages::{LogEvents, LogIndex, LogStreams, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
@@ -33,6 +36,7 @@ pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
 pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
+pub use signed_in::{ConsentFilter, SignedIn};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
@@ -97,6 +101,7 @@ pub trait Tx:
     + Consents
     + Documents
     + Enrollments
+    + Jobs
     + LogEvents
     + LogStreams
     + LoginTransactions
@@ -113,6 +118,7 @@ pub trait Tx:
     + Replays
     + Roles
     + Sessions
+    + SignedIn
     + Tickets
     + TokenFamilies
     + Users

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::client::{Client, ClientGrant};
 use crate::id::{KeyId, LogStreamId, MessageId, TenantId};
+use crate::job::Job;
 use crate::log::stream::LogStream;
 use crate::message::QueuedMessage;
 use crate::tenant::{Configuration, Domain, TenantSettings};
@@ -107,6 +108,13 @@ pub trait Registry: Send + Sync {
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError>;
 
+    /// Takes up a pending job nobody is at, until `lease_until`, for one caller.
+    async fn claim_job(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<(TenantId, Job)>, StoreError>;
+
     /// Claims up to `limit` active log streams due at `now` until `lease_until`, each for one caller.
     async fn claim_log_streams(
         &self,
@@ -126,7 +134,8 @@ pub trait Registry: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Removes what expired before `before`: transactions, codes, enrolments, objections, tickets,
-    /// sessions, families, dead messages, unconfirmed methods. Nothing relies on it. Returns rows removed.
+    /// sessions, families, dead messages, unconfirmed methods, and jobs
+    /// nothing happened to since. Nothing relies on it. Returns rows removed.
     async fn purge(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Makes up to `limit` of a tenant's users findable whom a version wrote that could not search;

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::family::{NewFamily, open_family};
 use super::{GrantError, TokenRequest};
-use crate::access::granted;
+use crate::access::{granted, permissions};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
@@ -97,6 +97,11 @@ async fn issue(
 ) -> Result<TokenResponse, GrantError> {
     let Target { audience, scope, binding } = target;
     let user = &signed_in.user;
+    let api = audience.as_ref();
+    let api = api.and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
+    let permissions = permissions(&mut *tx, api, &user.id).await?;
+    let scope = granted(call, client, api, &scope, permissions.as_ref())
+        .map_err(|_| GrantError::NotAuthorized { audience: value_of(audience.as_ref()) })?;
     let new = NewFamily {
         id: FamilyId::generate(app.random()),
         user_id: &user.id,
@@ -117,6 +122,7 @@ async fn issue(
         family: &family,
         audience: audience.as_ref(),
         scope,
+        permissions,
         nonce: None,
         auth_time: client.settings.require_auth_time.then_some(call.now),
         sid: None,
@@ -125,6 +131,10 @@ async fn issue(
         binding,
     };
     Ok(issued.sign(app, call)?)
+}
+
+fn value_of(audience: Option<&Audience>) -> String {
+    audience.map(|audience| audience.value.clone()).unwrap_or_default()
 }
 
 /// The parameters nothing can be done without.
@@ -157,8 +167,8 @@ fn requested(
         })
         .transpose()?;
     let scope = ScopeSet::parse(request.scope.as_deref().unwrap_or_default());
-    let scope = granted(call, client, api, &scope).map_err(|_| GrantError::NotAuthorized {
-        audience: named.unwrap_or_default().to_owned(),
+    let scope = granted(call, client, api, &scope, None).map_err(|_| {
+        GrantError::NotAuthorized { audience: named.unwrap_or_default().to_owned() }
     })?;
     let audience = api.zip(named).map(|(api, value)| Audience {
         resource_server_id: api.id.clone(),

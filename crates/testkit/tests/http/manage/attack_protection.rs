@@ -176,7 +176,7 @@ async fn counters_are_in_the_database(database: TestDatabase) {
     assert_eq!(guess(&browser, &page, 10).await, [WRONG]);
     app.ignore_messages().await;
     let mut tx = app.core().read(&app.tenant_id()).await.expect("reads");
-    let bucket = tx.bucket("wrong-passwords|203.0.113.7|user@example.com").await.expect("reads");
+    let bucket = tx.bucket("wrong-passwords|user@example.com|203.0.113.7").await.expect("reads");
     assert_eq!(bucket.expect("stored").level, 0);
 }
 

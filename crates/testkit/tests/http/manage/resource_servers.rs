@@ -150,7 +150,7 @@ async fn system_apis_keep_what_they_are(database: TestDatabase) {
         json!({ "name": "Mine" }),
         json!({ "scopes": [] }),
         json!({ "signing_alg": "HS256" }),
-        json!({ "enforce_policies": true }),
+        json!({ "consent_policy": "transactional-authorization-with-mfa" }),
         json!({ "authorization_policy": { "policy_id": "x" } }),
     ] {
         assert_eq!(refusal(&machine.patch(&path, &change).await).0, 400, "{change}");

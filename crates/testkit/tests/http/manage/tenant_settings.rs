@@ -47,7 +47,7 @@ async fn a_tenant_begins_with_the_defaults(database: TestDatabase) {
         "rp_logout_end_session_endpoint_discovery": true
       },
       "phone_consolidated_experience": true,
-      "pushed_authorization_requests_supported": false,
+      "pushed_authorization_requests_supported": true,
       "resource_parameter_profile": "audience",
       "sandbox_version": "22",
       "sandbox_versions_available": [
@@ -216,7 +216,6 @@ async fn what_cannot_be_is_refused(database: TestDatabase) {
         (json!({ "nonsense": 1 }), "invalid_body"),
         (json!({ "sandbox_versions_available": [] }), "invalid_body"),
         (json!({ "customize_mfa_in_postlogin_action": true }), "operation_not_supported"),
-        (json!({ "pushed_authorization_requests_supported": true }), "operation_not_supported"),
         (
             json!({ "flags": { "require_pushed_authorization_requests": true } }),
             "operation_not_supported",

@@ -1,5 +1,5 @@
 //! What bodies and answers look like, as tables of fields. One table refuses what does not fit it
-//! ([`check`]), hides what is secret from the log ([`mask`]) and describes itself in the OpenAPI
+//! ([`check`]), hides what is secret from the log ([`mask`]) and describes itself in the `OpenAPI`
 //! document ([`schema`]).
 
 mod check;

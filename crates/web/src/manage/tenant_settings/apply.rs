@@ -39,13 +39,17 @@ pub(super) fn apply(
     let member = "rp_logout_end_session_endpoint_discovery";
     let discovery = &mut settings.rp_logout_discovery;
     body.object("oidc_logout")?.set_member(member, discovery, defaults.rp_logout_discovery)?;
+    body.set(
+        "pushed_authorization_requests_supported",
+        &mut settings.pushed_authorization_requests_supported,
+        defaults.pushed_authorization_requests_supported,
+    )?;
     flags(&mut body, &mut settings.flags)?;
     body.keep(FIELDS, &mut settings.kept);
     refuse_other(
         &mut body,
         &[
             ("customize_mfa_in_postlogin_action", json!(false)),
-            ("pushed_authorization_requests_supported", json!(false)),
             ("resource_parameter_profile", json!("audience")),
             ("allow_organization_name_in_authentication_api", json!(false)),
             ("phone_consolidated_experience", json!(true)),
