@@ -126,6 +126,11 @@ fn from_nothing_to_a_tenant_with_an_application_and_a_user() {
     assert!(web["client_secret"].as_str().is_some_and(|secret| secret.len() >= 64), "{web}");
     let told = folder.refused(&format!("{client} --type spa --me-scopes read:everything"), &[]);
     assert!(told.contains("read:me:factors"), "{told}");
+    let machine = format!("{client} --type non_interactive --management-scopes");
+    folder.json(&format!("{machine} all"), "");
+    folder.json(&format!("{machine} read:users,update:users"), "");
+    let told = folder.refused(&format!("{machine} read:me:factors"), &[]);
+    assert!(told.contains("read:client_grants"), "{told}");
 
     let user = "user create --config housekey.toml --tenant acme --email ada@acme.example --json";
     let told = folder.run(&format!("{user} --password-stdin"), &[], "12345678\n");

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::error::Fault;
 use crate::id::{ClientGrantId, ClientId, TenantId};
 use crate::port::StoreError;
+use crate::resource_server::ResourceServerKind;
 
 /// Random bytes in a client secret.
 const SECRET_BYTES: usize = 48;
@@ -29,16 +30,16 @@ impl From<StoreError> for CreateError {
     }
 }
 
-/// A registered application.
-#[derive(Clone, Debug)]
-pub struct Created {
-    /// The application.
-    pub client: Client,
-    /// Its grant for the My Account API.
-    pub grant: Option<ClientGrant>,
+/// What an application may ask for from the beginning.
+#[derive(Clone, Debug, Default)]
+pub struct FirstGrants {
+    /// Of the My Account API, on behalf of a person.
+    pub my_account: Option<GrantedScope>,
+    /// Of the Management API, for itself.
+    pub management: Option<GrantedScope>,
 }
 
-/// Registers an application; with `me_scope` it may ask the My Account API on behalf of a person.
+/// Registers an application with its first grants, all of it or nothing.
 ///
 /// # Errors
 /// See [`CreateError`].
@@ -46,34 +47,37 @@ pub async fn create(
     app: &App,
     tenant: &TenantId,
     settings: ClientSettings,
-    me_scope: Option<GrantedScope>,
-) -> Result<Created, CreateError> {
+    grants: FirstGrants,
+) -> Result<Client, CreateError> {
     let loaded = app
         .directory()
         .by_id(tenant, app.clock().now())
         .await?
         .ok_or_else(|| CreateError::NoTenant(tenant.clone()))?;
     let client = new_client(app, tenant, ClientId::generate(app.random()), settings)?;
-    let grant = match me_scope {
-        None => None,
-        Some(scope) => Some(ClientGrant {
+    let wanted = [
+        (ResourceServerKind::MyAccount, SubjectType::User, grants.my_account),
+        (ResourceServerKind::Management, SubjectType::Client, grants.management),
+    ];
+    let mut tx = app.write(tenant).await.map_err(Fault::from)?;
+    tx.reconfigure().await?;
+    tx.put_client(&client).await?;
+    for (kind, subject_type, scope) in wanted {
+        let Some(scope) = scope else { continue };
+        let api = loaded.resource_servers().find(|api| api.kind == kind);
+        let api = api.ok_or_else(|| CreateError::NoMyAccount(tenant.clone()))?;
+        tx.insert_client_grant(&ClientGrant {
             id: ClientGrantId::generate(app.random()),
             client_id: client.id.clone(),
-            resource_server_id: loaded
-                .my_account()
-                .map(|api| api.id.clone())
-                .ok_or_else(|| CreateError::NoMyAccount(tenant.clone()))?,
-            subject_type: SubjectType::User,
+            resource_server_id: api.id.clone(),
+            subject_type,
             scope,
-        }),
-    };
-    let registry = app.store().registry();
-    registry.put_client(tenant, &client).await?;
-    if let Some(grant) = &grant {
-        registry.add_client_grant(tenant, grant).await?;
+        })
+        .await?;
     }
+    tx.commit().await?;
     app.directory().forget(tenant);
-    Ok(Created { client, grant })
+    Ok(client)
 }
 
 /// An application that is not stored yet; one that is not public gets a secret.

@@ -11,7 +11,7 @@ mod urls;
 
 pub use assertion::ASSERTION_TYPE;
 pub use authenticate::{ClientAuthError, ClientCredentials, authenticate};
-pub use create::{CreateError, Created, create, new_client, new_secret};
+pub use create::{CreateError, FirstGrants, create, new_client, new_secret};
 pub use credential::{
     AssertionAlgorithm, ClientAuthenticationMethods, Credential, MAX_CREDENTIALS, PublicKey,
 };

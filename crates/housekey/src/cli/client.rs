@@ -3,9 +3,10 @@
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use housekey_core::client::{
-    self, AndroidApp, AppType, AuthMethod, ClientSettings, GrantType, GrantedScope, IosApp,
-    MobileSettings, RefreshTokenSettings,
+    self, AndroidApp, AppType, AuthMethod, ClientSettings, FirstGrants, GrantType, GrantedScope,
+    IosApp, MobileSettings, RefreshTokenSettings,
 };
+use housekey_core::resource_server::ResourceServerKind;
 use housekey_core::scope::ScopeSet;
 use housekey_core::tenant::LoadedTenant;
 use serde_json::json;
@@ -32,7 +33,9 @@ impl Client {
     --name Shop --type spa --callback https://shop.acme.example --me-scopes all\n  \
     housekey client create --config housekey.toml --tenant acme --name Portal \
     --type regular_web --callback https://portal.acme.example/callback \
-    --me-scopes read:me:factors,read:me:authentication_methods")]
+    --me-scopes read:me:factors,read:me:authentication_methods\n  \
+    housekey client create --config housekey.toml --tenant acme --name Deploy \
+    --type non_interactive --management-scopes all")]
 pub struct Create {
     #[command(flatten)]
     target: Target,
@@ -69,6 +72,9 @@ pub struct Create {
     /// What it may ask the My Account API for: `all`, or scopes with commas between them
     #[arg(long, value_name = "SCOPES")]
     me_scopes: Option<String>,
+    /// What it may do at the Management API by itself: `all`, or scopes with commas between them
+    #[arg(long, value_name = "SCOPES")]
+    management_scopes: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -88,7 +94,13 @@ impl Create {
         let mobile = self.mobile()?;
         let house = self.target.open().await?;
         let tenant = house.tenant(&self.tenant).await?;
-        let scope = self.me_scopes.as_deref().map(|list| scopes(list, &tenant)).transpose()?;
+        let of = |kind: ResourceServerKind, list: Option<&str>| {
+            list.map(|list| scopes(list, &tenant, &kind)).transpose()
+        };
+        let grants = FirstGrants {
+            my_account: of(ResourceServerKind::MyAccount, self.me_scopes.as_deref())?,
+            management: of(ResourceServerKind::Management, self.management_scopes.as_deref())?,
+        };
         let kind = settings(self.name, self.kind);
         let passkeys = self.passkeys.then_some(GrantType::Webauthn);
         let settings = ClientSettings {
@@ -100,10 +112,10 @@ impl Create {
             allowed_origins: self.origins,
             ..kind
         };
-        let created = client::create(&house.app, &tenant.id, settings, scope).await?;
-        let secret = created.client.reveal_secret(&house.app, &tenant.id)?;
+        let created = client::create(&house.app, &tenant.id, settings, grants).await?;
+        let secret = created.reveal_secret(&house.app, &tenant.id)?;
         house.database.close().await;
-        let id = created.client.id.as_str();
+        let id = created.id.as_str();
         let value = json!({ "client_id": id, "client_secret": secret });
         let text = output::facts(&[("client_id", Some(id)), ("client_secret", secret.as_deref())]);
         output::print(self.json, &value, &text)
@@ -165,17 +177,18 @@ fn settings(name: String, kind: Kind) -> ClientSettings {
     }
 }
 
-fn scopes(list: &str, tenant: &LoadedTenant) -> Result<GrantedScope> {
+fn scopes(list: &str, tenant: &LoadedTenant, kind: &ResourceServerKind) -> Result<GrantedScope> {
     if list == "all" {
         return Ok(GrantedScope::All);
     }
     let scopes = ScopeSet::parse(&list.replace(',', " "));
-    let Some(api) = tenant.my_account() else {
+    let Some(api) = tenant.resource_servers().find(|api| api.kind == *kind) else {
         bail!("tenant {} has no My Account API", tenant.id)
     };
     if let Some(unknown) = scopes.iter().find(|scope| !api.has_scope(scope)) {
         let known: Vec<_> = api.settings.scopes.iter().map(|scope| &*scope.value).collect();
-        bail!("{unknown:?} is no scope of the My Account API; it has {}", known.join(", "));
+        let name = &api.settings.name;
+        bail!("{unknown:?} is no scope of the {name}; it has {}", known.join(", "));
     }
     Ok(GrantedScope::Only(scopes))
 }
