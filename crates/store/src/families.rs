@@ -10,7 +10,7 @@ use housekey_core::token::dpop::Binding;
 use housekey_core::user::User;
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 use crate::users::{self, user_columns};
 
@@ -21,10 +21,24 @@ const INSERT: &str = "INSERT INTO token_families
 
 const FAMILY_COLUMNS: usize = 17;
 
+macro_rules! family_columns {
+    () => {
+        "f.id, f.handle, f.user_id, f.client_id, f.issuer, f.session_id, f.audience, f.scope,
+         f.events, f.heads, f.created_at, f.last_used_at, f.expires_at, f.idle_expires_at,
+         f.revoked_at, f.version, f.dpop_jkt"
+    };
+}
+
+const SELECT: &str = concat!(
+    "SELECT ",
+    family_columns!(),
+    " FROM token_families f WHERE f.tenant = $1 AND f.id = $2"
+);
+
 const SELECT_BY_HANDLE: &str = concat!(
-    "SELECT f.id, f.handle, f.user_id, f.client_id, f.issuer, f.session_id, f.audience, f.scope,
-     f.events, f.heads, f.created_at, f.last_used_at, f.expires_at, f.idle_expires_at,
-     f.revoked_at, f.version, f.dpop_jkt, ",
+    "SELECT ",
+    family_columns!(),
+    ", ",
     user_columns!(),
     " FROM token_families f
       LEFT JOIN users u ON u.tenant = f.tenant AND u.id = f.user_id
@@ -93,6 +107,11 @@ impl TokenFamilies for TenantTx {
             Ok((family, user))
         })
         .transpose()
+    }
+
+    async fn family(&mut self, id: &FamilyId) -> Result<Option<Family>, StoreError> {
+        let row = self.one(self.statement(SELECT).bind(id.as_str())).await?;
+        read_one("token_families", row, read)
     }
 
     async fn lock_family(&mut self, handle: &HandleHash) -> Result<(), StoreError> {

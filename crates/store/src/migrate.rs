@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "global_clients",
         sql: include_str!("../migrations/0010_global_clients.sql"),
     },
+    Migration { version: 12, name: "mfa", sql: include_str!("../migrations/0012_mfa.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

@@ -15,6 +15,9 @@ const INSERT: &str = "INSERT INTO sessions
     (tenant, id, handle, events, clients, expires_at, idle_expires_at, user_id, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
+const SELECT: &str = "SELECT id, handle, user_id, events, clients,
+    created_at, expires_at, idle_expires_at FROM sessions WHERE tenant = $1 AND id = $2";
+
 const SELECT_BY_HANDLE: &str = "SELECT id, handle, user_id, events, clients,
     created_at, expires_at, idle_expires_at FROM sessions WHERE tenant = $1 AND handle = $2";
 
@@ -46,6 +49,11 @@ impl Sessions for TenantTx {
         handle: &HandleHash,
     ) -> Result<Option<Session>, StoreError> {
         let row = self.one(self.statement(SELECT_BY_HANDLE).bind(handle.as_str())).await?;
+        read_one("sessions", row, read)
+    }
+
+    async fn session(&mut self, id: &SessionId) -> Result<Option<Session>, StoreError> {
+        let row = self.one(self.statement(SELECT).bind(id.as_str())).await?;
         read_one("sessions", row, read)
     }
 

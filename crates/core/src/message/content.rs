@@ -54,6 +54,22 @@ pub enum Message {
         /// By text message or call.
         channel: PhoneChannel,
     },
+    /// A code to log in with, by mail.
+    LoginCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+    },
+    /// A code to log in with, by phone.
+    PhoneLoginCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+        /// By text message or call.
+        channel: PhoneChannel,
+    },
     /// A question to a device.
     Push {
         /// Where somebody logs in.
@@ -119,11 +135,14 @@ impl Message {
     #[must_use]
     pub fn channel(&self) -> Channel {
         match self {
-            Self::PhoneCode { channel, .. } => (*channel).into(),
+            Self::PhoneCode { channel, .. } | Self::PhoneLoginCode { channel, .. } => {
+                (*channel).into()
+            }
             Self::Push { .. } => Channel::Push,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
+            | Self::LoginCode { .. }
             | Self::PasswordReset { .. }
             | Self::VerifyEmail { .. } => Channel::Email,
         }
@@ -167,7 +186,23 @@ impl Message {
                     ),
                 )
             },
-            Self::PhoneCode { code, tenant, .. } => phone_code(code, tenant),
+            Self::LoginCode { code, tenant } => Content {
+                code: Some(code.clone()),
+                ..plain(
+                    format!("{code} is your code – {tenant}"),
+                    format!(
+                        "Your code to log in to {tenant}: {code}\n\nIt is valid for five minutes. \
+                         If you are not logging in, do not pass it on, and change your password: \
+                         somebody else knows it."
+                    ),
+                )
+            },
+            Self::PhoneCode { code, tenant, .. } => {
+                phone_code(code, &format!("to add this phone at {tenant}"))
+            }
+            Self::PhoneLoginCode { code, tenant, .. } => {
+                phone_code(code, &format!("to log in to {tenant}"))
+            }
             Self::Push { tenant, payload } => Content {
                 subject: format!("Log in to {tenant}?"),
                 text: format!(
@@ -238,17 +273,16 @@ fn called(factor: FactorType) -> &'static str {
 }
 
 /// Said twice, digit by digit: a full stop makes a voice pause.
-fn phone_code(code: &str, tenant: &str) -> Content {
+fn phone_code(code: &str, purpose: &str) -> Content {
     let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
     Content {
         subject: String::new(),
         text: format!(
-            "{code} is your code to add this phone at {tenant}. It is valid for five minutes. \
-             Do not pass it on."
+            "{code} is your code {purpose}. It is valid for five minutes. Do not pass it on."
         ),
         spoken: Some(format!(
-            "Hello. Your code to add this phone at {tenant} is: {digits}. Once more: {digits}. \
-             If you did not ask for it, hang up."
+            "Hello. Your code {purpose} is: {digits}. Once more: {digits}. If you did not ask for \
+             it, hang up."
         )),
         code: Some(code.to_owned()),
         ..Content::default()

@@ -355,6 +355,7 @@ pub fn code(name: &str) -> AuthorizationCode {
             code_challenge: None,
             nonce: Some("nonce".to_owned()),
             wants_auth_time: true,
+            multi_factor: true,
             dpop_jkt: None,
         },
         expires_at: SOON,

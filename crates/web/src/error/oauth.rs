@@ -5,11 +5,15 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
 use housekey_core::token::dpop::ProofError;
-use housekey_core::token::grant::GrantError;
+use housekey_core::token::grant::{GrantError, MfaRequirements};
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::log_fault;
+
+/// auth0-spa-js, Auth0.swift and Auth0.Android know this text.
+const MFA_REQUIRED: &str = "Multifactor authentication required";
 
 /// An OAuth error body.
 #[derive(Debug, Serialize)]
@@ -18,6 +22,9 @@ pub(crate) struct OauthBody {
     pub status: StatusCode,
     pub error: &'static str,
     pub error_description: String,
+    /// What a second factor can be given, or enrolled, with (contract 04 §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa_requirements: Option<Value>,
 }
 
 impl OauthBody {
@@ -26,7 +33,7 @@ impl OauthBody {
         error: &'static str,
         description: impl Into<String>,
     ) -> Self {
-        Self { status, error, error_description: description.into() }
+        Self { status, error, error_description: description.into(), mfa_requirements: None }
     }
 
     pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
@@ -128,6 +135,15 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         | GrantError::UnknownPasskey
         | GrantError::PasskeyRefused(_)
         | GrantError::WrongKey => invalid_grant(&unproved(&error)),
+        GrantError::MfaRequired(requirements) => OauthBody {
+            mfa_requirements: Some(mfa_requirements(&requirements)),
+            ..OauthBody::new(S::FORBIDDEN, "mfa_required", MFA_REQUIRED)
+        },
+        GrantError::Unmet => OauthBody::new(
+            S::FORBIDDEN,
+            "unmet_authentication_requirements",
+            "The last authentication is too long ago for this API. Please log in again.",
+        ),
         GrantError::UserExists => OauthBody::invalid_request("The user already exists."),
         GrantError::TooMany => OauthBody::too_many_requests(),
         GrantError::Proof(error) => proof_error(call, error),
@@ -136,6 +152,21 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             OauthBody::fault(call)
         }
     }
+}
+
+fn mfa_requirements(requirements: &MfaRequirements) -> Value {
+    let (name, ways) = match requirements {
+        MfaRequirements::Challenge(ways) => ("challenge", ways),
+        MfaRequirements::Enroll(ways) => ("enroll", ways),
+    };
+    let mut types: Vec<&str> = Vec::new();
+    for requirement in ways.iter().map(|way| way.requirement()) {
+        if !types.contains(&requirement) {
+            types.push(requirement);
+        }
+    }
+    let types: Vec<_> = types.into_iter().map(|name| json!({ "type": name })).collect();
+    json!({ name: types })
 }
 
 /// Why what was presented does not prove who presents it.

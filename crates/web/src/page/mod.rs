@@ -9,6 +9,7 @@ mod passkey;
 mod render;
 mod reset;
 mod screen;
+mod second_factor;
 mod signup;
 mod verify_email;
 
@@ -21,5 +22,6 @@ pub(crate) use passkey::{post_enrollment, post_identifier};
 pub(crate) use render::{error_page, login_error, show};
 pub(crate) use reset::{ask, change, post_ask, post_change, start, verify};
 pub(crate) use screen::{get_screen, screen_url};
+pub(crate) use second_factor::{SCREENS as MFA_SCREENS, path as mfa_path, post as post_mfa};
 pub(crate) use signup::post_signup;
 pub(crate) use verify_email::get as verify_email;

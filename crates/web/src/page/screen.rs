@@ -6,11 +6,12 @@ use housekey_core::Call;
 use housekey_core::factor::password::{
     CharacterType, CharacterTypeRule, PasswordPolicy, Repetition,
 };
-use housekey_core::login::{self, Screen, ScreenView, Visitor};
+use housekey_core::login::{self, MfaScreen, Screen, ScreenView, Visitor};
 use http::{HeaderMap, StatusCode};
 
 use super::form::visitor;
 use super::render::{encode, login_error, show};
+use super::second_factor;
 use crate::state::Web;
 use crate::view::{
     Confirmation, Consent, Form, FormError, Identifier, Login, LoginId, LoginPassword, Passkey,
@@ -26,6 +27,7 @@ pub(crate) fn path(screen: Screen) -> &'static str {
         Screen::Login => "/u/login",
         Screen::LoginId => "/u/login/identifier",
         Screen::LoginPassword => "/u/login/password",
+        Screen::Mfa(screen) => second_factor::path(screen),
         Screen::PasskeyEnrollment => "/u/passkey-enrollment",
         Screen::PasskeyEnrollmentLocal => "/u/passkey-enrollment-local",
         Screen::Signup => "/u/signup",
@@ -48,6 +50,9 @@ pub(crate) async fn get_screen(
     headers: HeaderMap,
 ) -> Response {
     let visitor = visitor(query.as_deref(), &headers);
+    if screen == Screen::Mfa(MfaScreen::PushChallenge) && second_factor::wants_json(&headers) {
+        return second_factor::poll(&web, &call, &visitor).await;
+    }
     draw(&web, &call, &visitor, screen, None, Vec::new()).await
 }
 
@@ -102,6 +107,7 @@ pub(super) async fn draw(
             signup_url: links.sign_up,
             reset_url: Some(links.reset),
         }),
+        Screen::Mfa(screen) => second_factor::draw(web, call, status, screen, view, form),
         Screen::PasskeyEnrollment | Screen::PasskeyEnrollmentLocal => {
             let local = screen == Screen::PasskeyEnrollmentLocal;
             offer_passkey(web, call, status, local, &view, form)

@@ -17,6 +17,8 @@ use crate::factor::webauthn::{
 use crate::id::{FamilyId, UserId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::login::may_sign_up;
+use crate::mfa::Unassured;
+use crate::mfa::grant::{Moment, assure};
 use crate::passkey::{
     Ceremony, GRANT_TYPE, PasskeyState, SignInError, SignUpError, SignedIn, challenge_of, sign_in,
     sign_up,
@@ -97,13 +99,26 @@ async fn issue(
 ) -> Result<TokenResponse, GrantError> {
     let Target { audience, scope, binding } = target;
     let user = &signed_in.user;
+    let api = audience.as_ref().and_then(|own| own.api(call));
+    let events = vec![signed_in.event.clone()];
+    // A passkey is a first factor and no second one (contract 04 §10.9).
+    let assured = match assure(call, &mut *tx, api, user, &events, Moment::SignIn).await {
+        Ok(assured) => assured,
+        Err(Unassured::Fault(fault)) => return Err(fault.into()),
+        Err(unassured) => {
+            log(app, call, &mut *tx, client, Some(user), LogKind::MfaRequired).await?;
+            tx.commit().await?;
+            app.nudge_outbox();
+            return Err(unassured.into());
+        }
+    };
     let new = NewFamily {
         id: FamilyId::generate(app.random()),
         user_id: &user.id,
         session_id: None,
         audience: audience.as_ref(),
         scope: &scope,
-        events: vec![signed_in.event.clone()],
+        events,
         binding,
     };
     let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
@@ -123,6 +138,8 @@ async fn issue(
         grant: Some(GRANT_TYPE),
         refresh_token,
         binding,
+        assured,
+        multi_factor: false,
     };
     Ok(issued.sign(app, call)?)
 }

@@ -22,7 +22,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 38] = [
+    const PLAIN: [&str; 53] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
@@ -52,6 +52,21 @@ fn entry(route: Route) -> Option<Called> {
         "/u/login",
         "/u/login/identifier",
         "/u/login/password",
+        "/u/mfa-begin-enroll-options",
+        "/u/mfa-email-challenge",
+        "/u/mfa-email-enrollment",
+        "/u/mfa-email-enrollment-verify",
+        "/u/mfa-login-options",
+        "/u/mfa-otp-challenge",
+        "/u/mfa-otp-enrollment",
+        "/u/mfa-push-challenge",
+        "/u/mfa-recovery-code-challenge",
+        "/u/mfa-recovery-code-challenge-new-code",
+        "/u/mfa-recovery-code-enrollment",
+        "/u/mfa-sms-challenge",
+        "/u/mfa-sms-enrollment",
+        "/u/mfa-sms-enrollment-verify",
+        "/u/mfa-voice-challenge",
         "/u/objection",
         "/u/passkey-enrollment",
         "/u/passkey-enrollment-local",
