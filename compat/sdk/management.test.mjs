@@ -2,29 +2,12 @@
 // trusts the server's certificate authority. It speaks HTTPS whatever it is told.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { story } from "../lib/management.mjs";
 import { world } from "../lib/world.mjs";
 
 const here = world({ tls: true });
-const program = fileURLToPath(new URL("management/program.mjs", import.meta.url));
-
-/** Runs one of the program's stories; what it prints last is its result. */
-async function run(story) {
-  const { client_id, client_secret } = here.server.info.clients.management;
-  const env = {
-    ...process.env,
-    NODE_EXTRA_CA_CERTS: here.server.info.ca_certificate,
-    DOMAIN: here.server.info.domain,
-    CLIENT_ID: client_id,
-    CLIENT_SECRET: client_secret,
-    WEB: here.server.info.clients.web.client_id,
-  };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, story], { env });
-  return JSON.parse(stdout);
-}
+const run = (name) => story(here.server, name);
 
 test("creates, reads, pages through, updates and deletes APIs", async () => {
   const { made, found, named, listed, changed, missing } = await run("apis");

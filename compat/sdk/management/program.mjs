@@ -4,10 +4,11 @@
 import { ManagementClient } from "auth0";
 import * as apis from "./apis.mjs";
 import * as applications from "./applications.mjs";
+import * as estate from "./estate.mjs";
 import * as people from "./people.mjs";
 
 const { DOMAIN, CLIENT_ID, CLIENT_SECRET } = process.env;
 const client = new ManagementClient({ domain: DOMAIN, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
 
-const stories = { ...apis, ...applications, ...people };
+const stories = { ...apis, ...applications, ...estate, ...people };
 console.log(JSON.stringify(await stories[process.argv[2]](client, process.env)));

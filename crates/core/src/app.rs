@@ -8,6 +8,7 @@ use crate::error::Fault;
 use crate::factor::password::PasswordHasher;
 use crate::guard::RateLimiter;
 use crate::id::TenantId;
+use crate::log::LogOrder;
 use crate::port::{Clock, Messenger, Mode, Random, Store, Tx};
 use crate::seal::Sealer;
 use crate::tenant::Directory;
@@ -21,7 +22,9 @@ pub struct App {
     hasher: PasswordHasher,
     directory: Directory,
     limiter: RateLimiter,
+    log_order: LogOrder,
     outbox: Notify,
+    jobs: Notify,
     messenger: Option<Arc<dyn Messenger>>,
 }
 
@@ -44,7 +47,9 @@ impl App {
             hasher,
             directory,
             limiter: RateLimiter::default(),
+            log_order: LogOrder::default(),
             outbox: Notify::new(),
+            jobs: Notify::new(),
             messenger: None,
         }
     }
@@ -112,6 +117,12 @@ impl App {
         &self.limiter
     }
 
+    /// The order of this process's log events.
+    #[must_use]
+    pub fn log_order(&self) -> &LogOrder {
+        &self.log_order
+    }
+
     /// Opens a transaction that writes.
     ///
     /// # Errors
@@ -139,6 +150,16 @@ impl App {
     /// Wakes the worker that delivers messages; called after the commit that queued some.
     pub fn nudge_outbox(&self) {
         self.outbox.notify_one();
+    }
+
+    /// Wakes the worker that does jobs; called after the commit that added one.
+    pub fn nudge_jobs(&self) {
+        self.jobs.notify_one();
+    }
+
+    /// Waits until a job was added.
+    pub async fn jobs_nudged(&self) {
+        self.jobs.notified().await;
     }
 
     /// Waits until messages were queued.

@@ -69,6 +69,10 @@ ids! {
     FamilyId;
     /// A signing key's `kid`.
     KeyId;
+    /// A job: `job_` and 16 letters and digits.
+    JobId;
+    /// A log stream: `lst_` and 16 digits.
+    LogStreamId;
     /// A queued message.
     MessageId;
     /// A tenant log event; sorts by time.
@@ -180,6 +184,13 @@ impl KeyId {
     }
 }
 
+impl JobId {
+    /// A new job's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("job_{}", random.alphanumeric(16)))
+    }
+}
+
 impl MessageId {
     /// A new queued message's id.
     pub fn generate(random: &dyn Random) -> Self {
@@ -187,9 +198,29 @@ impl MessageId {
     }
 }
 
+impl LogStreamId {
+    /// A new log stream's id.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(format!("lst_{}", random.digits(16)))
+    }
+}
+
 impl LogId {
-    /// A new log event's id: the instant first, so that ids sort by time.
-    pub fn generate(random: &dyn Random, now: crate::time::Timestamp) -> Self {
-        Self(format!("900{:015}{}", now.0.max(0), random.digits(18)))
+    /// What every id begins with.
+    const PREFIX: &str = "900";
+    /// An id after every other.
+    pub const END: &str = "999999999999999999999999999999999999";
+
+    /// A new log event's id: the instant first, so that ids sort by time; of several in one
+    /// millisecond `nth` tells the order.
+    pub fn generate(random: &dyn Random, now: crate::time::Timestamp, nth: u32) -> Self {
+        let (ms, nth) = (now.0.max(0), nth.min(999_999));
+        Self(format!("{}{ms:015}{nth:06}{}", Self::PREFIX, random.digits(12)))
+    }
+
+    /// What ids of `instant` and later are not below.
+    #[must_use]
+    pub fn floor(instant: crate::time::Timestamp) -> String {
+        format!("{}{:015}", Self::PREFIX, instant.0.clamp(0, 999_999_999_999_999))
     }
 }

@@ -1,5 +1,20 @@
 //! Percent-encoding of URLs (RFC 3986 §2.1).
 
+/// Percent-encodes everything that means something in a URL.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
+            encoded
+                .extend(['%', digit(byte >> 4), digit(byte & 15)].map(|c| c.to_ascii_uppercase()));
+        }
+        encoded
+    })
+}
+
 /// Percent-decodes once; none if a `%` is not followed by two hexadecimal digits.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// An instant in milliseconds since the Unix epoch (UTC).
@@ -48,6 +49,13 @@ impl Timestamp {
             .ok()
             .and_then(|instant| instant.format(format).ok())
             .unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned())
+    }
+
+    /// Reads an instant (RFC 3339).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
     }
 
     /// For people, to the minute: `1 January 2026, 00:00 UTC`.

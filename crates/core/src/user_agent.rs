@@ -38,6 +38,12 @@ pub fn system(user_agent: &str) -> Option<(&'static str, String)> {
     find(user_agent, SYSTEMS)
 }
 
+/// Whether it is a phone or a tablet.
+#[must_use]
+pub fn is_mobile(user_agent: &str) -> bool {
+    ["Mobile", "Android", "iPhone", "iPad"].iter().any(|word| user_agent.contains(word))
+}
+
 /// Browser and system with their versions; none if neither is known.
 #[must_use]
 pub fn describe(user_agent: &str) -> Option<String> {

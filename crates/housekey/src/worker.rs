@@ -1,12 +1,16 @@
-//! Background work: delivering messages, making signing keys, removing what expired.
+//! Background work: delivering messages, importing and exporting users, making signing keys, removing
+//! what expired.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use housekey_core::job::run_due;
+use housekey_core::log::stream::deliver_streams;
 use housekey_core::message::deliver_due;
 use housekey_core::port::Messenger;
 use housekey_core::tenant::ensure_next_key;
 use housekey_core::{App, Fault};
+use housekey_web::manage::shown_user;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -36,7 +40,9 @@ impl Worker {
     pub fn start(app: &Arc<App>, messenger: Arc<dyn Messenger>) -> Self {
         let (stopping, stop) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        tasks.spawn(deliver(app.clone(), messenger, stop.clone()));
+        tasks.spawn(deliver(app.clone(), messenger.clone(), stop.clone()));
+        tasks.spawn(stream(app.clone(), messenger, stop.clone()));
+        tasks.spawn(work(app.clone(), stop.clone()));
         tasks.spawn(release_memory(app.clone(), stop.clone()));
         tasks.spawn(tidy(app.clone(), stop));
         Self { stopping, tasks }
@@ -61,6 +67,37 @@ async fn deliver(app: Arc<App>, messenger: Arc<dyn Messenger>, mut stop: watch::
         }
         tokio::select! {
             () = app.outbox_nudged() => {}
+            () = sleep(LOOK_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let flag = stop.clone();
+        match run_due(&app, shown_user, &move || !*flag.borrow()).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(fault) => report("a job", &fault),
+        }
+        tokio::select! {
+            () = app.jobs_nudged() => {}
+            () = sleep(LOOK_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Carries events to where tenants want them.
+async fn stream(app: Arc<App>, messenger: Arc<dyn Messenger>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match deliver_streams(&app, &*messenger).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(fault) => report("carrying events", &fault),
+        }
+        tokio::select! {
             () = sleep(LOOK_EVERY) => {}
             _ = stop.changed() => {}
         }
@@ -116,7 +153,8 @@ async fn index_users(app: &App) -> Result<(), Fault> {
 async fn purge(app: &App) -> Result<(), Fault> {
     let before = app.clock().now().plus_seconds(-KEEP_SECONDS);
     let rows = app.store().registry().purge(before).await?;
-    tracing::debug!(rows, "removed what expired");
+    let events = housekey_core::log::purge(app).await?;
+    tracing::debug!(rows, events, "removed what expired");
     Ok(())
 }
 

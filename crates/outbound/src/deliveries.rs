@@ -1,11 +1,12 @@
 //! Everything that leaves the house, by the way it takes.
 
 use async_trait::async_trait;
+use housekey_core::log::stream::LogBatch;
 use housekey_core::port::{DeliveryError, Messenger, OutgoingMessage, Route};
 
 use crate::http::{Http, HttpSettings, HttpSetupError, Version};
 use crate::push::Push;
-use crate::{SmtpMessenger, phone};
+use crate::{SmtpMessenger, events, mail, phone};
 
 /// Delivers messages of every channel.
 pub struct Deliveries {
@@ -35,9 +36,19 @@ impl Messenger for Deliveries {
             (Route::Mail, Some(mail)) => mail.deliver(message).await,
             (Route::Phone(route), _) => phone::deliver(&self.http, message, route).await,
             (Route::Push(route), _) => self.push.deliver(&self.http, message, route).await,
+            (Route::Smtp(route), _) => {
+                mail::tenant::deliver(message, route, self.http.allow_private).await
+            }
+            (Route::Unsupported(who), _) => {
+                Err(unconfigured(&format!("this version of Housekey does not speak with {who}")))
+            }
             (Route::Mail, None) => Err(unconfigured("the configuration has no [mail]")),
             (Route::None, _) => Err(unconfigured("the tenant has no provider for it")),
         }
+    }
+
+    async fn carry(&self, batch: &LogBatch) -> Result<(), DeliveryError> {
+        events::carry(&self.http, batch).await
     }
 }
 

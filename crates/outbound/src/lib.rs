@@ -4,6 +4,7 @@
 
 mod deliveries;
 mod dev;
+mod events;
 mod http;
 mod mail;
 mod phone;

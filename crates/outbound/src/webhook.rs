@@ -35,7 +35,7 @@ pub(crate) async fn post(
     http::by_status("the webhook", answer.status)
 }
 
-fn signature(secret: &SecretText, id: &str, at: i64, body: &str) -> String {
+pub(crate) fn signature(secret: &SecretText, id: &str, at: i64, body: &str) -> String {
     let signed = format!("{id}.{at}.{body}");
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key(secret));
     format!("v1,{}", STANDARD.encode(hmac::sign(&key, signed.as_bytes())))

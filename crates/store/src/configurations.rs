@@ -6,12 +6,18 @@ use housekey_core::connection::Connection;
 use housekey_core::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId};
 use housekey_core::port::{Configurations, StoreError};
 use housekey_core::resource_server::ResourceServer;
+use housekey_core::tenant::TenantSettings;
 
 use crate::error::json;
 use crate::registry::parts;
+use crate::row::read_one;
 use crate::tx::TenantTx;
 
 const BUMP: &str = "UPDATE tenants SET version = version + 1 WHERE id = $1";
+
+const SELECT_SETTINGS: &str = "SELECT id, settings FROM tenants WHERE id = $1";
+
+const UPDATE_SETTINGS: &str = "UPDATE tenants SET settings = $2 WHERE id = $1";
 
 const UPDATE_RESOURCE_SERVER: &str =
     "UPDATE resource_servers SET settings = $3 WHERE tenant = $1 AND id = $2";
@@ -33,6 +39,20 @@ const DELETE_CONNECTION: &str = "DELETE FROM connections WHERE tenant = $1 AND i
 impl Configurations for TenantTx {
     async fn reconfigure(&mut self) -> Result<(), StoreError> {
         self.change(self.statement(BUMP)).await?;
+        Ok(())
+    }
+
+    async fn settings(&mut self) -> Result<TenantSettings, StoreError> {
+        let row = self.one(self.statement(SELECT_SETTINGS)).await?;
+        let settings = read_one("tenants", row, |columns| {
+            let _id: &str = columns.get("id")?;
+            columns.json("settings")
+        })?;
+        Ok(settings.unwrap_or_default())
+    }
+
+    async fn put_settings(&mut self, settings: &TenantSettings) -> Result<(), StoreError> {
+        self.change(self.statement(UPDATE_SETTINGS).bind(json(settings)?)).await?;
         Ok(())
     }
 

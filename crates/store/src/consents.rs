@@ -9,9 +9,20 @@ use crate::error::json;
 use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
-const SELECT: &str = "SELECT id, user_id, client_id, resource_server_id, scope, updated_at
-    FROM consents
-    WHERE tenant = $1 AND user_id = $2 AND client_id = $3 AND resource_server_id = $4";
+/// The columns of table `c` that [`read`] reads.
+macro_rules! consent_columns {
+    () => {
+        "c.id, c.user_id, c.client_id, c.resource_server_id, c.scope, c.updated_at"
+    };
+}
+pub(crate) use consent_columns;
+
+const SELECT: &str = concat!(
+    "SELECT ",
+    consent_columns!(),
+    " FROM consents c
+      WHERE c.tenant = $1 AND c.user_id = $2 AND c.client_id = $3 AND c.resource_server_id = $4"
+);
 
 const UPSERT: &str = "INSERT INTO consents
     (tenant, id, user_id, client_id, resource_server_id, scope, updated_at)
@@ -56,7 +67,8 @@ impl Consents for TenantTx {
     }
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<Consent, StoreError> {
+/// Reads [`consent_columns`].
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Consent, StoreError> {
     Ok(Consent {
         id: ConsentId::from_raw(columns.get::<String>("id")?),
         user_id: UserId::from_raw(columns.get::<String>("user_id")?),

@@ -16,18 +16,22 @@ use crate::users::{self, user_columns};
 
 const INSERT: &str = "INSERT INTO token_families
     (tenant, id, handle, user_id, client_id, issuer, session_id, audience, scope, events, heads,
-     created_at, last_used_at, expires_at, idle_expires_at, revoked_at, version, dpop_jkt)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+     created_at, last_used_at, expires_at, idle_expires_at, revoked_at, version, dpop_jkt,
+     device)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
-const FAMILY_COLUMNS: usize = 17;
-
+/// The columns of table `f` that [`read`] reads.
 macro_rules! family_columns {
     () => {
-        "f.id, f.handle, f.user_id, f.client_id, f.issuer, f.session_id, f.audience, f.scope,
-         f.events, f.heads, f.created_at, f.last_used_at, f.expires_at, f.idle_expires_at,
-         f.revoked_at, f.version, f.dpop_jkt"
+        "f.id, f.handle, f.user_id, f.client_id, f.issuer, f.session_id, f.audience, f.scope, \
+         f.events, f.heads, f.created_at, f.last_used_at, f.expires_at, f.idle_expires_at, \
+         f.revoked_at, f.version, f.dpop_jkt, f.device, f.metadata"
     };
 }
+pub(crate) use family_columns;
+
+/// How many they are.
+const FAMILY_COLUMNS: usize = 19;
 
 const SELECT: &str = concat!(
     "SELECT ",
@@ -50,6 +54,7 @@ const LOCK: &str = "UPDATE token_families SET version = version WHERE tenant = $
 
 const ADVANCE: &str = "UPDATE token_families
     SET heads = $4, events = $5, idle_expires_at = $6, last_used_at = $7, dpop_jkt = $8,
+        device = $9,
         version = version + 1
     WHERE tenant = $1 AND id = $2 AND version = $3 AND revoked_at IS NULL";
 
@@ -89,7 +94,8 @@ impl TokenFamilies for TenantTx {
             .bind(family.idle_expires_at.map(|at| at.0))
             .bind(family.revoked_at.map(|at| at.0))
             .bind(family.version)
-            .bind(family.binding.as_ref().map(Binding::as_str));
+            .bind(family.binding.as_ref().map(Binding::as_str))
+            .bind(json(&family.device)?);
         self.change(statement).await?;
         Ok(())
     }
@@ -128,7 +134,8 @@ impl TokenFamilies for TenantTx {
             .bind(json(&family.events)?)
             .bind(family.idle_expires_at.map(|at| at.0))
             .bind(family.last_used_at.0)
-            .bind(family.binding.as_ref().map(Binding::as_str));
+            .bind(family.binding.as_ref().map(Binding::as_str))
+            .bind(json(&family.device)?);
         self.changed(statement).await
     }
 
@@ -170,7 +177,8 @@ impl TokenFamilies for TenantTx {
     }
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<Family, StoreError> {
+/// Reads [`family_columns`].
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Family, StoreError> {
     Ok(Family {
         id: FamilyId::from_raw(columns.get::<String>("id")?),
         handle: columns.get::<Option<String>>("handle")?.map(HandleHash::from_raw),
@@ -189,5 +197,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Family, StoreError> {
         revoked_at: columns.optional_time("revoked_at")?,
         version: columns.get("version")?,
         binding: columns.get::<Option<String>>("dpop_jkt")?.map(Binding::from_raw),
+        device: columns.json("device")?,
+        metadata: columns.json("metadata")?,
     })
 }

@@ -29,6 +29,12 @@ const SELECT: &str = concat!(
       ORDER BY m.created_at, m.id"
 );
 
+const SELECT_BY_ID: &str = concat!(
+    "SELECT ",
+    method_columns!(),
+    " FROM authentication_methods m WHERE m.tenant = $1 AND m.id = $2"
+);
+
 const SELECT_BY_CREDENTIAL: &str = concat!(
     "SELECT ",
     method_columns!(),
@@ -74,6 +80,11 @@ impl Methods for TenantTx {
     async fn methods(&mut self, user: &UserId) -> Result<Vec<AuthenticationMethod>, StoreError> {
         let rows = self.all(self.statement(SELECT).bind(user.as_str())).await?;
         read_all("authentication_methods", &rows, read)
+    }
+
+    async fn method(&mut self, id: &MethodId) -> Result<Option<AuthenticationMethod>, StoreError> {
+        let row = self.one(self.statement(SELECT_BY_ID).bind(id.as_str())).await?;
+        read_one("authentication_methods", row, read)
     }
 
     async fn update_method(&mut self, method: &AuthenticationMethod) -> Result<bool, StoreError> {

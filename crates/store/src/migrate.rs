@@ -49,11 +49,13 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "push", sql: include_str!("../migrations/0006_push.sql") },
     Migration { version: 7, name: "dpop", sql: include_str!("../migrations/0007_dpop.sql") },
     Migration { version: 8, name: "users", sql: include_str!("../migrations/0008_users.sql") },
+    Migration { version: 9, name: "house", sql: include_str!("../migrations/0009_house.sql") },
     Migration {
         version: 10,
         name: "global_clients",
         sql: include_str!("../migrations/0010_global_clients.sql"),
     },
+    Migration { version: 11, name: "jobs", sql: include_str!("../migrations/0011_jobs.sql") },
     Migration { version: 12, name: "mfa", sql: include_str!("../migrations/0012_mfa.sql") },
 ];
 

@@ -19,6 +19,7 @@ macro_rules! record_columns {
         concat!(user_columns!(), ", u.last_login, u.last_ip, u.logins_count, p.changed_at")
     };
 }
+pub(crate) use record_columns;
 
 /// The password tells when it was changed.
 macro_rules! passwords {
@@ -26,6 +27,7 @@ macro_rules! passwords {
         " LEFT JOIN passwords p ON p.tenant = u.tenant AND p.user_id = u.id"
     };
 }
+pub(crate) use passwords;
 
 const SELECT: &str = concat!(
     "SELECT ",

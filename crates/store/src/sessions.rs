@@ -11,18 +11,30 @@ use crate::error::json;
 use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 
+/// The columns of table `s` that [`read`] reads.
+macro_rules! session_columns {
+    () => {
+        "s.id, s.handle, s.user_id, s.events, s.clients, s.created_at, s.expires_at, \
+         s.idle_expires_at, s.updated_at, s.device, s.metadata"
+    };
+}
+pub(crate) use session_columns;
+
 const INSERT: &str = "INSERT INTO sessions
-    (tenant, id, handle, events, clients, expires_at, idle_expires_at, user_id, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    (tenant, id, handle, events, clients, expires_at, idle_expires_at, updated_at, device,
+     user_id, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
-const SELECT: &str = "SELECT id, handle, user_id, events, clients,
-    created_at, expires_at, idle_expires_at FROM sessions WHERE tenant = $1 AND id = $2";
+const SELECT_BY_HANDLE: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    " FROM sessions s WHERE s.tenant = $1 AND s.handle = $2"
+);
 
-const SELECT_BY_HANDLE: &str = "SELECT id, handle, user_id, events, clients,
-    created_at, expires_at, idle_expires_at FROM sessions WHERE tenant = $1 AND handle = $2";
-
+/// What operators note is theirs to change.
 const UPDATE: &str = "UPDATE sessions SET
-    handle = $3, events = $4, clients = $5, expires_at = $6, idle_expires_at = $7
+    handle = $3, events = $4, clients = $5, expires_at = $6, idle_expires_at = $7,
+    updated_at = $8, device = $9
     WHERE tenant = $1 AND id = $2";
 
 const DELETE: &str = "DELETE FROM sessions WHERE tenant = $1 AND id = $2";
@@ -49,11 +61,6 @@ impl Sessions for TenantTx {
         handle: &HandleHash,
     ) -> Result<Option<Session>, StoreError> {
         let row = self.one(self.statement(SELECT_BY_HANDLE).bind(handle.as_str())).await?;
-        read_one("sessions", row, read)
-    }
-
-    async fn session(&mut self, id: &SessionId) -> Result<Option<Session>, StoreError> {
-        let row = self.one(self.statement(SELECT).bind(id.as_str())).await?;
         read_one("sessions", row, read)
     }
 
@@ -86,7 +93,7 @@ impl Sessions for TenantTx {
 }
 
 impl TenantTx {
-    /// Binds `$2` to `$7` of [`INSERT`] and [`UPDATE`].
+    /// Binds `$2` to `$9` of [`INSERT`] and [`UPDATE`].
     fn session_statement(
         &self,
         sql: &'static str,
@@ -99,11 +106,14 @@ impl TenantTx {
             .bind(json(&session.events)?)
             .bind(json(&session.clients)?)
             .bind(session.expires_at.0)
-            .bind(session.idle_expires_at.0))
+            .bind(session.idle_expires_at.0)
+            .bind(session.updated_at.0)
+            .bind(json(&session.device)?))
     }
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
+/// Reads [`session_columns`].
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
     Ok(Session {
         id: SessionId::from_raw(columns.get::<String>("id")?),
         handle: HandleHash::from_raw(columns.get::<String>("handle")?),
@@ -113,5 +123,8 @@ fn read(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
         created_at: columns.time("created_at")?,
         expires_at: columns.time("expires_at")?,
         idle_expires_at: columns.time("idle_expires_at")?,
+        updated_at: columns.time("updated_at")?,
+        device: columns.json("device")?,
+        metadata: columns.json("metadata")?,
     })
 }

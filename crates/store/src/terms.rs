@@ -8,12 +8,13 @@ use housekey_core::user::User;
 use housekey_core::user::search::{Term, terms};
 
 use crate::row::{Columns, read_all};
+use crate::statement::Statement;
 use crate::tx::TenantTx;
 
 const SELECT: &str = "SELECT path, value FROM user_terms WHERE tenant = $1 AND user_id = $2";
 
-const INSERT: &str = "INSERT INTO user_terms (tenant, user_id, path, value) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (tenant, user_id, path, value) DO NOTHING";
+/// Terms that one statement adds: fewer ways to the database, and few different texts to prepare.
+const AT_ONCE: usize = 16;
 
 const DELETE: &str = "DELETE FROM user_terms
     WHERE tenant = $1 AND user_id = $2 AND path = $3 AND value = $4";
@@ -60,11 +61,25 @@ pub(crate) async fn catch_up(tx: &mut TenantTx, limit: i64) -> Result<u64, Store
 }
 
 async fn put(tx: &mut TenantTx, user: &UserId, terms: &BTreeSet<Term>) -> Result<(), StoreError> {
-    for (path, value) in terms {
-        let statement = tx.statement(INSERT).bind(user.as_str());
-        tx.change(statement.bind(path.as_str()).bind(value.as_str())).await?;
+    let terms: Vec<_> = terms.iter().collect();
+    for terms in terms.chunks(AT_ONCE) {
+        let statement = tx.statement(insert_of(terms.len())).bind(user.as_str());
+        let bind = |statement: Statement, (path, value): &&Term| {
+            statement.bind(path.as_str()).bind(value.as_str())
+        };
+        tx.change(terms.iter().fold(statement, bind)).await?;
     }
     Ok(())
+}
+
+/// The statement that adds so many terms.
+fn insert_of(terms: usize) -> String {
+    let row = |n: usize| format!("($1, $2, ${}, ${})", 2 * n + 3, 2 * n + 4);
+    let rows = (0..terms).map(row).collect::<Vec<_>>().join(", ");
+    format!(
+        "INSERT INTO user_terms (tenant, user_id, path, value) VALUES {rows}
+         ON CONFLICT (tenant, user_id, path, value) DO NOTHING"
+    )
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<Term, StoreError> {

@@ -2,18 +2,19 @@
 
 use async_trait::async_trait;
 use housekey_core::id::{ClientId, UserId};
-use housekey_core::login::{Ticket, TicketPurpose};
+use housekey_core::login::{Ending, Ticket, TicketPurpose};
 use housekey_core::port::{StoreError, Tickets};
 use housekey_core::secret::HandleHash;
 use housekey_core::time::Timestamp;
 
+use crate::error::json;
 use crate::row::{Columns, read_one};
 use crate::statement::Statement;
 use crate::tx::TenantTx;
 
 macro_rules! ticket_columns {
     () => {
-        "handle, purpose, user_id, email, client_id, created_at, expires_at"
+        "handle, purpose, user_id, email, client_id, result_url, created_at, expires_at"
     };
 }
 
@@ -23,7 +24,7 @@ const DELETE_OLDER: &str =
 const INSERT: &str = concat!(
     "INSERT INTO tickets (tenant, ",
     ticket_columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 );
 
 const SELECT: &str = concat!(
@@ -53,6 +54,7 @@ impl Tickets for TenantTx {
             .bind(ticket.user_id.as_str())
             .bind(ticket.email.as_str())
             .bind(ticket.client_id.as_ref().map(ClientId::as_str))
+            .bind(ending(ticket)?)
             .bind(ticket.created_at.0)
             .bind(ticket.expires_at.0);
         self.change(insert).await?;
@@ -93,6 +95,11 @@ impl TenantTx {
     }
 }
 
+/// What most tickets end in is not written down.
+fn ending(ticket: &Ticket) -> Result<Option<String>, StoreError> {
+    (ticket.ending != Ending::default()).then(|| json(&ticket.ending)).transpose()
+}
+
 fn read(columns: &mut Columns<'_>) -> Result<Ticket, StoreError> {
     Ok(Ticket {
         handle: HandleHash::from_raw(columns.get::<String>("handle")?),
@@ -100,6 +107,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Ticket, StoreError> {
         user_id: UserId::from_raw(columns.get::<String>("user_id")?),
         email: columns.get("email")?,
         client_id: columns.get::<Option<String>>("client_id")?.map(ClientId::from_raw),
+        ending: columns.optional_json("result_url")?.unwrap_or_default(),
         created_at: columns.time("created_at")?,
         expires_at: columns.time("expires_at")?,
     })

@@ -32,8 +32,10 @@ pub struct Reply {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, as text; Housekey sends nothing else to those who test it.
+    /// The body, as text.
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl<'a> Request<'a> {
@@ -123,7 +125,8 @@ impl<'a> Request<'a> {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("the body arrives").to_bytes();
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        let reply = Reply { status: parts.status, headers: parts.headers, body };
+        let reply =
+            Reply { status: parts.status, headers: parts.headers, body, bytes: bytes.into() };
         rules::check(self.app.validator, &self.method, &self.path, &reply);
         reply
     }

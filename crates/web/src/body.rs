@@ -15,7 +15,12 @@ const MAX_BODY: usize = 256 * 1024;
 const MAX_DISCARDED: usize = 16 * 1024 * 1024;
 
 /// The body, or none if it is too long or breaks off.
-pub(crate) async fn read(mut body: Body) -> Option<Bytes> {
+pub(crate) async fn read(body: Body) -> Option<Bytes> {
+    read_up_to(body, MAX_BODY).await
+}
+
+/// The same with another limit.
+pub(crate) async fn read_up_to(mut body: Body, most: usize) -> Option<Bytes> {
     let (mut kept, mut seen) = (BytesMut::new(), 0);
     while let Some(frame) = body.frame().await {
         let data = frame.ok()?.into_data().unwrap_or_default();
@@ -23,11 +28,11 @@ pub(crate) async fn read(mut body: Body) -> Option<Bytes> {
         if seen > MAX_DISCARDED {
             return None;
         }
-        if seen <= MAX_BODY {
+        if seen <= most {
             kept.extend_from_slice(&data);
         }
     }
-    (seen <= MAX_BODY).then(|| kept.freeze())
+    (seen <= most).then(|| kept.freeze())
 }
 
 /// Whether the media type is `wanted`, whatever its parameters.

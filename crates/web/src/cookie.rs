@@ -67,7 +67,7 @@ fn set(call: &Call, name: &str, value: &str, max_age: Option<i64>) -> HeaderValu
 
 /// Sets the session cookie.
 fn set_session(headers: &mut HeaderMap, call: &Call, cookie: &SessionCookie) {
-    let value = set(call, SESSION, cookie.handle.expose(), Some(cookie.max_age));
+    let value = set(call, SESSION, cookie.handle.expose(), cookie.max_age);
     headers.append(header::SET_COOKIE, value);
 }
 

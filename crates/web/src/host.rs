@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use housekey_core::guard::IpRange;
 use http::request::Parts;
 
 /// The scheme of public URLs.
@@ -34,13 +35,13 @@ impl Scheme {
 
 /// Networks whose forwarding headers are believed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TrustedProxies(Vec<(IpAddr, u8)>);
+pub(crate) struct TrustedProxies(Vec<IpRange>);
 
 impl TrustedProxies {
     /// Reads addresses and networks; what is neither is left out and named in a warning.
     pub(crate) fn parse(entries: &[String]) -> Self {
         let parse = |entry: &String| {
-            let network = parse_network(entry);
+            let network = IpRange::parse(entry);
             if network.is_none() {
                 tracing::warn!(%entry, "not an address or network; proxy not trusted");
             }
@@ -50,29 +51,8 @@ impl TrustedProxies {
     }
 
     fn contain(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.0.iter().any(|(network, bits)| same_network(*network, address, *bits))
+        self.0.iter().any(|network| network.contains(address))
     }
-}
-
-fn parse_network(entry: &str) -> Option<(IpAddr, u8)> {
-    let (address, bits) = match entry.split_once('/') {
-        Some((address, bits)) => (address, Some(bits.parse().ok()?)),
-        None => (entry, None),
-    };
-    let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let bits = bits.unwrap_or(most);
-    (bits <= most).then_some((address, bits))
-}
-
-fn same_network(network: IpAddr, address: IpAddr, bits: u8) -> bool {
-    let differing = match (network, address) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros(),
-        (IpAddr::V6(one), IpAddr::V6(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros(),
-        _ => return false,
-    };
-    differing >= u32::from(bits)
 }
 
 /// Where a request came to, and from.
@@ -181,8 +161,8 @@ mod tests {
     #[test]
     fn networks_are_read_strictly() {
         for nonsense in ["", "10.0.0.0/33", "10.0.0", "a/8", "10.0.0.0/x"] {
-            assert_eq!(parse_network(nonsense), None, "{nonsense}");
+            assert_eq!(IpRange::parse(nonsense), None, "{nonsense}");
         }
-        assert!(parse_network("::1").is_some());
+        assert!(IpRange::parse("::1").is_some());
     }
 }

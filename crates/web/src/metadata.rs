@@ -54,26 +54,37 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
     if call.tenant.settings.pushed_authorization_requests_supported {
         document["pushed_authorization_request_endpoint"] = at("oauth/par").into();
     }
+    if !call.tenant.settings.acr_values_supported.is_empty() {
+        document["acr_values_supported"] = json!(call.tenant.settings.acr_values_supported);
+    }
+    if call.tenant.settings.authorization_response_iss {
+        document["authorization_response_iss_parameter_supported"] = true.into();
+    }
     public(Json(document).into_response())
 }
 
-/// `/.well-known/jwks.json`: Android drops keys without `alg` and `use`.
+/// `/.well-known/jwks.json`: Android drops keys without `alg` and `use`, so a tenant says on purpose
+/// that it wants none.
 pub(crate) async fn jwks(Extension(call): Extension<Call>) -> Response {
+    let names_alg = !call.tenant.settings.flag("remove_alg_from_jwks");
     let keys: Vec<Value> = call
         .tenant
         .published_keys()
         .into_iter()
-        .map(|(id, key)| {
-            json!({
+        .map(|(id, own)| {
+            let mut key = json!({
                 "kty": "RSA",
                 "use": "sig",
-                "alg": "RS256",
                 "kid": id.as_str(),
-                "n": key.modulus,
-                "e": key.exponent,
-                "x5t": key.thumbprint(),
-                "x5c": [STANDARD.encode(&key.certificate)],
-            })
+                "n": own.modulus,
+                "e": own.exponent,
+                "x5t": own.thumbprint(),
+                "x5c": [STANDARD.encode(&own.certificate)],
+            });
+            if names_alg {
+                key["alg"] = "RS256".into();
+            }
+            key
         })
         .collect();
     public(Json(json!({ "keys": keys })).into_response())

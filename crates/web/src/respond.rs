@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::error::fault;
 use crate::state::Web;
-use crate::view::{FormPost, WebMessage};
+use crate::view::{Brand, FormPost, WebMessage};
 use crate::{cookie, security};
 
 /// The answer for the application, with the cookies that changed.
@@ -61,7 +61,7 @@ fn form_post(web: &Web, call: &Call, response: AuthorizationResponse) -> Respons
     match web.renderer.render(&page) {
         Ok(html) => {
             let mut rendered = Html(html).into_response();
-            security::page(rendered.headers_mut(), &nonce);
+            security::page(rendered.headers_mut(), &nonce, &Brand::default());
             rendered
         }
         Err(error) => fault(&Fault::new(error), &call.request_id),

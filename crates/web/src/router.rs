@@ -168,6 +168,7 @@ fn pages() -> Vec<Served> {
         at("/u/reset-password/change", GET_POST, Ticket, change),
         at("/u/email-verification", GET, Ticket, get(page::verify_email)),
         at("/u/objection", GET_POST, Ticket, get(page::objection).post(page::post_objection)),
+        at("/exports", GET, Ticket, get(manage::download)),
         at("/account", GET, Public, get(account_page::get)),
         at("/openapi.json", GET, Public, get(openapi::get)),
         at("/assets/{version}/{*path}", GET, Public, get(asset::serve)),

@@ -2,12 +2,14 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// Headers of a page: nothing from elsewhere, shown in no frame, never stored.
+use crate::view::Brand;
+
+/// Headers of a page: nothing from elsewhere but what the brand has there, shown in no frame, never stored.
 ///
 /// `form-action` is absent: browsers apply it to the redirects after a post, too, and those lead
 /// to the application.
-pub(crate) fn page(headers: &mut HeaderMap, nonce: &str) {
-    policy(headers, &format!("{} frame-ancestors 'none'", own(nonce)));
+pub(crate) fn page(headers: &mut HeaderMap, nonce: &str, brand: &Brand) {
+    policy(headers, &format!("{} frame-ancestors 'none'", own(nonce, brand)));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
 }
 
@@ -18,10 +20,15 @@ pub(crate) fn framed(headers: &mut HeaderMap, nonce: &str, origins: &[String]) {
     policy(headers, &format!("{script} frame-ancestors {origins}"));
 }
 
-fn own(nonce: &str) -> String {
+/// A tenant's pictures and font are let in from where they are, and nothing else is.
+fn own(nonce: &str, brand: &Brand) -> String {
+    let images =
+        brand.image_origins().iter().fold(String::new(), |list, origin| list + " " + origin);
+    let font = brand.font_origin().map(|origin| format!(" font-src {origin};"));
+    let font = font.unwrap_or_default();
     format!(
         "default-src 'none'; style-src 'self' 'nonce-{nonce}'; script-src 'self' 'nonce-{nonce}'; \
-         img-src 'self'; connect-src 'self'; base-uri 'none';"
+         img-src 'self'{images};{font} connect-src 'self'; base-uri 'none';"
     )
 }
 

@@ -13,7 +13,8 @@ pub enum AccessError {
 }
 
 /// The part of `requested` that `client` may have for a person at `api`; without an API, the
-/// scopes of OpenID Connect alone.
+/// scopes of OpenID Connect alone. `permissions` is what the person may do there
+/// ([`super::permissions`]); none if the API does not ask, or nobody knows yet who it is.
 ///
 /// # Errors
 /// [`AccessError::NotAuthorized`] if the API's policy keeps the application out altogether.
@@ -22,6 +23,7 @@ pub fn granted(
     client: &Client,
     api: Option<&ResourceServer>,
     requested: &ScopeSet,
+    permissions: Option<&ScopeSet>,
 ) -> Result<ScopeSet, AccessError> {
     let Some(api) = api else {
         return Ok(requested.filtered(|scope| {
@@ -44,7 +46,11 @@ pub fn granted(
     Ok(requested.filtered(|scope| match scope {
         "offline_access" => api.settings.allow_offline_access && may_refresh(client),
         scope if is_oidc(scope) => true,
-        scope => api.has_scope(scope) && covers(scope),
+        scope => {
+            api.has_scope(scope)
+                && covers(scope)
+                && permissions.is_none_or(|permitted| permitted.contains(scope))
+        }
     }))
 }
 

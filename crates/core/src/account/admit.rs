@@ -118,7 +118,7 @@ async fn check(
     if proof.is_none() && api.possession_of(client) == Possession::Required {
         return Err(PossessionError::Scheme("The API takes tokens that are bound to a key").into());
     }
-    crate::access::granted(call, client, Some(api), &claims.scope)
+    crate::access::granted(call, client, Some(api), &claims.scope, None)
         .map_err(|_| AccountError::InvalidToken)?;
     let mut tx = app.read(&call.tenant.id).await?;
     let account = live(call, tx.account(&claims.user_id, &claims.family_id).await?)?;

@@ -25,7 +25,7 @@ pub struct DatabaseOptions {
 }
 
 /// Options that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionsError {
     /// They contradict each other or say nothing; in words that tools compare.
     Invalid(&'static str),

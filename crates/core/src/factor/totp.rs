@@ -24,6 +24,41 @@ pub struct Begun {
     pub manual_input_code: String,
 }
 
+/// A secret that an authenticator app has already.
+#[derive(Clone)]
+pub struct SharedSecret(Vec<u8>);
+
+impl std::fmt::Debug for SharedSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SharedSecret(…)")
+    }
+}
+
+impl SharedSecret {
+    /// Reads base32 of 10 to 128 bytes, with or without padding and spaces, in either case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '=')).collect();
+        let secret = Secret::try_from_base32(plain.to_ascii_uppercase()).ok()?;
+        (10..=128).contains(&secret.len()).then(|| Self(secret.to_vec()))
+    }
+
+    /// What the method `id` keeps.
+    ///
+    /// # Errors
+    /// If the secret cannot be sealed.
+    pub fn kind(
+        &self,
+        tenant: &TenantId,
+        id: &MethodId,
+        sealer: &Sealer,
+        random: &dyn Random,
+    ) -> Result<MethodKind, Fault> {
+        let sealed_secret = sealer.seal(place(tenant, id), &self.0, random)?;
+        Ok(MethodKind::Totp { sealed_secret, last_step: None })
+    }
+}
+
 fn place<'a>(tenant: &'a TenantId, id: &'a MethodId) -> Place<'a> {
     Place { tenant: tenant.as_str(), table: "authentication_methods", row: id.as_str() }
 }
@@ -61,6 +96,27 @@ pub fn barcode_uri(issuer: &str, account: &str, secret: &str) -> String {
         issuer = percent_encode(issuer),
         account = percent_encode(account),
     )
+}
+
+/// A secret that an app has already, in base32; none if it is no secret or too short to be one
+/// (RFC 4226 §4 asks for 128 bits, and apps of old have 80).
+///
+/// # Errors
+/// If the secret cannot be sealed.
+pub fn import(
+    tenant: &TenantId,
+    id: &MethodId,
+    base32: &str,
+    sealer: &Sealer,
+    random: &dyn Random,
+) -> Result<Option<MethodKind>, Fault> {
+    let plain = base32.trim_end_matches('=').replace([' ', '-'], "").to_ascii_uppercase();
+    let Ok(secret) = Secret::try_from_base32(&plain) else { return Ok(None) };
+    if !(10..=128).contains(&secret.as_bytes().len()) {
+        return Ok(None);
+    }
+    let sealed_secret = sealer.seal(place(tenant, id), secret.as_bytes(), random)?;
+    Ok(Some(MethodKind::Totp { sealed_secret, last_step: None }))
 }
 
 /// Apps read `+` as a plus sign, so spaces are `%20`.

@@ -3,7 +3,10 @@
 //! Counters of requests live in memory: behind several processes a limit holds per process.
 //! Counters of what costs money or lets somebody guess are [`stored`].
 
+mod range;
 pub mod stored;
+
+pub use range::{IpRange, is_among};
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -35,6 +38,12 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether this request was let through and is the last one for now.
+    #[must_use]
+    pub fn is_last(self) -> bool {
+        self.allowed && self.remaining == 0
+    }
+
     /// The one closer to refusing.
     #[must_use]
     pub fn tighter(self, other: Self) -> Self {

@@ -28,6 +28,8 @@ pub enum Counter<'a> {
     WrongCodes(&'a UserId),
     /// Wrong recovery codes of one person.
     WrongRecoveryCodes(&'a UserId),
+    /// Mails that tell a person that somebody guesses.
+    BlockNotices(&'a UserId),
 }
 
 impl Counter<'_> {
@@ -35,6 +37,7 @@ impl Counter<'_> {
     #[must_use]
     pub fn limit(self) -> Limit {
         let (requests, period_ms) = match self {
+            Self::BlockNotices(_) => (1, 24 * HOUR_MS),
             Self::Pushes(_) => (5, MINUTE_MS),
             Self::MailsTo(_) => (5, 5 * MINUTE_MS),
             Self::MailsFor(_) => (20, 20 * MINUTE_MS),
@@ -55,6 +58,7 @@ impl Counter<'_> {
             Self::Pushes(user) => format!("pushes|{user}"),
             Self::WrongCodes(user) => format!("wrong-codes|{user}"),
             Self::WrongRecoveryCodes(user) => format!("wrong-recovery-codes|{user}"),
+            Self::BlockNotices(user) => format!("block-notices|{user}"),
         }
     }
 }
@@ -69,13 +73,44 @@ pub async fn take(
     counter: Counter<'_>,
     now: Timestamp,
 ) -> Result<Decision, StoreError> {
-    let (name, limit) = (counter.name(), counter.limit());
-    let mut bucket = tx.lock_bucket(&name, limit.bucket(now)).await?;
+    take_named(app, tx, &counter.name(), counter.limit(), now).await
+}
+
+/// The same of a counter whose limit a tenant sets.
+///
+/// # Errors
+/// If the database fails.
+pub async fn take_named(
+    app: &App,
+    tx: &mut dyn Tx,
+    name: &str,
+    limit: Limit,
+    now: Timestamp,
+) -> Result<Decision, StoreError> {
+    let mut bucket = tx.lock_bucket(name, limit.bucket(now)).await?;
     let decision = limit.take(&mut bucket, now);
     if decision.allowed {
-        tx.put_bucket(&name, bucket).await?;
+        tx.put_bucket(name, bucket).await?;
     }
     Ok(Decision { allowed: decision.allowed || app.limiter().is_off(), ..decision })
+}
+
+/// Whether there is one to take, without taking it and without waiting for whoever does.
+///
+/// # Errors
+/// If the database fails.
+pub async fn look_named(
+    app: &App,
+    tx: &mut dyn Tx,
+    name: &str,
+    limit: Limit,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if app.limiter().is_off() {
+        return Ok(true);
+    }
+    let bucket = tx.bucket(name).await?;
+    Ok(bucket.is_none_or(|mut bucket| limit.take(&mut bucket, now).allowed))
 }
 
 /// Whether there is one to take, without taking it.

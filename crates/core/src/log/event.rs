@@ -28,6 +28,8 @@ pub struct LogEvent {
     pub user_id: Option<String>,
     /// How the user is called.
     pub user_name: Option<String>,
+    /// Where the user comes from.
+    pub connection_id: Option<String>,
     /// The peer's address.
     pub ip: String,
     /// The peer's `User-Agent`.
@@ -61,10 +63,12 @@ pub async fn record(
     subject: LogSubject<'_>,
     details: Map<String, Value>,
 ) -> Result<(), Fault> {
+    // Not the request's present: ids are to follow the order in which things became true.
+    let (date, nth) = app.log_order().next(app.clock().now());
     let event = LogEvent {
-        id: LogId::generate(app.random(), call.now),
+        id: LogId::generate(app.random(), date, nth),
         kind,
-        date: call.now,
+        date,
         description: kind.description().to_owned(),
         client_id: subject.client.map(ToString::to_string),
         user_id: subject.user.map(|user| user.id.to_string()),
@@ -72,6 +76,7 @@ pub async fn record(
             .user
             .map(|user| user.label().to_owned())
             .or_else(|| subject.name.map(ToOwned::to_owned)),
+        connection_id: subject.user.map(|user| user.connection_id.to_string()),
         ip: call.ip.clone(),
         user_agent: call.user_agent.clone(),
         hostname: call.host.clone(),

@@ -57,6 +57,10 @@ kinds! {
     LoginFailed = "f", "Failed Login";
     /// Somebody signed out.
     Logout = "slo", "Success Logout";
+    /// An application made more Management API requests than it may.
+    ApiLimit = "api_limit", "Rate limit on the Management API exceeded";
+    /// A Management API operation was refused.
+    ManagementOperationFailed = "fapi", "Failed API Operation";
     /// A Management API operation changed something.
     ManagementOperation = "sapi", "Success API Operation";
     /// A My Account operation went through.
@@ -136,6 +140,10 @@ kinds! {
     DeviceUpdated = "gd_update_device_account", "Push device updated";
     /// A device asked for a consent it may not see.
     RichConsentRefused = "rich_consents_access_error", "Rich consent access refused";
+    /// Somebody's password was guessed at too often.
+    TooManyWrongPasswords = "limit_wc", "Blocked Account";
+    /// An address tried too many passwords.
+    SuspiciousAddress = "limit_mu", "Blocked IP Address";
     /// Too many wrong codes.
     TooManyWrongCodes = "gd_otp_rate_limit_exceed", "Too many failures of a second factor";
     /// A factor was removed.

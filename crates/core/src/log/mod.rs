@@ -3,6 +3,15 @@
 
 mod event;
 mod kind;
+mod order;
+mod query;
+mod retention;
+mod shown;
+pub mod stream;
 
 pub use event::{LogEvent, LogSubject, record};
 pub use kind::LogKind;
+pub use order::LogOrder;
+pub use query::{LogField, LogQuery, QueryError};
+pub use retention::purge;
+pub use shown::shown;

@@ -235,6 +235,7 @@ pub(super) fn trusted_destination<'a>(
         mode: mode.unwrap_or(ResponseMode::Query),
         state: params.get("state").map(ToOwned::to_owned),
         web_origins: client.settings.web_origins.clone(),
+        iss: Destination::iss(call),
     };
     Ok((client, destination))
 }
@@ -384,6 +385,13 @@ fn parse_prompt(text: &str) -> Result<Vec<Prompt>, OauthError> {
     }
 }
 
+/// The API lets nobody come through this application.
+pub(super) fn not_authorized(client: &Client, audience: &str) -> OauthError {
+    let text = format!("Client is not authorized to access resource server \"{audience}\"");
+    let first_party = client.settings.is_first_party;
+    OauthError::new(if first_party { "invalid_request" } else { "unauthorized_client" }, text)
+}
+
 /// The API and what of the requested scopes the client may have there.
 fn check_audience(
     call: &Call,
@@ -400,12 +408,8 @@ fn check_audience(
             )?)
         }
     };
-    let scope = granted(call, client, api, requested).map_err(|_| {
-        let audience = named.unwrap_or_default();
-        let text = format!("Client is not authorized to access resource server \"{audience}\"");
-        let first_party = client.settings.is_first_party;
-        OauthError::new(if first_party { "invalid_request" } else { "unauthorized_client" }, text)
-    })?;
+    let scope = granted(call, client, api, requested, None)
+        .map_err(|_| not_authorized(client, named.unwrap_or_default()))?;
     let audience = api.zip(named).map(|(api, value)| Audience {
         resource_server_id: api.id.clone(),
         value: value.to_owned(),

@@ -1,6 +1,7 @@
 //! Agreeing: to scopes, or to answering a program nobody can tell apart from others.
 
 use super::resume::refuse;
+use super::scope::asked_scope;
 use super::step::{advance, parties, posted_transaction};
 use super::{Answered, LoginError, LoginTransaction, OauthError, Posted, Screen, Step};
 use crate::access::Consent;
@@ -85,8 +86,9 @@ async fn remember(
 ) -> Result<(), LoginError> {
     let (client, api) = parties(call, transaction)?;
     let Some(api) = api else { return Ok(()) };
+    let asked = asked_scope(app, call, &transaction.state.request, &user).await?;
+    let asked = asked.filtered(|scope| !is_oidc(scope));
     let mut tx = app.write(&call.tenant.id).await?;
-    let asked = transaction.state.request.scope.filtered(|scope| !is_oidc(scope));
     let given = tx.consent(&user, &client.id, &api.id).await?;
     let consent = Consent {
         id: given.as_ref().map_or_else(|| ConsentId::generate(app.random()), |own| own.id.clone()),

@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::authorize::not_authorized;
 use super::respond::Destination;
+use super::scope::scope_for;
 use super::session::{establish, raise, touch};
 use super::{
     AuthorizationRequest, AuthorizationResponse, CODE_LIFETIME, LoginTransaction, NewCookies,
     OauthError, Prompt, REMEMBERED, REMEMBERED_UNUSED, SessionCookie,
 };
+use crate::access::AccessError;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
@@ -16,6 +19,7 @@ use crate::id::{FamilyId, UserId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::mfa::RememberedBrowser;
 use crate::port::Tx;
+use crate::scope::ScopeSet;
 use crate::secret::{Handle, HandleHash};
 use crate::session::{MethodEvent, Session, Usage, last_event, still_count};
 use crate::time::Timestamp;
@@ -112,6 +116,13 @@ pub(super) async fn finish(
         let error = OauthError::new("unauthorized", "user is blocked");
         return Ok(Finished { response: destination.error(error), cookies: NewCookies::default() });
     };
+    let scope = match scope_for(call, &mut *tx, request, &user.id).await? {
+        Ok(scope) => scope,
+        Err(AccessError::NotAuthorized) => {
+            let response = destination.error(refusal(call, request));
+            return Ok(Finished { response, cookies: NewCookies::default() });
+        }
+    };
     if signed_in {
         tx.count_login(&user.id, &call.ip, call.now).await?;
     }
@@ -119,7 +130,10 @@ pub(super) async fn finish(
     tx.insert_code(&AuthorizationCode {
         handle: code.hash(),
         family_id: FamilyId::generate(app.random()),
-        authorization: authorization(call, request, &session, multi_factor),
+        authorization: Authorization {
+            multi_factor,
+            ..authorization(call, request, &session, scope)
+        },
         expires_at: call.now.plus_seconds(CODE_LIFETIME),
     })
     .await?;
@@ -196,11 +210,20 @@ async fn session_for(
     }
 }
 
+/// The API has closed itself to the application since it asked.
+fn refusal(call: &Call, request: &AuthorizationRequest) -> OauthError {
+    let audience = request.audience.as_ref().map_or("", |audience| audience.value.as_str());
+    match call.tenant.client(&request.client_id) {
+        Some(client) => not_authorized(client, audience),
+        None => OauthError::new("unauthorized_client", "The application is gone"),
+    }
+}
+
 fn authorization(
     call: &Call,
     request: &AuthorizationRequest,
     session: &Session,
-    multi_factor: bool,
+    scope: ScopeSet,
 ) -> Authorization {
     Authorization {
         client_id: request.client_id.clone(),
@@ -209,13 +232,13 @@ fn authorization(
         session_id: session.id.clone(),
         events: session.events.clone(),
         audience: request.audience.clone(),
-        scope: request.scope.clone(),
+        scope,
         redirect_uri: request.redirect_uri.clone(),
         redirect_uri_sent: request.redirect_uri_sent,
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
         dpop_jkt: request.dpop_jkt.clone(),
-        multi_factor,
+        multi_factor: false,
         wants_auth_time: request.max_age.is_some() || request.prompts(Prompt::Login),
     }
 }

@@ -104,7 +104,8 @@ pub async fn logout_oidc(
         }
     };
     let session = current_session(app, call, cookie).await?;
-    if !confirmed && session.as_ref().is_some_and(|session| !hinted.means(session, client)) {
+    let asks = call.tenant.settings.oidc_logout_prompt_enabled && !confirmed;
+    if asks && session.as_ref().is_some_and(|session| !hinted.means(session, client)) {
         return Ok(LogoutOutcome::Confirm);
     }
     end_session(app, call, cookie).await?;

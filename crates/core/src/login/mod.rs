@@ -17,6 +17,7 @@ mod request;
 mod reset;
 mod respond;
 mod resume;
+mod scope;
 mod second_factor;
 mod session;
 mod signup;
@@ -27,7 +28,7 @@ mod verify_email;
 
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
-pub(crate) use guard::may_sign_up;
+pub(crate) use guard::{blocked_addresses, forgive_everywhere, is_blocked, may_sign_up, unblock};
 pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
 pub use params::AuthorizeParams;
 pub use passkey::{PasskeyPrompt, answer_passkey};
@@ -50,8 +51,8 @@ pub(crate) use step::form_token;
 pub use step::{
     Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
 };
-pub use ticket::{Ticket, TicketPurpose};
-pub(crate) use ticket::{new_reset_ticket, send_link};
+pub use ticket::{Ending, NewLink, Ticket, TicketPurpose};
+pub(crate) use ticket::{new_link, new_reset_ticket, send_link};
 pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;
 

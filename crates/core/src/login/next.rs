@@ -135,7 +135,7 @@ mod tests {
     use crate::login::ResponseMode;
     use crate::scope::ScopeSet;
     use crate::secret::HandleHash;
-    use crate::session::{MethodEvent, Usage};
+    use crate::session::{MethodEvent, SeenFrom, Usage};
 
     fn request(prompt: &[Prompt]) -> AuthorizationRequest {
         AuthorizationRequest {
@@ -174,6 +174,9 @@ mod tests {
             created_at: Timestamp(0),
             expires_at: Timestamp(1_000_000),
             idle_expires_at: Timestamp(500_000),
+            updated_at: Timestamp(0),
+            device: SeenFrom::default(),
+            metadata: serde_json::Map::new(),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::connection::Connection;
 use crate::factor::FactorType;
 use crate::log::{LogKind, LogSubject, record};
 use crate::session::{MethodEvent, Usage};
+use crate::user::password::is_right;
 use crate::user::{Identifier, User};
 
 /// The longest input worth looking at.
@@ -95,7 +96,7 @@ pub async fn answer_password(
             Ok(Answered::Respond(refuse(app, call, &posted.visitor, request, error).await?))
         }
         Checked::Right(user) => {
-            forgive(app, call, &name);
+            forgive(app, call, &name).await?;
             let event =
                 MethodEvent { usage: Usage::Primary, factor: FactorType::Password, at: call.now };
             let passkey_offer = offer(app, call, &transaction, &user).await?;
@@ -107,10 +108,7 @@ pub async fn answer_password(
         Checked::TooOften => {
             Ok(Answered::Again(vec![FormError::on("password", "too-many-failures")]))
         }
-        Checked::Wrong(user) => {
-            log_failure(app, call, &transaction, user.as_deref(), &name).await?;
-            Ok(Answered::Again(vec![FormError::on("password", wrong_code(&name))]))
-        }
+        Checked::Wrong => Ok(Answered::Again(vec![FormError::on("password", wrong_code(&name))])),
     }
 }
 
@@ -128,16 +126,7 @@ async fn offer(
 enum Checked {
     Right(Box<User>),
     TooOften,
-    Wrong(Option<Box<User>>),
-}
-
-impl Checked {
-    fn new(right: bool, user: Option<User>) -> Self {
-        match user.map(Box::new) {
-            Some(user) if right => Self::Right(user),
-            user => Self::Wrong(user),
-        }
-    }
+    Wrong,
 }
 
 /// Takes as long for unknown names as for known ones.
@@ -159,17 +148,28 @@ async fn check(
     };
     let (user, stored) = found.unzip();
     let hash = stored.flatten().map(|password| password.hash);
-    let effective = connection.options.password.effective(password);
-    let hashable = effective.chars().count() <= MAX_PASSWORD;
+    let policy = &connection.options.password;
+    let hashable = policy.effective(password).chars().count() <= MAX_PASSWORD;
     let turn = app.hasher().turn().await?;
-    if !may_try_password(app, call, name) {
+    let mut tx = app.read(&call.tenant.id).await?;
+    if !may_try_password(app, call, &mut *tx, name).await? {
         return Ok(Checked::TooOften);
     }
-    let right = hashable && turn.verify(effective, hash.as_deref()).await?;
-    if !right {
-        count_wrong_password(app, call, name);
+    drop(tx);
+    let stored = user.as_ref().map(|user| &user.id).zip(hash.as_deref());
+    // Held until a wrong one is counted, so that many at once get no more tries than one by one.
+    let (right, _held) = if hashable {
+        is_right(app, call, turn, policy, password, stored).await?
+    } else {
+        (false, None)
+    };
+    match user {
+        Some(user) if right => Ok(Checked::Right(Box::new(user))),
+        user => {
+            log_failure(app, call, transaction, user.as_ref(), name).await?;
+            Ok(Checked::Wrong)
+        }
     }
-    Ok(Checked::new(right, user))
 }
 
 fn wrong_code(name: &str) -> &'static str {
@@ -188,6 +188,8 @@ async fn log_failure(
     let subject = LogSubject { client: Some(client), user, name: Some(name) };
     let mut tx = app.write(&call.tenant.id).await?;
     record(app, call, &mut *tx, kind, subject, Map::new()).await?;
+    count_wrong_password(app, call, &mut *tx, name, subject).await?;
     tx.commit().await?;
+    app.nudge_outbox();
     Ok(())
 }

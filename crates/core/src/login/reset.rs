@@ -97,8 +97,8 @@ pub async fn reset_form(
 /// What setting a password by link leads to.
 #[derive(Debug)]
 pub enum Reset {
-    /// The password is set; sessions are over.
-    Done,
+    /// The password is set; sessions are over. What the link was.
+    Done(Box<Ticket>),
     /// The same page again, with errors.
     Again(Vec<FormError>),
     /// The link is used, old, or never was one.
@@ -132,11 +132,9 @@ pub async fn set_password(
     };
     let mut tx = app.write(&call.tenant.id).await?;
     let spent = tx.spend_ticket(&ticket.hash(), TicketPurpose::PasswordReset, call.now).await?;
-    if spent.is_none() {
-        return Ok(Reset::LinkDead);
-    }
+    let Some(spent) = spent else { return Ok(Reset::LinkDead) };
     // The link arrived, so the address is shown to be theirs.
-    if !user.profile.email_verified {
+    if spent.ending.proves_mailbox && !user.profile.email_verified {
         user.profile.email_verified = true;
         let profile = user.profile.clone();
         tx.update_profile(&user, &profile, call.now).await?;
@@ -146,5 +144,5 @@ pub async fn set_password(
     record(app, call, &mut *tx, LogKind::ChangePassword, subject, Map::new()).await?;
     tx.commit().await?;
     app.nudge_outbox();
-    Ok(Reset::Done)
+    Ok(Reset::Done(Box::new(spent)))
 }

@@ -65,9 +65,16 @@ pub(super) struct Destination {
     pub mode: ResponseMode,
     pub state: Option<String>,
     pub web_origins: Vec<String>,
+    /// Who answers, where that is told (RFC 9207).
+    pub iss: Option<String>,
 }
 
 impl Destination {
+    /// Who answers, as far as the tenant wants it told.
+    pub(super) fn iss(call: &Call) -> Option<String> {
+        call.tenant.settings.authorization_response_iss.then(|| call.issuer.clone())
+    }
+
     pub(super) fn of(call: &Call, request: &AuthorizationRequest) -> Self {
         let web_origins = call
             .tenant
@@ -79,6 +86,7 @@ impl Destination {
             mode: request.response_mode,
             state: request.state.clone(),
             web_origins,
+            iss: Self::iss(call),
         }
     }
 
@@ -95,6 +103,7 @@ impl Destination {
 
     fn answer(self, mut params: Vec<(&'static str, String)>) -> AuthorizationResponse {
         params.extend(self.state.map(|state| ("state", state)));
+        params.extend(self.iss.map(|iss| ("iss", iss)));
         AuthorizationResponse {
             redirect_uri: self.redirect_uri,
             mode: self.mode,

@@ -3,6 +3,7 @@
 use super::finish::{Finish, finish};
 use super::next::{Agreement, Next, next, session_suffices};
 use super::respond::Destination;
+use super::scope::asked_scope;
 use super::second_factor::{Assessed, assess, start};
 use super::session::current_session;
 use super::step::{advance, transaction_of};
@@ -116,12 +117,13 @@ pub(super) async fn agreement(
         .audience
         .as_ref()
         .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
+    let scope = asked_scope(app, call, request, user).await?;
     let consent_missing = match api {
         // Asking the database is only needed where the answer depends on it.
-        Some(api) if missing_consent(client, api, &request.scope, None) => {
+        Some(api) if missing_consent(client, api, &scope, None) => {
             let mut tx = app.read(&call.tenant.id).await?;
             let given = tx.consent(user, &client.id, &api.id).await?;
-            missing_consent(client, api, &request.scope, given.as_ref())
+            missing_consent(client, api, &scope, given.as_ref())
         }
         _ => false,
     };

@@ -6,15 +6,17 @@ use crate::error::Fault;
 use crate::id::{ClientId, SessionId, UserId};
 use crate::port::Tx;
 use crate::secret::Handle;
-use crate::session::{MethodEvent, Session, append};
+use crate::session::{MethodEvent, SeenFrom, Session, append};
+use crate::tenant::CookieMode;
+use serde_json::Map;
 
 /// What the session cookie must become.
 #[derive(Clone, Debug)]
 pub struct SessionCookie {
     /// Its value.
     pub handle: Handle,
-    /// Seconds it lives.
-    pub max_age: i64,
+    /// Seconds it lives; none if it ends with the browser.
+    pub max_age: Option<i64>,
 }
 
 /// What a browser sent.
@@ -53,7 +55,7 @@ pub async fn current_session(
 }
 
 fn idle_end(call: &Call) -> crate::time::Timestamp {
-    call.now.plus_seconds(call.tenant.settings.idle_session_lifetime_hours * 3600)
+    call.now.plus_seconds(call.tenant.settings.sessions.idle_seconds())
 }
 
 /// Notes that `client` used a session, and extends its idle end.
@@ -63,12 +65,14 @@ pub(super) async fn touch(
     mut session: Session,
     client: &ClientId,
 ) -> Result<bool, Fault> {
-    note_client(&mut session, client);
-    session.idle_expires_at = idle_end(call);
+    note_use(call, &mut session, client);
     Ok(tx.update_session(&session).await?)
 }
 
-fn note_client(session: &mut Session, client: &ClientId) {
+fn note_use(call: &Call, session: &mut Session, client: &ClientId) {
+    session.idle_expires_at = idle_end(call);
+    session.updated_at = call.now;
+    session.device.again(call);
     if !session.clients.contains(client) {
         session.clients.push(client.clone());
     }
@@ -91,12 +95,11 @@ pub(super) async fn raise(
     let handle = Handle::generate(app.random());
     session.handle = handle.hash();
     append(&mut session.events, events);
-    session.idle_expires_at = idle_end(call);
-    note_client(&mut session, client);
+    note_use(call, &mut session, client);
     if !tx.update_session(&session).await? {
         return Ok(None);
     }
-    let max_age = session.expires_at.seconds_since(call.now);
+    let max_age = max_age(call, session.expires_at.seconds_since(call.now));
     Ok(Some((session, SessionCookie { handle, max_age })))
 }
 
@@ -119,7 +122,7 @@ pub(super) async fn establish(
         tx.delete_session(&others.id).await?;
     }
     let handle = Handle::generate(app.random());
-    let lifetime = call.tenant.settings.session_lifetime_hours * 3600;
+    let lifetime = call.tenant.settings.sessions.seconds();
     let session = Session {
         id: SessionId::generate(app.random()),
         handle: handle.hash(),
@@ -129,7 +132,14 @@ pub(super) async fn establish(
         created_at: call.now,
         expires_at: call.now.plus_seconds(lifetime),
         idle_expires_at: idle_end(call),
+        updated_at: call.now,
+        device: SeenFrom::first(call),
+        metadata: Map::new(),
     };
     tx.insert_session(&session).await?;
-    Ok((session, SessionCookie { handle, max_age: lifetime }))
+    Ok((session, SessionCookie { handle, max_age: max_age(call, lifetime) }))
+}
+
+fn max_age(call: &Call, lives: i64) -> Option<i64> {
+    (call.tenant.settings.sessions.cookie == CookieMode::Persistent).then_some(lives)
 }

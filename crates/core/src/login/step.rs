@@ -12,7 +12,7 @@ use crate::factor::password::{Broken, PasswordPolicy};
 use crate::factor::webauthn::CreationOptions;
 use crate::port::{StoreError, Tx};
 use crate::resource_server::ResourceServer;
-use crate::scope::is_oidc;
+use crate::scope::{ScopeSet, is_oidc};
 use crate::secret::{Handle, HandleHash, constant_time_eq};
 
 /// A page of the login, by what it asks.
@@ -289,6 +289,15 @@ pub async fn view(
         Screen::LoginId => super::passkey::prompt(app, call, &transaction)?,
         _ => None,
     };
+    let scope = match &transaction.state.step {
+        Step::Authenticated { user_id, .. } | Step::Agree { user_id, .. } => {
+            super::scope::asked_scope(app, call, request, user_id).await?
+        }
+        Step::Identify
+        | Step::Password { .. }
+        | Step::SecondFactor { .. }
+        | Step::Signup { .. } => ScopeSet::default(),
+    };
     let passkey_creation = super::passkey_enrollment::options(app, call, &transaction).await?;
     Ok(ScreenView {
         client_name: client.settings.name.clone(),
@@ -300,8 +309,7 @@ pub async fn view(
         policy: connection.options.password.clone(),
         identifier_first: call.tenant.settings.identifier_first,
         redirect_uri: request.redirect_uri.clone(),
-        scopes: request
-            .scope
+        scopes: scope
             .iter()
             .filter(|scope| !is_oidc(scope))
             .map(|scope| ConsentScope {

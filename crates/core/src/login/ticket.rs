@@ -1,5 +1,7 @@
 //! Tickets: single-use links sent by mail.
 
+use serde::{Deserialize, Serialize};
+
 use super::TICKET_LIFETIME;
 use crate::app::App;
 use crate::call::Call;
@@ -50,10 +52,60 @@ pub struct Ticket {
     pub email: String,
     /// The application people came from.
     pub client_id: Option<ClientId>,
+    /// What comes after it.
+    pub ending: Ending,
     /// When it was made.
     pub created_at: Timestamp,
     /// End.
     pub expires_at: Timestamp,
+}
+
+/// What comes of a link when it was used. The serialised form is the stored form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Where the person is sent to; nowhere by default.
+    pub result_url: Option<String>,
+    /// Whether the address goes along.
+    pub tells_email: bool,
+    /// Whether having the link shows that mail arrives at the address: it was mailed there.
+    pub proves_mailbox: bool,
+}
+
+impl Default for Ending {
+    fn default() -> Self {
+        Self { result_url: None, tells_email: false, proves_mailbox: true }
+    }
+}
+
+/// A link to be made by an operator.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    /// The application people come from.
+    pub client_id: Option<ClientId>,
+    /// Seconds it lives; by default as long as those that are mailed.
+    pub lifetime: Option<i64>,
+    /// What comes of it.
+    pub ending: Ending,
+}
+
+/// A link for whoever the operator gives it to; older ones for the same purpose die. None without a
+/// mail address to be about.
+pub(crate) async fn new_link(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    user: &User,
+    purpose: TicketPurpose,
+    new: NewLink,
+) -> Result<Option<String>, Fault> {
+    let Some(email) = user.profile.email.as_deref() else { return Ok(None) };
+    let (mut ticket, handle) = make(app, call, user, email, purpose, new.client_id.as_ref());
+    if let Some(seconds) = new.lifetime {
+        ticket.expires_at = call.now.plus_seconds(seconds);
+    }
+    ticket.ending = new.ending;
+    tx.insert_ticket(&ticket).await?;
+    Ok(Some(format!("{}{}?ticket={}#", call.issuer, purpose.path(), handle.expose())))
 }
 
 impl TicketPurpose {
@@ -118,6 +170,7 @@ fn make(
         user_id: user.id.clone(),
         email: email.to_owned(),
         client_id: client.cloned(),
+        ending: Ending::default(),
         created_at: call.now,
         expires_at: call.now.plus_seconds(TICKET_LIFETIME),
     };

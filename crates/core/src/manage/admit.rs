@@ -1,5 +1,7 @@
 //! Who calls, and may they.
 
+use serde_json::{Map, Value};
+
 use super::ManageError;
 use crate::access::{ClientAccess, granted_to_client};
 use crate::app::App;
@@ -19,6 +21,21 @@ pub struct Operator {
     pub scope: ScopeSet,
     /// Which of its tokens: `jti`.
     pub token_id: String,
+    /// What it asks for.
+    pub asked: Asked,
+}
+
+/// What a request asks for, as the log tells it.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// `POST`, `PATCH`, …
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The query's parameters.
+    pub query: Map<String, Value>,
+    /// The status of the answer if all goes well.
+    pub status: u16,
 }
 
 impl Operator {
@@ -34,6 +51,8 @@ impl Operator {
 pub struct Admission {
     /// For the headers; none where nothing was counted.
     pub rate: Option<Decision>,
+    /// Whose token it is, whether or not they may do this.
+    pub identified: Option<Operator>,
     /// Who calls, or why not.
     pub operator: Result<Operator, ManageError>,
 }
@@ -45,11 +64,13 @@ pub fn admit(
     call: &Call,
     token: Option<&str>,
     scopes: &'static [&'static str],
+    asked: Asked,
 ) -> Admission {
-    let operator = match identify(call, token) {
+    let operator = match identify(call, token, asked) {
         Ok(operator) => operator,
-        Err(error) => return Admission { rate: None, operator: Err(error) },
+        Err(error) => return Admission { rate: None, identified: None, operator: Err(error) },
     };
+    let identified = Some(operator.clone());
     let bucket = format!("manage|{}|{}", call.tenant.id, operator.client_id);
     let limit = call.tenant.settings.management_limit.limit();
     let rate = app.limiter().take(bucket, limit, call.now);
@@ -60,10 +81,10 @@ pub fn admit(
     } else {
         Err(ManageError::InsufficientScope(scopes))
     };
-    Admission { rate, operator }
+    Admission { rate, identified, operator }
 }
 
-fn identify(call: &Call, token: Option<&str>) -> Result<Operator, ManageError> {
+fn identify(call: &Call, token: Option<&str>, asked: Asked) -> Result<Operator, ManageError> {
     let token = token.ok_or(ManageError::MissingToken)?;
     let audience = format!("{}api/v2/", call.canonical_issuer());
     let claims = verify_client_token(call, token, &audience).map_err(ManageError::BadToken)?;
@@ -77,5 +98,5 @@ fn identify(call: &Call, token: Option<&str>) -> Result<Operator, ManageError> {
         return Err(invalid);
     };
     let scope = claims.scope.filtered(|scope| now.contains(scope));
-    Ok(Operator { client_id: claims.client_id, scope, token_id: claims.token_id })
+    Ok(Operator { client_id: claims.client_id, scope, token_id: claims.token_id, asked })
 }

@@ -19,6 +19,8 @@ pub enum ManageError {
     NotFound(Thing),
     /// The body is not what the operation takes; why.
     InvalidBody(String),
+    /// An id in the path is not what the operation takes; why.
+    InvalidPath(String),
     /// The query is not what the operation takes; why.
     InvalidQuery(String),
     /// The page is out of reach; why.
@@ -29,6 +31,12 @@ pub enum ManageError {
     Conflict(String),
     /// There are as many as there may be: of the tenant, or of the user.
     LimitReached(Whose),
+    /// It may not be done to this thing; why.
+    Forbidden(String),
+    /// What was sent is longer than so many bytes.
+    TooLong(usize),
+    /// As much is under way as may be at once; what.
+    Busy(String),
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -53,10 +61,38 @@ pub enum Thing {
     Client,
     /// A connection.
     Connection,
+    /// A key of an application.
+    Credential,
+    /// A consent.
+    Grant,
+    /// A refresh token.
+    RefreshToken,
+    /// A session.
+    Session,
+    /// An authentication method.
+    AuthenticationMethod,
     /// A client grant.
     ClientGrant,
+    /// A mail provider.
+    EmailProvider,
+    /// A mail template.
+    EmailTemplate,
+    /// A page template.
+    PageTemplate,
+    /// A theme.
+    Theme,
+    /// A key.
+    Key,
+    /// A custom domain.
+    CustomDomain,
+    /// A log stream.
+    LogStream,
+    /// An event in the log.
+    LogEvent,
     /// An API.
     ResourceServer,
+    /// A job.
+    Job,
     /// Something of a thing that has none.
     Part,
     /// A role.

@@ -3,15 +3,28 @@
 //! own.
 
 mod admit;
+pub mod anomaly;
 pub mod client_credentials;
 pub mod client_grants;
 pub mod clients;
 pub mod connections;
+pub mod documents;
+pub mod enrollments;
 mod error;
+pub mod grants;
+pub mod jobs;
+pub mod keys;
+pub mod log_streams;
+pub mod logs;
 mod record;
 pub mod resource_servers;
 pub mod roles;
+pub mod sessions;
+pub mod settings;
+pub mod tickets;
+pub mod user_blocks;
 pub mod users;
 
-pub use admit::{Admission, Operator, admit};
+pub use admit::{Admission, Asked, Operator, admit};
 pub use error::{ManageError, Thing, Whose};
+pub use record::{Refusal, record_refusal};

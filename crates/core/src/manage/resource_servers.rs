@@ -6,9 +6,11 @@ use super::record::{Done, commit};
 use super::{ManageError, Operator, Thing};
 use crate::app::App;
 use crate::call::Call;
+use crate::client::GrantedScope;
 use crate::id::ResourceServerId;
 use crate::port::{StoreError, Tx};
 use crate::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
+use crate::role::Permission;
 
 const RESOURCE: &str = "resource-servers";
 
@@ -78,7 +80,12 @@ pub async fn update(
     let id = &find(call, name)?.id;
     let mut tx = app.write(&call.tenant.id).await?;
     let mut api = present(&mut *tx, id).await?;
+    let before = api.settings.scopes.clone();
     change(&mut api)?;
+    let gone = before.iter().map(|scope| scope.value.as_str());
+    for scope in gone.filter(|scope| !api.has_scope(scope)) {
+        forget_scope(call, &mut *tx, &api.id, scope).await?;
+    }
     tx.update_resource_server(&api).await?;
     let done = Done { method: "PATCH", resource: RESOURCE, id: api.id.as_str(), body };
     commit(app, call, tx, operator, done).await?;
@@ -108,6 +115,28 @@ pub async fn delete(
     let id = api.id.as_str();
     let done = Done { method: "DELETE", resource: RESOURCE, id, body: Value::Null };
     commit(app, call, tx, operator, done).await
+}
+
+/// Takes a scope that the API no longer has from whoever was given it.
+async fn forget_scope(
+    call: &Call,
+    tx: &mut dyn Tx,
+    api: &ResourceServerId,
+    scope: &str,
+) -> Result<(), ManageError> {
+    let permission = Permission { resource_server_id: api.clone(), scope: scope.to_owned() };
+    tx.forget_permission(&permission).await?;
+    for grant in call.tenant.client_grants().filter(|grant| grant.resource_server_id == *api) {
+        // As it is now, under the lock of the configuration.
+        if let Some(mut grant) = tx.client_grant(&grant.id).await?
+            && let GrantedScope::Only(scopes) = &grant.scope
+            && scopes.contains(scope)
+        {
+            grant.scope = GrantedScope::Only(scopes.filtered(|own| own != scope));
+            tx.update_client_grant(&grant).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The API as it is now; nobody else changes the configuration until the transaction ends.

@@ -77,6 +77,17 @@ pub enum Message {
         /// What the device needs to answer.
         payload: PushPayload,
     },
+    /// Somebody guesses the password.
+    PasswordGuessed {
+        /// Where.
+        tenant: String,
+        /// When.
+        at: Timestamp,
+        /// From which address.
+        ip: String,
+        /// Where to look after it.
+        account_url: String,
+    },
     /// A link to choose a new password.
     PasswordReset {
         /// The link.
@@ -143,6 +154,7 @@ impl Message {
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
             | Self::LoginCode { .. }
+            | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
             | Self::VerifyEmail { .. } => Channel::Email,
         }
@@ -167,14 +179,9 @@ impl Message {
                     format!("{what}.\n\nWhen: {}\nFrom: {ip}\nWith: {device}", at.in_words());
                 changed(format!("{what} – {tenant}"), &facts, account_url, objection_url.as_deref())
             }
-            Self::AlreadyRegistered { tenant, account_url } => plain(
-                format!("You already have an account – {tenant}"),
-                format!(
-                    "Somebody, perhaps you, tried to sign up at {tenant} with this address. There \
-                     is an account already.\n\nSign in, or choose a new password there: \
-                     {account_url}\n\nIf it was not you, there is nothing to do."
-                ),
-            ),
+            Self::AlreadyRegistered { tenant, account_url } => {
+                already_registered(tenant, account_url)
+            }
             Self::EnrollmentCode { code, tenant } => Content {
                 code: Some(code.clone()),
                 ..plain(
@@ -212,6 +219,9 @@ impl Message {
                 data: Some(payload.members()),
                 ..Content::default()
             },
+            Self::PasswordGuessed { tenant, at, ip, account_url } => {
+                guessed(tenant, *at, ip, account_url)
+            }
             Self::PasswordReset { link, tenant } => with_link(
                 format!("Choose a new password – {tenant}"),
                 &format!(
@@ -287,6 +297,32 @@ fn phone_code(code: &str, purpose: &str) -> Content {
         code: Some(code.to_owned()),
         ..Content::default()
     }
+}
+
+/// News that somebody tried to sign up again.
+fn already_registered(tenant: &str, account_url: &str) -> Content {
+    plain(
+        format!("You already have an account – {tenant}"),
+        format!(
+            "Somebody, perhaps you, tried to sign up at {tenant} with this address. There is an \
+             account already.\n\nSign in, or choose a new password there: {account_url}\n\nIf it \
+             was not you, there is nothing to do."
+        ),
+    )
+}
+
+/// News that somebody tries passwords.
+fn guessed(tenant: &str, at: Timestamp, ip: &str, account_url: &str) -> Content {
+    plain(
+        format!("Somebody tries to sign in to your account – {tenant}"),
+        format!(
+            "Somebody gave a wrong password for your account at {tenant} many times in a row. \
+             Further attempts are slowed down.\n\nWhen: {}\nFrom: {ip}\n\nIf it was you, wait a \
+             few minutes and try again, or choose a new password. If not, there is nothing to do \
+             as long as your password is hard to guess: {account_url}",
+            at.in_words()
+        ),
+    )
 }
 
 /// News of a change, with a link to object if there is one.

@@ -120,7 +120,10 @@ async fn prepare(
 
 async fn route(app: &App, tenant: &LoadedTenant, message: &QueuedMessage) -> Result<Route, Fault> {
     match message.channel {
-        Channel::Email => Ok(Route::Mail),
+        Channel::Email => {
+            let own = tenant.settings.email_provider.as_ref().filter(|own| own.enabled);
+            own.map_or(Ok(Route::Mail), |own| own.route(&tenant.id, app.sealer()))
+        }
         Channel::Sms | Channel::Voice => {
             let provider = tenant.settings.phone.provider.as_ref();
             let route = provider.map(|own| own.route(&tenant.id, app.sealer())).transpose()?;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::guardian::PushService;
 use crate::id::{MessageId, TenantId};
+use crate::log::stream::LogBatch;
 use crate::message::{Channel, Content};
 use crate::secret::SecretText;
 use crate::tenant::phone::TwilioConfiguration;
@@ -38,12 +39,29 @@ pub struct OutgoingMessage {
 pub enum Route {
     /// The server's mail server.
     Mail,
+    /// The tenant's own mail server.
+    Smtp(SmtpRoute),
     /// The tenant's telephone provider.
     Phone(PhoneRoute),
     /// A device of the tenant's people.
     Push(PushRoute),
     /// Nobody: the tenant has no provider for it.
     None,
+    /// Nobody: the tenant's provider, named here, is one this version does not speak with.
+    Unsupported(String),
+}
+
+/// A tenant's own mail server.
+#[derive(Clone, Debug)]
+pub struct SmtpRoute {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// User name and password.
+    pub credentials: Option<(String, SecretText)>,
+    /// Who mail comes from.
+    pub from: Option<String>,
 }
 
 /// A device and who carries messages to it.
@@ -131,4 +149,12 @@ pub trait Messenger: Send + Sync {
     /// # Errors
     /// If the provider did not take it.
     async fn deliver(&self, message: &OutgoingMessage) -> Result<(), DeliveryError>;
+
+    /// Hands events to the receiver of a log stream.
+    ///
+    /// # Errors
+    /// If it did not take them; or, as here, if this messenger carries none.
+    async fn carry(&self, _batch: &LogBatch) -> Result<(), DeliveryError> {
+        Err(DeliveryError::Unconfigured("events are not carried from here".to_owned()))
+    }
 }

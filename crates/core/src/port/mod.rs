@@ -7,7 +7,7 @@ mod store;
 
 pub use clock::{Clock, SystemClock};
 pub use messenger::{
-    DeliveryError, Messenger, OutgoingMessage, PhoneRoute, PushCarrier, PushRoute, Route,
+    DeliveryError, Messenger, OutgoingMessage, PhoneRoute, PushCarrier, PushRoute, Route, SmtpRoute,
 };
 pub use random::{Random, SystemRandom};
 pub use store::*;

@@ -53,6 +53,10 @@ pub struct ResourceServerSettings {
     pub user_policy: AccessPolicy,
     /// Who may ask for itself.
     pub client_policy: AccessPolicy,
+    /// People get the scopes they have permission for, and no others.
+    pub enforce_policies: bool,
+    /// What its access tokens look like.
+    pub token_dialect: TokenDialect,
     /// What somebody must have proved to use it, beyond signing in.
     pub authorization_policy: Option<AuthorizationPolicy>,
     /// Whether it takes tokens that are bound to a key.
@@ -71,10 +75,40 @@ impl Default for ResourceServerSettings {
             skip_consent_for_verifiable_first_party_clients: true,
             user_policy: AccessPolicy::AllowAll,
             client_policy: AccessPolicy::RequireClientGrant,
+            enforce_policies: false,
+            token_dialect: TokenDialect::AccessToken,
             authorization_policy: None,
             proof_of_possession: None,
             kept: Map::new(),
         }
+    }
+}
+
+/// `token_dialect` (contract 03 §10.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenDialect {
+    /// Auth0's own claims.
+    AccessToken,
+    /// The same with `permissions`.
+    AccessTokenAuthz,
+    /// Those of RFC 9068.
+    Rfc9068Profile,
+    /// The same with `permissions`.
+    Rfc9068ProfileAuthz,
+}
+
+impl TokenDialect {
+    /// Whether the claims are those of RFC 9068.
+    #[must_use]
+    pub fn is_rfc9068(self) -> bool {
+        matches!(self, Self::Rfc9068Profile | Self::Rfc9068ProfileAuthz)
+    }
+
+    /// Whether `permissions` is among the claims.
+    #[must_use]
+    pub fn has_permissions(self) -> bool {
+        matches!(self, Self::AccessTokenAuthz | Self::Rfc9068ProfileAuthz)
     }
 }
 
@@ -134,6 +168,13 @@ impl ResourceServer {
         self.settings.scopes.iter().any(|own| own.value == scope)
     }
 
+    /// Whether its tokens name permissions: for people all they have there, for applications what
+    /// they were granted.
+    #[must_use]
+    pub fn names_permissions(&self) -> bool {
+        self.settings.enforce_policies && self.settings.token_dialect.has_permissions()
+    }
+
     /// Whether it is one of Housekey's own, which only first parties may use.
     #[must_use]
     pub fn is_system(&self) -> bool {
@@ -154,9 +195,8 @@ impl ResourceServer {
                 skip_consent_for_verifiable_first_party_clients: true,
                 user_policy: AccessPolicy::RequireClientGrant,
                 client_policy: AccessPolicy::DenyAll,
-                authorization_policy: None,
                 proof_of_possession: Some(ProofOfPossession::optional()),
-                kept: Map::new(),
+                ..ResourceServerSettings::default()
             },
         }
     }

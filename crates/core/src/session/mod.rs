@@ -1,6 +1,11 @@
 //! Browser sessions and the record of how somebody authenticated.
 
+mod device;
+
+pub use device::SeenFrom;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::factor::FactorType;
 use crate::id::{ClientId, SessionId, UserId};
@@ -74,6 +79,12 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// End unless used before.
     pub idle_expires_at: Timestamp,
+    /// Last use.
+    pub updated_at: Timestamp,
+    /// From where.
+    pub device: SeenFrom,
+    /// What operators note.
+    pub metadata: Map<String, Value>,
 }
 
 impl Session {

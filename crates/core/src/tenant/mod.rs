@@ -1,13 +1,17 @@
 //! Tenants: who they are, on which hosts they answer, and their whole configuration as one value.
 
+pub mod branding;
 mod create;
 mod directory;
+pub mod email;
 mod hosts;
 mod keys;
 mod loaded;
 pub mod phone;
+pub mod protection;
 pub mod push;
 mod reconfigure;
+mod sessions;
 mod settings;
 
 pub use create::{CreateError, NewTenant, create};
@@ -16,6 +20,7 @@ pub use hosts::{HostError, add_host, remove_host};
 pub use keys::{ensure_next_key, rotate_keys};
 pub use loaded::LoadedTenant;
 pub use reconfigure::change_settings;
+pub use sessions::{CookieMode, SessionSettings};
 pub use settings::{FactorSwitches, ManagementLimit, MfaPolicy, RateLimits, TenantSettings};
 
 use crate::app::App;

@@ -1,6 +1,7 @@
 //! A tenant's telephone settings: which provider sends, and with which credentials.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::error::Fault;
 use crate::factor::phone::PhoneChannel;
@@ -22,6 +23,50 @@ pub struct PhoneSettings {
     pub default_calling_code: Option<String>,
     /// Who sends; without one nothing is sent.
     pub provider: Option<PhoneProvider>,
+    /// Providers that are set up and not used.
+    pub spare: Vec<PhoneProvider>,
+    /// How codes may travel once phones are switched on.
+    pub message_types: Option<DeliveryMethods>,
+    /// Texts of tools, which are kept.
+    pub templates: Map<String, Value>,
+}
+
+impl PhoneSettings {
+    /// The provider set up under a name, used or not.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&PhoneProvider> {
+        self.provider.iter().chain(&self.spare).find(|provider| provider.name() == name)
+    }
+
+    /// Sets a provider up in place of one of its name. It is used if that was, or nobody is.
+    pub fn put(&mut self, provider: PhoneProvider) {
+        let name = provider.name();
+        self.spare.retain(|own| own.name() != name);
+        match &self.provider {
+            Some(own) if own.name() != name => self.spare.push(provider),
+            _ => self.provider = Some(provider),
+        }
+    }
+
+    /// Uses the provider of that name, or nobody. False if there is none of that name.
+    pub fn select(&mut self, name: Option<&str>) -> bool {
+        let mut all: Vec<_> =
+            self.provider.take().into_iter().chain(self.spare.drain(..)).collect();
+        let at = all.iter().position(|own| Some(own.name()) == name);
+        self.provider = at.map(|at| all.remove(at));
+        self.spare = all;
+        at.is_some() || name.is_none()
+    }
+
+    /// Forgets the provider of that name. False if there is none.
+    pub fn forget(&mut self, name: &str) -> bool {
+        let found = self.named(name).is_some();
+        self.spare.retain(|own| own.name() != name);
+        if self.provider.as_ref().is_some_and(|own| own.name() == name) {
+            self.provider = None;
+        }
+        found
+    }
 }
 
 /// A provider with what it is reached and paid with.
@@ -79,6 +124,16 @@ pub struct TwilioConfiguration {
 }
 
 impl PhoneProvider {
+    /// What it is called, unique in a tenant.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.configuration {
+            PhoneProviderConfiguration::Outbox => "outbox",
+            PhoneProviderConfiguration::Twilio(_) => "twilio",
+            PhoneProviderConfiguration::Webhook { .. } => "webhook",
+        }
+    }
+
     /// A provider that keeps messages in the outbox.
     #[must_use]
     pub fn outbox() -> Self {

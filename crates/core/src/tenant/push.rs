@@ -1,6 +1,9 @@
 //! A tenant's settings for push messages: who carries them, and with which credentials.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::error::Fault;
 use crate::guardian::PushService;
@@ -13,6 +16,7 @@ use crate::secret::SecretText;
 const FCM: &str = "push.fcm";
 const APNS: &str = "push.apns";
 const WEBHOOK: &str = "push.webhook";
+const KEPT: &str = "push.kept";
 
 /// How push messages leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +30,41 @@ pub struct PushSettings {
     pub apns: Option<ApnsSettings>,
     /// A web address that takes signed requests.
     pub webhook: Option<PushWebhook>,
+    /// Providers that tools set up and this version does not use, by name.
+    pub kept: BTreeMap<String, KeptProvider>,
+}
+
+/// A provider that is kept for tools.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptProvider {
+    /// What may be shown.
+    pub shown: Map<String, Value>,
+    /// What may not.
+    pub sealed: BTreeMap<String, SealedText>,
+}
+
+impl KeptProvider {
+    /// Takes over a member, or forgets it if there is none.
+    ///
+    /// # Errors
+    /// Only if the cryptographic library fails.
+    pub fn seal(
+        &mut self,
+        tenant: &TenantId,
+        name: &str,
+        secret: Option<&SecretText>,
+        sealer: &Sealer,
+        random: &dyn Random,
+    ) -> Result<(), Fault> {
+        match secret {
+            None => self.sealed.remove(name),
+            Some(secret) => {
+                let sealed = SealedText::seal(tenant, KEPT, secret, sealer, random)?;
+                self.sealed.insert(name.to_owned(), sealed)
+            }
+        };
+        Ok(())
+    }
 }
 
 /// Who carries push messages.

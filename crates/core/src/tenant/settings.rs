@@ -1,9 +1,16 @@
 //! What a tenant's administrators set. Stored as one document.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::branding::Branding;
+use super::email::EmailProvider;
 use super::phone::PhoneSettings;
+use super::protection::AttackProtection;
 use super::push::PushSettings;
+use super::sessions::SessionSettings;
 use crate::factor::FactorType;
 use crate::guard::Limit;
 
@@ -17,6 +24,8 @@ use crate::guard::Limit;
 pub struct TenantSettings {
     /// The name people see on pages and in messages.
     pub friendly_name: String,
+    /// A picture of the tenant, where branding has no logo.
+    pub picture_url: Option<String>,
     /// Where people find help.
     pub support_email: Option<String>,
     /// Where people find help.
@@ -25,10 +34,9 @@ pub struct TenantSettings {
     pub default_audience: Option<String>,
     /// Connection of people who name none.
     pub default_directory: Option<String>,
-    /// Hours until a session ends for good.
-    pub session_lifetime_hours: i64,
-    /// Hours of inactivity after which a session ends.
-    pub idle_session_lifetime_hours: i64,
+    /// How sessions live.
+    #[serde(flatten)]
+    pub sessions: SessionSettings,
     /// Where `/v2/logout` may lead when it names no application.
     pub allowed_logout_urls: Vec<String>,
     /// Ask for the identifier on a page of its own.
@@ -55,6 +63,30 @@ pub struct TenantSettings {
     pub revoke_refresh_tokens_on_password_change: bool,
     /// Take pushed authorization requests, and publish where (RFC 9126).
     pub pushed_authorization_requests_supported: bool,
+    /// Days after which log events are removed.
+    pub log_retention_days: u32,
+    /// Where somebody is led whose login cannot go on.
+    pub default_redirection_uri: Option<String>,
+    /// Where errors are shown instead of on a page of ours.
+    pub error_page_url: Option<String>,
+    /// Ask before signing somebody out whose application does not say which session it means.
+    pub oidc_logout_prompt_enabled: bool,
+    /// Published in the metadata.
+    pub acr_values_supported: Vec<String>,
+    /// Name the issuer in authorization responses (RFC 9207).
+    pub authorization_response_iss: bool,
+    /// What pages look like.
+    pub branding: Branding,
+    /// How mail leaves, if not as all other tenants' does.
+    pub email_provider: Option<EmailProvider>,
+    /// How those who guess are warded off.
+    pub attack_protection: AttackProtection,
+    /// Switches by the names Auth0 has for them; those nobody asks for are kept.
+    pub flags: BTreeMap<String, bool>,
+    /// What is kept for tools, without an effect.
+    pub kept: Map<String, Value>,
+    /// The same of resources of their own, by their names.
+    pub kept_resources: BTreeMap<String, Map<String, Value>>,
     /// Ask for a nonce of ours in proofs at `/me` and `/userinfo`, too (RFC 9449 §9).
     pub dpop_nonce_at_resources: bool,
 }
@@ -63,12 +95,12 @@ impl Default for TenantSettings {
     fn default() -> Self {
         Self {
             friendly_name: String::new(),
+            picture_url: None,
             support_email: None,
             support_url: None,
             default_audience: None,
             default_directory: None,
-            session_lifetime_hours: 168,
-            idle_session_lifetime_hours: 72,
+            sessions: SessionSettings::default(),
             allowed_logout_urls: Vec::new(),
             identifier_first: true,
             rp_logout_discovery: true,
@@ -82,8 +114,28 @@ impl Default for TenantSettings {
             my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
             pushed_authorization_requests_supported: true,
+            log_retention_days: 30,
+            default_redirection_uri: None,
+            error_page_url: None,
+            oidc_logout_prompt_enabled: true,
+            acr_values_supported: Vec::new(),
+            authorization_response_iss: false,
+            branding: Branding::default(),
+            email_provider: None,
+            attack_protection: AttackProtection::default(),
+            flags: BTreeMap::new(),
+            kept: Map::new(),
+            kept_resources: BTreeMap::new(),
             dpop_nonce_at_resources: false,
         }
+    }
+}
+
+impl TenantSettings {
+    /// Whether a flag is on.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.flags.get(name).copied().unwrap_or(false)
     }
 }
 

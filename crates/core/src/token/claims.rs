@@ -9,6 +9,8 @@ use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
 use crate::id::{ClientId, FamilyId, UserId};
+use crate::port::Random;
+use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::seal::Place;
 
@@ -37,7 +39,15 @@ pub(super) struct WireClaims {
     pub exp: i64,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
-    pub azp: String,
+    /// The application, in Auth0's own dialect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azp: Option<String>,
+    /// The application, in that of RFC 9068.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Where the API wants them: what may be done there, asked for or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gty: Option<String>,
     /// The token family: what revocation is checked against. Not one of Auth0's claims; absent
@@ -96,6 +106,31 @@ pub struct ClientClaims {
 }
 
 impl WireClaims {
+    /// The application they were issued to.
+    fn client(&self) -> &str {
+        self.azp.as_deref().or(self.client_id.as_deref()).unwrap_or_default()
+    }
+
+    /// Names the application and, where its API wants that, the permissions.
+    pub(super) fn in_dialect(
+        mut self,
+        client: &ClientId,
+        api: Option<&ResourceServer>,
+        permissions: Option<&ScopeSet>,
+        random: &dyn Random,
+    ) -> Self {
+        if api.is_some_and(|api| api.settings.token_dialect.is_rfc9068()) {
+            self.client_id = Some(client.to_string());
+            self.jti.get_or_insert_with(|| random.base64url(16));
+        } else {
+            self.azp = Some(client.to_string());
+        }
+        let wanted = api.is_some_and(ResourceServer::names_permissions);
+        let list = |scopes: &ScopeSet| scopes.iter().map(ToOwned::to_owned).collect();
+        self.permissions = permissions.filter(|_| wanted).map(list);
+        self
+    }
+
     /// Whether they are about an application that acts for itself.
     pub(super) fn is_client(&self) -> bool {
         self.sub.ends_with(CLIENT_SUBJECT)
@@ -103,10 +138,11 @@ impl WireClaims {
 
     /// The claims of an application's own token, not of a person's.
     pub(super) fn into_client(self) -> Option<ClientClaims> {
-        let is_own = self.sub.strip_suffix(CLIENT_SUBJECT) == Some(self.azp.as_str());
+        let client = self.client().to_owned();
+        let is_own = self.sub.strip_suffix(CLIENT_SUBJECT) == Some(client.as_str());
         // The APIs applications use for themselves read no proofs, so none can be shown.
         (is_own && self.cnf.is_none()).then(|| ClientClaims {
-            client_id: ClientId::from_raw(self.azp),
+            client_id: ClientId::from_raw(client),
             scope: ScopeSet::parse(&self.scope),
             token_id: self.jti.unwrap_or_default(),
         })
@@ -119,8 +155,8 @@ impl WireClaims {
 
     pub(super) fn into_domain(self) -> AccessClaims {
         AccessClaims {
+            client_id: ClientId::from_raw(self.client()),
             user_id: UserId::from_raw(self.sub),
-            client_id: ClientId::from_raw(self.azp),
             scope: ScopeSet::parse(&self.scope),
             family_id: FamilyId::from_raw(self.grant_id),
             binding: self.cnf.map(|own| own.jkt),

@@ -6,6 +6,7 @@
 //! among the heads has been used before: reuse. A family thus takes one row, however long it lives.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Audience;
 use super::dpop::Binding;
@@ -14,7 +15,7 @@ use crate::id::{ClientId, FamilyId, SessionId, UserId};
 use crate::port::Random;
 use crate::scope::ScopeSet;
 use crate::secret::{Handle, HandleHash};
-use crate::session::MethodEvent;
+use crate::session::{MethodEvent, SeenFrom};
 use crate::time::Timestamp;
 
 /// The length of the handle part of a refresh token.
@@ -59,6 +60,10 @@ pub struct Family {
     pub idle_expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// From where it is used.
+    pub device: SeenFrom,
+    /// What operators note.
+    pub metadata: Map<String, Value>,
     /// Grows with each change; changes are conditional on it.
     pub version: i64,
 }
@@ -214,6 +219,8 @@ mod tests {
             expires_at: None,
             idle_expires_at: None,
             revoked_at: None,
+            device: SeenFrom::default(),
+            metadata: Map::new(),
             version: 0,
         };
         let first = family.begin(&SystemRandom).expose().to_owned();

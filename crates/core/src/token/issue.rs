@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::id::SessionId;
 use crate::mfa::Assured;
+use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
 use crate::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct Issued<'a> {
     pub audience: Option<&'a Audience>,
     /// With which scopes.
     pub scope: ScopeSet,
+    /// What the person may do at the API, if it asks.
+    pub permissions: Option<ScopeSet>,
     /// `nonce` of the request.
     pub nonce: Option<&'a str>,
     /// `auth_time`, where it was asked for.
@@ -79,9 +82,9 @@ impl Issued<'_> {
         }
         let key = call.tenant.signing_key()?;
         let expires_in = self.lifetime(call);
-        let claims = self.access_claims(call, expires_in);
+        let claims = self.access_claims(app, call, expires_in);
         let access_token = match self.audience {
-            Some(_) => key.sign(&claims)?,
+            Some(_) => key.sign_as(type_of(self.api(call)), &claims)?,
             None => seal_opaque(app, call, &claims)?,
         };
         let id_token = if self.scope.contains("openid") {
@@ -107,12 +110,14 @@ impl Issued<'_> {
     }
 
     fn lifetime(&self, call: &Call) -> i64 {
-        self.audience
-            .and_then(|audience| audience.api(call))
-            .map_or(USERINFO_LIFETIME, |api| api.settings.token_lifetime)
+        self.api(call).map_or(USERINFO_LIFETIME, |api| api.settings.token_lifetime)
     }
 
-    fn access_claims(&self, call: &Call, expires_in: i64) -> WireClaims {
+    fn api<'a>(&self, call: &'a Call) -> Option<&'a ResourceServer> {
+        self.audience?.api(call)
+    }
+
+    fn access_claims(&self, app: &App, call: &Call, expires_in: i64) -> WireClaims {
         let userinfo = call.userinfo_audience();
         let aud = match self.audience {
             None => OneOrMany::One(userinfo),
@@ -122,20 +127,29 @@ impl Issued<'_> {
             Some(api) => OneOrMany::One(api.value.clone()),
         };
         let now = call.now.as_seconds();
-        WireClaims {
+        let claims = WireClaims {
             iss: call.issuer.clone(),
             sub: self.user.id.to_string(),
             aud,
             iat: now,
             exp: now + expires_in,
             scope: self.scope.to_string(),
-            azp: self.client.id.to_string(),
+            azp: None,
+            client_id: None,
+            permissions: None,
             gty: self.grant.map(ToOwned::to_owned),
             grant_id: self.family.id.to_string(),
             jti: None,
             cnf: Confirmation::of(self.binding),
-        }
+        };
+        let (client, permissions) = (&self.client.id, self.permissions.as_ref());
+        claims.in_dialect(client, self.api(call), permissions, app.random())
     }
+}
+
+/// `typ` of an access token for an API (RFC 9068 §2.1).
+fn type_of(api: Option<&ResourceServer>) -> &'static str {
+    if api.is_some_and(|api| api.settings.token_dialect.is_rfc9068()) { "at+jwt" } else { "JWT" }
 }
 
 fn token_type(binding: Option<&Binding>) -> TokenScheme {
@@ -146,8 +160,8 @@ fn token_type(binding: Option<&Binding>) -> TokenScheme {
 pub(super) struct ClientToken<'a> {
     /// `aud`.
     pub audience: &'a str,
-    /// Seconds it is valid.
-    pub lifetime: i64,
+    /// The API.
+    pub api: &'a ResourceServer,
     /// Its scopes.
     pub scope: ScopeSet,
     /// The key to bind it to.
@@ -164,7 +178,8 @@ pub(super) fn sign_for_client(
     client: &Client,
     token: ClientToken<'_>,
 ) -> Result<TokenResponse, Fault> {
-    let ClientToken { audience, lifetime, scope, binding } = token;
+    let ClientToken { audience, api, scope, binding } = token;
+    let lifetime = api.settings.token_lifetime;
     let now = call.now.as_seconds();
     let claims = WireClaims {
         iss: call.issuer.clone(),
@@ -173,14 +188,17 @@ pub(super) fn sign_for_client(
         iat: now,
         exp: now + lifetime,
         scope: scope.to_string(),
-        azp: client.id.to_string(),
+        azp: None,
+        client_id: None,
+        permissions: None,
         gty: Some("client-credentials".to_owned()),
         grant_id: String::new(),
         jti: Some(app.random().base64url(16)),
         cnf: Confirmation::of(binding),
     };
+    let claims = claims.in_dialect(&client.id, Some(api), Some(&scope), app.random());
     Ok(TokenResponse {
-        access_token: call.tenant.signing_key()?.sign(&claims)?,
+        access_token: call.tenant.signing_key()?.sign_as(type_of(Some(api)), &claims)?,
         token_type: token_type(binding),
         expires_in: lifetime,
         scope,

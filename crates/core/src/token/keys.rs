@@ -106,11 +106,17 @@ impl SigningKey {
         })
     }
 
-    /// `x5t`: SHA-1 of the certificate, base64url (RFC 7517 §4.8).
+    /// SHA-1 of the certificate, by which people and older protocols call it.
+    #[must_use]
+    pub fn fingerprint(&self) -> Vec<u8> {
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.certificate);
+        hash.as_ref().to_vec()
+    }
+
+    /// `x5t`: the fingerprint in base64url (RFC 7517 §4.8).
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.certificate);
-        URL_SAFE_NO_PAD.encode(hash)
+        URL_SAFE_NO_PAD.encode(self.fingerprint())
     }
 
     /// A compact JWS (RFC 7515 §3.1) over `claims`, signed with RS256.
@@ -121,7 +127,15 @@ impl SigningKey {
     /// # Errors
     /// If the claims do not serialise.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, Fault> {
-        let header = Header { alg: "RS256", typ: "JWT", kid: self.id.as_str() };
+        self.sign_as("JWT", claims)
+    }
+
+    /// The same for a token of another `typ`.
+    ///
+    /// # Errors
+    /// If the claims do not serialise.
+    pub fn sign_as(&self, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
+        let header = Header { alg: "RS256", typ, kid: self.id.as_str() };
         let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(Fault::new)?);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).map_err(Fault::new)?, &mut token);
@@ -138,7 +152,7 @@ impl SigningKey {
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'static str,
-    typ: &'static str,
+    typ: &'a str,
     kid: &'a str,
 }
 

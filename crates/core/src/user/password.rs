@@ -4,8 +4,9 @@ use crate::account::notify::tell;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
-use crate::factor::password::{Broken, PasswordPolicy};
-use crate::id::FamilyId;
+use crate::factor::password::imported::ImportedHash;
+use crate::factor::password::{Broken, Held, KnownHash, PasswordPolicy, Turn};
+use crate::id::{FamilyId, UserId};
 use crate::message::Happened;
 use crate::port::Tx;
 use crate::user::{Profile, User};
@@ -93,11 +94,54 @@ async fn was_used(
     let former = tx.password_history(&user.id, size).await?;
     drop(tx);
     for hash in former {
-        if app.hasher().verify(effective, Some(&hash)).await? {
+        let hash = known(app, call, &user.id, hash)?;
+        if app.hasher().verify(effective, Some(hash)).await? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// A stored hash, ready to be checked.
+fn known(app: &App, call: &Call, user: &UserId, stored: String) -> Result<KnownHash, Fault> {
+    let imported = ImportedHash::open(&stored, &call.tenant.id, user, app.sealer())?;
+    Ok(imported.map_or(KnownHash::Own(stored), |hash| KnownHash::Imported(Box::new(hash))))
+}
+
+/// Whether `password` is the one behind a user's stored hash; takes as long when there is none. It is
+/// checked as the connection's `policy` shortens it. A right password that another system hashed is
+/// hashed anew. A wrong one keeps the turn until it was counted.
+///
+/// # Errors
+/// If the stored hash does not open, or the new one cannot be stored.
+pub async fn is_right(
+    app: &App,
+    call: &Call,
+    turn: Turn<'_>,
+    policy: &PasswordPolicy,
+    password: &str,
+    stored: Option<(&UserId, &str)>,
+) -> Result<(bool, Option<Held>), Fault> {
+    let effective = policy.effective(password);
+    let Some((user, stored)) = stored else {
+        let (right, held) = turn.verify(effective, None).await?;
+        return Ok((right, Some(held)));
+    };
+    let hash = known(app, call, user, stored.to_owned())?;
+    let is_imported = matches!(hash, KnownHash::Imported(_));
+    // The other system did not know how this one shortens passwords.
+    let presented = if is_imported { password } else { effective };
+    let (right, held) = turn.verify(presented, Some(hash)).await?;
+    if right && is_imported {
+        // The new hash waits for a turn of its own.
+        drop(held);
+        let own = app.hasher().hash(effective, app.random()).await?;
+        let mut tx = app.write(&call.tenant.id).await?;
+        tx.rehash_password(user, stored, &own).await?;
+        tx.commit().await?;
+        return Ok((right, None));
+    }
+    Ok((right, Some(held)))
 }
 
 /// Stores the password, ends what was signed in with the old one, and tells the person.

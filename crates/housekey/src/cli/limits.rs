@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::output;
 use super::target::Target;
 
-/// Say how many requests a tenant, each of its people and each managing application may make
+/// Say how many requests a tenant, each of its people and each managing application may make, and
+/// how long its log is kept
 #[derive(Debug, Args)]
 #[command(
     long_about = "Say how many requests a tenant, each of its people and each managing application \
@@ -27,6 +28,9 @@ pub struct Limits {
     tenant: String,
     #[command(flatten)]
     wanted: Wanted,
+    /// Days after which log events are removed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    log_days: Option<u32>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -66,11 +70,13 @@ impl Limits {
         let house = self.target.open().await?;
         let id = house.tenant(&self.tenant).await?.id.clone();
         let mut defaults = TenantSettings::default();
-        if self.wanted.pairs(&mut defaults).iter().any(|(new, _)| new.is_some()) {
+        let limits = self.wanted.pairs(&mut defaults).iter().any(|(new, _)| new.is_some());
+        if limits || self.log_days.is_some() {
             change_settings(&house.app, &id, |settings| {
                 for (new, limit) in self.wanted.pairs(settings) {
                     *limit = new.unwrap_or(*limit);
                 }
+                settings.log_retention_days = self.log_days.unwrap_or(settings.log_retention_days);
             })
             .await?;
         }
@@ -80,7 +86,8 @@ impl Limits {
         let text = format!(
             "tenant, in a second: {} reads, {} writes, {} filtered lists\n\
              person, in a minute: {} reads, {} writes, {} filtered lists\n\
-             managing application: {} at once, {} a second",
+             managing application: {} at once, {} a second\n\
+             log: kept for {} days",
             limits.tenant_reads_per_second,
             limits.tenant_writes_per_second,
             limits.tenant_filtered_reads_per_second,
@@ -89,18 +96,21 @@ impl Limits {
             limits.user_filtered_reads_per_minute,
             management.burst,
             management.per_second,
+            settings.log_retention_days,
         );
-        let shown = Shown { my_account: limits, management };
+        let log_retention_days = settings.log_retention_days;
+        let shown = Shown { my_account: limits, management, log_retention_days };
         output::print(self.json, &shown, &text)
     }
 }
 
 /// What holds.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Shown {
     #[serde(flatten)]
     my_account: RateLimits,
     management: ManagementLimit,
+    log_retention_days: u32,
 }
 
 impl Wanted {

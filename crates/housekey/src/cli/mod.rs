@@ -15,6 +15,8 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod user;
+mod user_export;
+mod user_import;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

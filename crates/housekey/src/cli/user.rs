@@ -9,17 +9,24 @@ use serde_json::json;
 
 use super::output;
 use super::target::Target;
+use super::user_export::Export;
+use super::user_import::Import;
 
-/// Add people
+/// Add people, bring them here, and write them down
 #[derive(Debug, Subcommand)]
 pub enum User {
     Create(Create),
+    Export(Export),
+    Import(Import),
 }
 
 impl User {
     pub(super) async fn run(self) -> Result<()> {
-        let Self::Create(command) = self;
-        command.run().await
+        match self {
+            Self::Create(command) => command.run().await,
+            Self::Export(command) => command.run().await,
+            Self::Import(command) => command.run().await,
+        }
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) enum Version {
 /// A guarded client.
 pub(crate) struct Http {
     client: Client,
-    allow_private: bool,
+    pub(crate) allow_private: bool,
 }
 
 /// What was answered.
@@ -151,6 +151,21 @@ fn unreachable(error: reqwest::Error) -> DeliveryError {
 
 fn refused(why: &str) -> DeliveryError {
     DeliveryError::Permanent(why.to_owned())
+}
+
+/// The address of a server that is not reached by HTTP, if it is one we speak with.
+pub(crate) async fn resolve(
+    host: &str,
+    port: u16,
+    allow_private: bool,
+) -> Result<SocketAddr, DeliveryError> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    let mut found = found.map_err(|error| {
+        DeliveryError::Transient(format!("the server's name leads nowhere: {error}"))
+    })?;
+    found
+        .find(|found| allow_private || address::is_public(found.ip()))
+        .ok_or_else(|| refused("the server's address is a private one"))
 }
 
 /// A name that only leads to private addresses.

@@ -3,6 +3,7 @@
 mod compose;
 mod html;
 mod outcome;
+pub(crate) mod tenant;
 mod transport;
 
 use async_trait::async_trait;

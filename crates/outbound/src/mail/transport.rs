@@ -19,8 +19,16 @@ const MAX_CONNECTIONS: u32 = 4;
 pub(super) fn build(
     settings: &SmtpSettings,
 ) -> Result<AsyncSmtpTransport<Tokio1Executor>, SetupError> {
+    build_at(settings, &settings.host)
+}
+
+/// The same to an address that the server's name was found to have.
+pub(super) fn build_at(
+    settings: &SmtpSettings,
+    address: &str,
+) -> Result<AsyncSmtpTransport<Tokio1Executor>, SetupError> {
     let pool = PoolConfig::new().max_size(MAX_CONNECTIONS).idle_timeout(IDLE);
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address)
         .port(settings.port)
         .tls(tls(settings)?)
         .timeout(Some(TIMEOUT))

@@ -8,13 +8,16 @@ mod queue;
 
 use async_trait::async_trait;
 use housekey_core::client::{Client, ClientGrant};
-use housekey_core::id::{KeyId, MessageId, TenantId};
-use housekey_core::port::{ClaimedMessage, Configurations, Registry, StoreError};
+use housekey_core::id::{KeyId, LogStreamId, MessageId, TenantId};
+use housekey_core::job::Job;
+use housekey_core::port::{ClaimedMessage, ClaimedStream, Configurations, Registry, StoreError};
 use housekey_core::tenant::{Configuration, Domain, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::StoredKey;
 
 use crate::db::{Database, Durability};
+use crate::jobs;
+use crate::log_streams;
 use crate::row::{read_all, read_one};
 use crate::statement::Statement;
 use crate::terms;
@@ -136,6 +139,40 @@ impl Registry for Database {
     ) -> Result<(), StoreError> {
         let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
         queue::failed(&mut tx, id, retry_at).await?;
+        tx.commit().await
+    }
+
+    async fn claim_job(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<(TenantId, Job)>, StoreError> {
+        jobs::claim(self.writing(Durability::Full).await?, now, lease_until).await
+    }
+
+    async fn claim_log_streams(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ClaimedStream>, StoreError> {
+        // Most of the time there is nothing, and then nothing is written.
+        if !log_streams::is_due(self.reading().await?, now).await? {
+            return Ok(Vec::new());
+        }
+        log_streams::claim(self.writing(Durability::Full).await?, now, lease_until, limit).await
+    }
+
+    async fn log_stream_carried(
+        &self,
+        tenant: &TenantId,
+        id: &LogStreamId,
+        position: &str,
+        attempts: i64,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = TenantTx::new(tenant, self.writing(Durability::Full).await?);
+        log_streams::carried(&mut tx, id, position, attempts, due_at).await?;
         tx.commit().await
     }
 

@@ -48,6 +48,7 @@ const STATEMENTS: &[&str] = &[
     delete!("token_families", "id", "expires_at IS NULL AND idle_expires_at < $1"),
     delete!("token_families", "id", "revoked_at < $1"),
     delete!("outbox", "id", "dies_at < $1"),
+    delete!("jobs", "id", "touched_at < $1"),
     // No limit takes as long as a day to recover, and then nothing is to be remembered.
     delete!("buckets", "name", "at < $1"),
     // A method whose enrolment is still running stays; the enrolments that are over went above.

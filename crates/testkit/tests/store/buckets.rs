@@ -11,6 +11,7 @@ contract! {
     of_many_only_so_many_take,
     what_was_not_committed_was_not_taken,
     buckets_belong_to_one_tenant,
+    a_bucket_is_looked_at_and_forgotten,
 }
 
 const THREE: Limit = Limit { requests: 3, period_ms: 3_600_000 };
@@ -55,4 +56,21 @@ async fn buckets_belong_to_one_tenant(world: World) {
     }
     assert!(!take(&mut world.write(&world.home).await).await);
     assert!(take(&mut world.write(&world.abroad).await).await);
+}
+
+async fn a_bucket_is_looked_at_and_forgotten(world: World) {
+    let mut tx = world.write(&world.home).await;
+    assert_eq!(tx.bucket("name").await.unwrap(), None);
+    assert!(!tx.delete_bucket("name").await.unwrap());
+    let new = Bucket { level: 5, at: NOW };
+    tx.lock_bucket("name", new).await.unwrap();
+    commit(tx).await;
+    assert_eq!(world.read(&world.home).await.bucket("name").await.unwrap(), Some(new));
+    let mut abroad = world.write(&world.abroad).await;
+    assert_eq!(abroad.bucket("name").await.unwrap(), None);
+    assert!(!abroad.delete_bucket("name").await.unwrap());
+    drop(abroad);
+    let mut tx = world.write(&world.home).await;
+    assert!(tx.delete_bucket("name").await.unwrap());
+    assert_eq!(tx.bucket("name").await.unwrap(), None);
 }

@@ -117,18 +117,18 @@ fn people() -> Vec<User> {
     let person = |n: u8| {
         let name = names[usize::from(n) % names.len()];
         let profile = Profile {
-            email: (n % 5 > 0).then(|| format!("{name}{n}@example.com")),
-            email_verified: n % 2 == 0,
+            email: (!n.is_multiple_of(5)).then(|| format!("{name}{n}@example.com")),
+            email_verified: n.is_multiple_of(2),
             username: Some(format!("{name}{n}").replace(char::is_whitespace, "")),
-            nickname: (n % 3 == 0).then(|| name.to_owned()),
-            app_metadata: json!({ "tags": [name, n % 4], "deep": { "flag": n % 2 == 0 } })
+            nickname: (n.is_multiple_of(3)).then(|| name.to_owned()),
+            app_metadata: json!({ "tags": [name, n % 4], "deep": { "flag": n.is_multiple_of(2) } })
                 .as_object()
                 .cloned()
                 .unwrap(),
             ..Profile::default()
         };
         let created_at = NOW.plus_seconds(i64::from(n));
-        User { profile, blocked: n % 7 == 0, created_at, ..user(n) }
+        User { profile, blocked: n.is_multiple_of(7), created_at, ..user(n) }
     };
     (1..40).map(person).collect()
 }

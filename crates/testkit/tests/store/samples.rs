@@ -12,8 +12,8 @@ use housekey_core::id::{
 };
 use housekey_core::log::{LogEvent, LogKind};
 use housekey_core::login::{
-    AuthorizationRequest, AuthorizeParams, LoginState, LoginTransaction, Prompt, PushedRequest,
-    ResponseMode, Step, Ticket, TicketPurpose,
+    AuthorizationRequest, AuthorizeParams, Ending, LoginState, LoginTransaction, Prompt,
+    PushedRequest, ResponseMode, Step, Ticket, TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
 use housekey_core::organization::Organization;
@@ -21,7 +21,7 @@ use housekey_core::passkey::{Ceremony, PasskeyState, PasskeyTransaction};
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
 use housekey_core::scope::ScopeSet;
 use housekey_core::secret::HandleHash;
-use housekey_core::session::{MethodEvent, Session, Usage};
+use housekey_core::session::{MethodEvent, SeenFrom, Session, Usage};
 use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::dpop::Binding;
@@ -234,6 +234,7 @@ pub fn login(name: &str) -> LoginTransaction {
         sign_up_first: false,
         connection: None,
         hinted_user: None,
+        step_up: true,
         dpop_jkt: None,
     };
     LoginTransaction {
@@ -244,6 +245,7 @@ pub fn login(name: &str) -> LoginTransaction {
             step: Step::Identify,
             interacted: false,
             has_platform_authenticator: true,
+            remember_browser: true,
         },
         expires_at: SOON,
         version: 1,
@@ -264,6 +266,18 @@ pub fn session(n: u8) -> Session {
         created_at: NOW,
         expires_at: LATER,
         idle_expires_at: SOON,
+        updated_at: NOW,
+        device: device(),
+        metadata: serde_json::Map::new(),
+    }
+}
+
+pub fn device() -> SeenFrom {
+    SeenFrom {
+        initial_ip: "203.0.113.1".to_owned(),
+        initial_user_agent: "Test/1.0".to_owned(),
+        last_ip: "203.0.113.2".to_owned(),
+        last_user_agent: "Test/1.1".to_owned(),
     }
 }
 
@@ -285,6 +299,7 @@ pub fn ticket(name: &str, purpose: TicketPurpose) -> Ticket {
         email: "user1@example.com".to_owned(),
         client_id: Some(client_id(1)),
         created_at: NOW,
+        ending: Ending { result_url: Some("https://app.example/".to_owned()), ..Ending::default() },
         expires_at: SOON,
     }
 }
@@ -381,6 +396,8 @@ pub fn family(n: u8) -> Family {
         expires_at: Some(LATER),
         idle_expires_at: Some(SOON),
         revoked_at: None,
+        device: device(),
+        metadata: serde_json::Map::new(),
         version: 1,
     }
 }
@@ -411,14 +428,14 @@ pub fn message(n: u8) -> QueuedMessage {
 pub fn log_event(n: u8) -> LogEvent {
     let details = serde_json::json!({ "n": n, "nested": { "text": "ü" } });
     LogEvent {
-        // Ids that sort against the order of writing.
-        id: LogId::from_raw(format!("log-{}", u8::MAX - n)),
+        id: LogId::from_raw(format!("{}{n:018}", LogId::floor(NOW))),
         kind: LogKind::Login,
         date: NOW,
         description: "Success Login".to_owned(),
         client_id: Some(client_id(1).to_string()),
         user_id: None,
         user_name: Some("user1".to_owned()),
+        connection_id: None,
         ip: "127.0.0.1".to_owned(),
         user_agent: String::new(),
         hostname: "home.example".to_owned(),

@@ -46,6 +46,40 @@ impl<T> Sent<T> {
     }
 }
 
+impl Sent<Members> {
+    /// Does to `place` what was asked for about a member of an object; an object that is `null` has
+    /// all members at their defaults.
+    pub(super) fn set_member<T: DeserializeOwned>(
+        self,
+        name: &str,
+        place: &mut T,
+        default: T,
+    ) -> Result<(), ManageError> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Null => {
+                *place = default;
+                Ok(())
+            }
+            Self::Value(mut members) => members.set(name, place, default),
+        }
+    }
+}
+
+/// Refuses settings this version has one value of to have another. Accepting it and not keeping to
+/// it would be worse.
+pub(super) fn refuse_other(body: &mut Members, only: &[(&str, Value)]) -> Result<(), ManageError> {
+    for (name, only) in only {
+        if let Sent::Value(value) = body.get::<Value>(name)?
+            && value != *only
+        {
+            let text = format!("{name} can only be {only} in this version of Housekey.");
+            return Err(ManageError::NotSupported(text));
+        }
+    }
+    Ok(())
+}
+
 /// What to say about a member that has its form but cannot be.
 pub(super) fn refused(reason: &str, path: &str) -> ManageError {
     ManageError::InvalidBody(refusal(reason, path))
@@ -120,6 +154,11 @@ impl Members {
             Sent::Null => Sent::Null,
             Sent::Value(members) => Sent::Value(Self(members)),
         })
+    }
+
+    /// Everything that was not taken out.
+    pub(super) fn rest(self) -> Map<String, Value> {
+        self.0
     }
 
     /// Takes a required text out.

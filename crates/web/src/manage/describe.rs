@@ -1,10 +1,11 @@
-//! The operations as paths of an OpenAPI document.
+//! The operations as paths of an `OpenAPI` document.
 
 use serde_json::{Map, Value, json};
 
 use super::operation::{Answers, Operation, Takes, operations};
 use super::page;
 use super::shape::{self, Mode, Shape, schema, schema_of_fields};
+use super::upload;
 
 /// Every operation under `/api/v2`, by path and method.
 pub(crate) fn paths() -> Map<String, Value> {
@@ -27,12 +28,17 @@ fn describe(operation: &Operation) -> Value {
         "responses": responses(operation),
     });
     let body = match operation.takes {
-        Takes::Nothing => None,
+        Takes::Nothing | Takes::Upload(_) => None,
         Takes::Fields(fields, mode) => Some(schema_of_fields(fields, Some(mode))),
         Takes::Value(shape) => Some(schema(shape, Some(Mode::Create))),
     };
     if let Some(body) = body {
         described["requestBody"] = json!({ "required": true, "content": content(&body) });
+    }
+    if let Takes::Upload(fields) = operation.takes {
+        let form = upload::schema(fields);
+        let content = json!({ "multipart/form-data": { "schema": form } });
+        described["requestBody"] = json!({ "required": true, "content": content });
     }
     described
 }
@@ -65,7 +71,7 @@ fn parameters(operation: &Operation) -> Value {
     });
     let of_lists = match operation.answers {
         Answers::Page(..) => page::PARAMETERS,
-        Answers::Nothing(_) | Answers::Value(..) => &[],
+        Answers::Nothing(_) | Answers::Perhaps(_) | Answers::Value(..) => &[],
     };
     let queries = operation.query.iter().chain(of_lists).map(
         |(name, shape)| json!({ "name": name, "in": "query", "schema": shape::parameter(shape) }),
@@ -77,6 +83,7 @@ fn responses(operation: &Operation) -> Value {
     let (status, schema) = match operation.answers {
         Answers::Nothing(status) => (status, None),
         Answers::Value(status, shape) => (status, Some(schema(shape, None))),
+        Answers::Perhaps(shape) => (200, Some(schema(shape, None))),
         Answers::Page(key, of) => (200, Some(list(key, of))),
     };
     let mut success = json!({ "description": "Done." });
@@ -84,6 +91,13 @@ fn responses(operation: &Operation) -> Value {
         success["content"] = content(&schema);
     }
     let mut answers = Map::from_iter([(status.to_string(), success)]);
+    if matches!(operation.answers, Answers::Perhaps(_)) {
+        answers.insert("204".to_owned(), json!({ "description": "There is none." }));
+    }
+    if matches!(operation.takes, Takes::Upload(_)) {
+        let too_long = json!({ "description": "The file is too long." });
+        answers.insert("413".to_owned(), too_long);
+    }
     let problem = json!({ "$ref": "#/components/schemas/ManagementError" });
     for status in ["400", "401", "403", "404", "409", "429"] {
         let refusal = json!({ "description": "Refused.", "content": content(&problem) });

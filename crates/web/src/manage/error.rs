@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
-use housekey_core::manage::{ManageError, Thing, Whose};
+use housekey_core::manage::{ManageError, Refusal, Thing, Whose};
 use housekey_core::token::ClientTokenError;
 use http::StatusCode;
 use serde::Serialize;
@@ -54,6 +54,25 @@ impl ErrorBody {
         Self::new(StatusCode::FORBIDDEN, Some("insufficient_scope"), message)
     }
 
+    /// Whether somebody asked too often.
+    pub(super) fn is_rate_limited(&self) -> bool {
+        self.status_code == StatusCode::TOO_MANY_REQUESTS.as_u16()
+    }
+
+    /// What happened, for the log.
+    pub(super) fn refusal(&self) -> Refusal<'_> {
+        Refusal { status: self.status_code, code: self.error_code, message: &self.message }
+    }
+
+    fn limit_reached(whose: Whose) -> Self {
+        let whose = match whose {
+            Whose::Tenant => "tenant",
+            Whose::User => "user",
+        };
+        let text = format!("You reached the limit of entities of this type for this {whose}.");
+        Self::new(StatusCode::FORBIDDEN, Some("too_many_entities"), text)
+    }
+
     pub(super) fn from_error(error: ManageError, call: &Call) -> Self {
         use StatusCode as S;
         match error {
@@ -76,6 +95,7 @@ impl ErrorBody {
                 Self::new(S::NOT_FOUND, code, message)
             }
             ManageError::InvalidBody(why) => Self::new(S::BAD_REQUEST, Some("invalid_body"), why),
+            ManageError::InvalidPath(why) => Self::new(S::BAD_REQUEST, Some("invalid_uri"), why),
             ManageError::InvalidQuery(why) => {
                 Self::new(S::BAD_REQUEST, Some("invalid_query_string"), why)
             }
@@ -85,18 +105,18 @@ impl ErrorBody {
             ManageError::NotSupported(why) => {
                 Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
             }
-            ManageError::LimitReached(whose) => {
-                let whose = match whose {
-                    Whose::Tenant => "tenant",
-                    Whose::User => "user",
-                };
-                let text =
-                    format!("You reached the limit of entities of this type for this {whose}.");
-                Self::new(S::FORBIDDEN, Some("too_many_entities"), text)
+            ManageError::LimitReached(whose) => Self::limit_reached(whose),
+            ManageError::Forbidden(why) => {
+                Self::new(S::FORBIDDEN, Some("operation_not_supported"), why)
             }
             ManageError::UserExists => {
                 Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
             }
+            ManageError::TooLong(most) => {
+                let text = format!("Payload content length greater than maximum allowed: {most}.");
+                Self::new(S::PAYLOAD_TOO_LARGE, None, text)
+            }
+            ManageError::Busy(why) => Self::new(S::TOO_MANY_REQUESTS, None, why),
             ManageError::TooBroad => Self::new(
                 S::SERVICE_UNAVAILABLE,
                 None,
@@ -114,10 +134,35 @@ impl ErrorBody {
 
 fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
     match thing {
+        Thing::AuthenticationMethod => (None, "The authentication method does not exist."),
         Thing::Client => (Some("inexistent_client"), "The client does not exist"),
         Thing::ClientGrant => (Some("inexistent_client_grant"), "The client grant does not exist"),
+        Thing::EmailProvider => {
+            (Some("inexistent_email_provider"), "There is not a configured email provider")
+        }
+        Thing::EmailTemplate => (Some("inexistent_email_template"), "The template does not exist."),
+        Thing::PageTemplate => {
+            (Some("inexistent_templates_universal_login"), "Template does not exist.")
+        }
+        Thing::Theme => (
+            Some("theme_not_found"),
+            "There was an error retrieving branding settings: invalid theme ID",
+        ),
+        Thing::Key => (None, "The signing key does not exist"),
+        Thing::CustomDomain => {
+            (Some("custom_domain_not_found"), "The custom domain does not exist")
+        }
+        Thing::LogStream => (None, "log stream not found"),
+        Thing::LogEvent => (Some("inexistent_log"), "The log does not exist"),
+        Thing::Credential => {
+            (Some("inexistent_client_credential"), "The client credential does not exist")
+        }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),
+        Thing::Grant => (None, "The grant does not exist."),
+        Thing::RefreshToken => (None, "The refresh token does not exist."),
+        Thing::Session => (None, "The session does not exist."),
         Thing::Role => (Some("inexistent_role"), "The role does not exist."),
         Thing::User => (Some("inexistent_user"), "The user does not exist."),
         Thing::ResourceServer => {

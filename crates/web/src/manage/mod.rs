@@ -4,30 +4,55 @@
 //! renders. A resource's file lists its operations and holds what is its own: its fields, and how
 //! they are read and shown.
 
+mod absent;
+mod attack_protection;
 mod body;
+mod branding;
 mod client_grants;
 mod clients;
 mod connections;
 mod describe;
+mod email;
 mod error;
+mod grants;
+mod guardian;
+mod jobs;
+mod kept;
+mod keys;
+mod log_streams;
+mod logs;
 mod operation;
 mod page;
+mod prompts;
 mod query;
+mod refresh_tokens;
 mod resource_servers;
 mod roles;
+mod sessions;
+mod setting;
 mod shape;
+mod tenant_settings;
+mod tickets;
 mod unserved;
+mod upload;
+mod user_belongings;
+mod user_blocks;
+mod user_methods;
 mod user_roles;
 mod users;
 
 pub use operation::{Operation, operations};
+pub use users::shown as shown_user;
+
+pub(crate) use jobs::download;
 
 pub(crate) use describe::paths;
 
+use ::bytes::Bytes;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
-use housekey_core::manage::{ManageError, Operator, admit};
+use housekey_core::manage::{Asked, ManageError, Operator, admit, record_refusal};
 use housekey_core::{App, Call};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
@@ -37,6 +62,7 @@ use self::error::ErrorBody;
 use self::operation::Takes;
 use self::query::Query;
 use self::shape::{check, check_fields, masked};
+use crate::error::log_fault;
 use crate::state::Web;
 use crate::{body as bytes, headers, path};
 
@@ -52,6 +78,8 @@ pub(crate) struct Ask<'a> {
     sent: Value,
     /// The body as the log may show it.
     shown: Value,
+    /// The file that came with it.
+    file: Option<Bytes>,
 }
 
 impl Ask<'_> {
@@ -78,19 +106,25 @@ impl Ask<'_> {
 pub(crate) struct Reply {
     status: StatusCode,
     body: Option<Value>,
+    /// Where the list goes on (RFC 8288).
+    link: Option<HeaderValue>,
 }
 
 impl Reply {
     fn new(status: StatusCode, body: Value) -> Self {
-        Self { status, body: Some(body) }
+        Self { status, body: Some(body), link: None }
     }
 
     fn ok(body: Value) -> Self {
         Self::new(StatusCode::OK, body)
     }
 
+    fn bare(status: StatusCode) -> Self {
+        Self { status, body: None, link: None }
+    }
+
     fn gone() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
+        Self::bare(StatusCode::NO_CONTENT)
     }
 }
 
@@ -112,7 +146,10 @@ pub(crate) async fn serve(
         None => &[],
     };
     let token = headers::bearer(&parts.headers);
-    let admission = admit(&web.app, &call, token, scopes);
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = asked(method, url, query, found.as_ref().map(|(operation, _)| *operation));
+    let admission = admit(&web.app, &call, token, scopes, asked);
+    let mut shown = Value::Null;
     let outcome = match (found, admission.operator) {
         // Whoever may do nothing here is not told what there is.
         (None, Err(ManageError::InsufficientScope(_)) | Ok(_)) => {
@@ -125,24 +162,44 @@ pub(crate) async fn serve(
             Err(ErrorBody::insufficient_scope(&operation.also.join(",")))
         }
         (Some((operation, ids)), Ok(operator)) => {
-            let query = parts.uri.query().unwrap_or_default();
             let input = Input { ids, query, headers: &parts.headers, body };
-            let done = run(&web.app, &call, operator, operation, input).await;
+            let done = run(&web.app, &call, operator, operation, input, &mut shown).await;
             done.map_err(|error| ErrorBody::from_error(error, &call))
         }
     };
+    if let (Err(error), Some(operator)) = (&outcome, &admission.identified)
+        && (method != "GET" || error.is_rate_limited())
+        && let Err(fault) = record_refusal(&web.app, &call, operator, error.refusal(), shown).await
+    {
+        log_fault(&fault, &call.request_id);
+    }
+    let link = outcome.as_ref().ok().and_then(|reply| reply.link.clone());
     let mut response = match outcome {
-        Ok(Reply { status, body: Some(body) }) => (status, axum::Json(body)).into_response(),
-        Ok(Reply { status, body: None }) => status.into_response(),
+        Ok(Reply { status, body: Some(body), .. }) => (status, axum::Json(body)).into_response(),
+        Ok(Reply { status, body: None, .. }) => status.into_response(),
         Err(error) => error.into_response(),
     };
     let sent = response.headers_mut();
     sent.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(link) = link {
+        sent.insert(header::LINK, link);
+    }
     headers::rate_limit(sent, admission.rate);
     if let Some(rate) = admission.rate.filter(|rate| !rate.allowed) {
         sent.insert(header::RETRY_AFTER, HeaderValue::from(rate.retry_after.max(1)));
     }
     response
+}
+
+/// What a request asks for, as the log tells it.
+fn asked(method: &str, path: &str, query: &str, operation: Option<&Operation>) -> Asked {
+    let pairs: Vec<(String, Value)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    Asked {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: pairs.into_iter().collect(),
+        status: operation.map_or(0, Operation::status),
+    }
 }
 
 /// What came with a request.
@@ -159,14 +216,26 @@ async fn run(
     operator: Operator,
     operation: &Operation,
     input: Input<'_>,
+    shown: &mut Value,
 ) -> Result<Reply, ManageError> {
     let query = Query::parse(input.query, operation.query)?;
-    let sent = match operation.takes {
+    let (sent, file) = match operation.takes {
+        Takes::Nothing => (Value::Null, None),
+        Takes::Fields(..) | Takes::Value(_) => (json(input.headers, input.body).await?, None),
+        Takes::Upload(fields) => upload::read(input.headers, input.body, fields).await?,
+    };
+    *shown = match operation.takes {
         Takes::Nothing => Value::Null,
-        Takes::Fields(..) | Takes::Value(_) => json(input.headers, input.body).await?,
+        Takes::Fields(fields, _) | Takes::Upload(fields) => {
+            masked(&shape::Shape::Object(fields), &sent)
+        }
+        Takes::Value(shape) => masked(shape, &sent),
     };
     let checked = match (operation.takes, &sent) {
-        (Takes::Nothing, _) => Ok(()),
+        (Takes::Nothing | Takes::Upload(_), _) => Ok(()),
+        (Takes::Upload(fields), Value::Object(members)) => {
+            check_fields(fields, members, shape::Mode::Create, false)
+        }
         (Takes::Fields(fields, mode), Value::Object(members)) => {
             check_fields(fields, members, mode, false)
         }
@@ -174,12 +243,8 @@ async fn run(
         (Takes::Value(shape), value) => check(shape, value, shape::Mode::Create),
     };
     checked.map_err(ManageError::InvalidBody)?;
-    let shown = match operation.takes {
-        Takes::Nothing => Value::Null,
-        Takes::Fields(fields, _) => masked(&shape::Shape::Object(fields), &sent),
-        Takes::Value(shape) => masked(shape, &sent),
-    };
-    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown }).await
+    let shown = shown.clone();
+    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown, file }).await
 }
 
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {

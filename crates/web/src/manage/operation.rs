@@ -7,12 +7,14 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, client_grants, clients, connections, resource_servers, roles, segments, user_roles,
-    users,
+    Ask, Reply, absent, attack_protection, branding, client_grants, clients, connections, email,
+    grants, guardian, jobs, keys, log_streams, logs, prompts, refresh_tokens, resource_servers,
+    roles, segments, sessions, tenant_settings, tickets, user_belongings, user_blocks,
+    user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
-type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
+pub(super) type Run = for<'a> fn(Ask<'a>) -> Running<'a>;
 
 /// An operation of the Management API.
 pub struct Operation {
@@ -40,6 +42,8 @@ pub(super) enum Takes {
     Nothing,
     Fields(&'static [Field], Mode),
     Value(&'static Shape),
+    /// A form with these members and a file.
+    Upload(&'static [Field]),
 }
 
 /// What an operation answers when all went well.
@@ -47,6 +51,8 @@ pub(super) enum Takes {
 pub(super) enum Answers {
     Nothing(u16),
     Value(u16, &'static Shape),
+    /// A value, or only 204 if there is none.
+    Perhaps(&'static Shape),
     /// One of the three forms of a list; the key under which it stands in two of them.
     Page(&'static str, &'static Shape),
 }
@@ -114,6 +120,16 @@ impl Operation {
         Self { query, ..self }
     }
 
+    /// Takes a form with these members and the file of [`super::upload::FILE`].
+    pub(super) const fn uploads(self, fields: &'static [Field]) -> Self {
+        Self { takes: Takes::Upload(fields), ..self }
+    }
+
+    /// Answers a value, or that there is none.
+    pub(super) const fn may_answer(self, shape: &'static Shape) -> Self {
+        Self { answers: Answers::Perhaps(shape), ..self }
+    }
+
     /// Answers a value.
     pub(super) const fn answers(self, status: u16, shape: &'static Shape) -> Self {
         Self { answers: Answers::Value(status, shape), ..self }
@@ -122,6 +138,14 @@ impl Operation {
     /// Answers only a status.
     pub(super) const fn answers_nothing(self, status: u16) -> Self {
         Self { answers: Answers::Nothing(status), ..self }
+    }
+
+    /// The status of the answer if all goes well.
+    pub(super) const fn status(&self) -> u16 {
+        match self.answers {
+            Answers::Nothing(status) | Answers::Value(status, _) => status,
+            Answers::Page(..) | Answers::Perhaps(_) => 200,
+        }
     }
 
     /// Answers a list in the form the query asks for.
@@ -133,14 +157,40 @@ impl Operation {
 /// Every operation.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let resources: [&'static [Operation]; _] = [
+        absent::OPERATIONS,
         resource_servers::OPERATIONS,
         client_grants::OPERATIONS,
+        logs::OPERATIONS,
+        tenant_settings::OPERATIONS,
+        guardian::FACTORS,
+        guardian::PHONE,
+        guardian::PUSH,
+        guardian::SETTINGS,
+        guardian::ENROLLMENTS,
+        attack_protection::OPERATIONS,
+        attack_protection::KEPT,
+        branding::OPERATIONS,
+        branding::DOCUMENTS,
+        branding::PHONES,
+        email::OPERATIONS,
+        prompts::OPERATIONS,
+        keys::OPERATIONS,
+        log_streams::OPERATIONS,
         clients::OPERATIONS,
+        clients::CREDENTIALS_OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,
+        user_methods::OPERATIONS,
         user_roles::OPERATIONS,
+        sessions::OPERATIONS,
+        refresh_tokens::OPERATIONS,
+        grants::OPERATIONS,
+        user_blocks::OPERATIONS,
+        user_belongings::OPERATIONS,
+        tickets::OPERATIONS,
+        jobs::OPERATIONS,
     ];
     resources.into_iter().flatten()
 }

@@ -153,7 +153,7 @@ impl Fields {
             return item.clone();
         };
         let wanted = |name: &&String| {
-            matches!(name.as_str(), "id" | "client_id" | "user_id")
+            matches!(name.as_str(), "id" | "client_id" | "user_id" | "log_id" | "_id")
                 || names.contains(name) == self.include
         };
         let kept = members.iter().filter(|(name, _)| wanted(name));

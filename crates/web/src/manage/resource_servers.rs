@@ -5,12 +5,12 @@ use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
     AccessPolicy, AuthorizationPolicy, PossessionMechanism, ResourceServer, ResourceServerKind,
-    ResourceServerSettings, ScopeDescription,
+    ResourceServerSettings, ScopeDescription, TokenDialect,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::body::{Members, Sent, extend, optional, refused};
+use super::body::{Members, Sent, extend, optional, refuse_other, refused};
 use super::operation::{Operation, delete as removes, get, patch, post};
 use super::page::{Fields, page};
 use super::shape::{ANY_OBJECT, Field, Shape, TEXT, field, text};
@@ -164,6 +164,8 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
         &mut settings.skip_consent_for_verifiable_first_party_clients,
         defaults.skip_consent_for_verifiable_first_party_clients,
     )?;
+    body.set("enforce_policies", &mut settings.enforce_policies, defaults.enforce_policies)?;
+    body.set("token_dialect", &mut settings.token_dialect, defaults.token_dialect)?;
     body.set_some("proof_of_possession", &mut settings.proof_of_possession)?;
     if let Some(possession) = settings.proof_of_possession
         && possession.mechanism == PossessionMechanism::Mtls
@@ -228,26 +230,15 @@ fn apply_policies(body: &mut Members, api: &mut ResourceServer) -> Result<(), Ma
     Ok(())
 }
 
-/// Settings this version has one value of. Accepting another and not keeping to it would be worse
-/// than refusing it.
+/// Settings this version has one value of.
 fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
     let only = [
         ("signing_alg", json!("RS256")),
-        ("enforce_policies", json!(false)),
-        ("token_dialect", json!("access_token")),
         ("consent_policy", Value::Null),
         ("authorization_details", Value::Null),
         ("token_encryption", Value::Null),
     ];
-    for (name, only) in only {
-        if let Sent::Value(value) = body.get::<Value>(name)?
-            && value != only
-        {
-            let text = format!("{name} can only be {only} in this version of Housekey.");
-            return Err(ManageError::NotSupported(text));
-        }
-    }
-    Ok(())
+    refuse_other(body, &only)
 }
 
 fn scopes(body: &mut Members) -> Result<Sent<Vec<ScopeDescription>>, ManageError> {
@@ -296,6 +287,12 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
     }
     if !settings.scopes.is_empty() {
         body["scopes"] = settings.scopes.iter().map(scope).collect();
+    }
+    if settings.enforce_policies {
+        body["enforce_policies"] = true.into();
+    }
+    if settings.token_dialect != TokenDialect::AccessToken {
+        body["token_dialect"] = json!(settings.token_dialect);
     }
     optional(&mut body, "proof_of_possession", settings.proof_of_possession);
     if let Some(policy) = &settings.authorization_policy {

@@ -7,6 +7,7 @@ use housekey_core::manage::users::{
     NewPerson, PersonChange, by_email, create, delete, find, search, update,
 };
 use housekey_core::port::Search;
+use housekey_core::tenant::LoadedTenant;
 use housekey_core::user::search::{Query as Wanted, Sort, parse};
 use housekey_core::user::{Profile, UserRecord};
 use http::StatusCode;
@@ -268,13 +269,19 @@ pub(super) fn wire_member(record: &UserRecord) -> Value {
     body
 }
 
-/// A user as they are answered; what is not known is left out.
+/// A user as they are answered.
 pub(super) fn wire(call: &Call, record: &UserRecord) -> Value {
+    shown(&call.tenant, record)
+}
+
+/// A user of a tenant in writing; what is not known is left out.
+#[must_use]
+pub fn shown(tenant: &LoadedTenant, record: &UserRecord) -> Value {
     let (user, statistics) = (&record.user, &record.statistics);
     let profile = &user.profile;
     let (provider, identity) =
         user.id.as_str().split_once('|').unwrap_or(("auth0", user.id.as_str()));
-    let connection = call.tenant.connection(&user.connection_id);
+    let connection = tenant.connection(&user.connection_id);
     let mut body = json!({
         "user_id": user.id.as_str(),
         "name": user.shown_name(),

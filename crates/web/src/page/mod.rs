@@ -8,6 +8,7 @@ mod objection;
 mod passkey;
 mod render;
 mod reset;
+mod result_url;
 mod screen;
 mod second_factor;
 mod signup;

@@ -10,7 +10,7 @@ use crate::error::log_fault;
 use crate::respond::redirect;
 use crate::security;
 use crate::state::Web;
-use crate::view::{Brand, ErrorPage, Frame, Link, Page, error_text};
+use crate::view::{Brand, Color, ErrorPage, Frame, Link, Page, WebAddress, error_text};
 
 /// A page, drawn and with its headers.
 pub(crate) fn show<P: Page>(
@@ -21,18 +21,19 @@ pub(crate) fn show<P: Page>(
     page: impl FnOnce(Frame) -> P,
 ) -> Response {
     let nonce = web.app.random().base64url(16);
+    let brand = brand(call);
     let frame = Frame {
         language: "en".to_owned(),
         nonce: nonce.clone(),
         tenant_name: call.tenant.friendly_name().to_owned(),
         client_name,
         support_url: call.tenant.settings.support_url.clone(),
-        brand: Brand::default(),
+        brand: brand.clone(),
     };
     match web.renderer.render(&page(frame)) {
         Ok(html) => {
             let mut response = (status, Html(html)).into_response();
-            security::page(response.headers_mut(), &nonce);
+            security::page(response.headers_mut(), &nonce, &brand);
             response
         }
         Err(error) => {
@@ -42,7 +43,22 @@ pub(crate) fn show<P: Page>(
     }
 }
 
-/// The error page.
+/// The tenant's look, as far as pages have it.
+fn brand(call: &Call) -> Brand {
+    let settings = &call.tenant.settings;
+    let own = &settings.branding;
+    let color = |text: Option<&str>| text.and_then(Color::parse);
+    let address = |text: Option<&String>| text.and_then(|text| WebAddress::parse(text));
+    Brand {
+        primary: color(own.primary.as_deref()),
+        page_background: color(own.page_background.as_ref().and_then(|own| own.as_str())),
+        logo: address(own.logo_url.as_ref().or(settings.picture_url.as_ref())),
+        favicon: address(own.favicon_url.as_ref()),
+        font: address(own.font_url.as_ref()),
+    }
+}
+
+/// The error page: ours, or that of the tenant.
 pub(crate) fn error_page(
     web: &Web,
     call: &Call,
@@ -50,6 +66,13 @@ pub(crate) fn error_page(
     error: &str,
     description: &str,
 ) -> Response {
+    if let Some(url) = &call.tenant.settings.error_page_url {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let [error, description, tracking] = [error, description, &call.request_id].map(encode);
+        return redirect(&format!(
+            "{url}{separator}error={error}&error_description={description}&tracking={tracking}"
+        ));
+    }
     show(web, call, status, None, |frame| ErrorPage {
         frame,
         error: error.to_owned(),
@@ -91,7 +114,10 @@ fn lost(web: &Web, call: &Call, code: &str) -> Response {
         error: code.to_owned(),
         error_description: error_text(code).to_owned(),
         tracking_id: call.request_id.clone(),
-        retry: Some(Link::new("/account", "Go to your account")),
+        retry: Some(match &call.tenant.settings.default_redirection_uri {
+            Some(url) => Link::new(url, "Start again"),
+            None => Link::new("/account", "Go to your account"),
+        }),
     })
 }
 

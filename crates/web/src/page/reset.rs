@@ -11,6 +11,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::form::{Submission, query_value, visitor};
 use super::render::{encode, login_error, show};
+use super::result_url::result_url;
 use super::screen::{form_errors, rules, screen_url};
 use crate::respond::redirect;
 use crate::state::Web;
@@ -136,10 +137,16 @@ pub(crate) async fn post_change(submission: Submission) -> Response {
     let ticket = Handle::presented(fields.get("ticket"));
     let (password, repeated) = (fields.get("password-reset"), fields.get("re-enter-password"));
     match set_password(&web.app, call, &ticket, password, repeated).await {
-        Ok(Reset::Done) => show(web, call, StatusCode::OK, None, |frame| ResetPasswordSuccess {
-            frame,
-            login_url: Some("/account".to_owned()),
-        }),
+        Ok(Reset::Done(ticket)) => {
+            match result_url(&ticket, "You can now login to the application with the new password.")
+            {
+                Some(url) => redirect(&url),
+                None => show(web, call, StatusCode::OK, None, |frame| ResetPasswordSuccess {
+                    frame,
+                    login_url: Some("/account".to_owned()),
+                }),
+            }
+        }
         Ok(Reset::Again(errors)) => draw_change(web, call, &ticket, errors).await,
         Ok(Reset::LinkDead) => link_dead(web, call),
         Err(error) => login_error(web, call, &posted.visitor, error),

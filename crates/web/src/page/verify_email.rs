@@ -9,6 +9,8 @@ use http::StatusCode;
 
 use super::form::query_value;
 use super::render::{login_error, show};
+use super::result_url::result_url;
+use crate::respond::redirect;
 use crate::state::Web;
 use crate::view::{EmailVerification, EmailVerificationOutcome};
 
@@ -20,8 +22,14 @@ pub(crate) async fn get(
 ) -> Response {
     let ticket = Handle::presented(query_value(query.as_deref(), "ticket").unwrap_or_default());
     let (status, outcome) = match verify_email(&web.app, &call, &ticket).await {
-        Ok(true) => (StatusCode::OK, EmailVerificationOutcome::Verified),
-        Ok(false) => (StatusCode::BAD_REQUEST, EmailVerificationOutcome::Invalid),
+        Ok(Some(ticket)) => {
+            let text = "Your email was verified. You can continue using the application.";
+            if let Some(url) = result_url(&ticket, text) {
+                return redirect(&url);
+            }
+            (StatusCode::OK, EmailVerificationOutcome::Verified)
+        }
+        Ok(None) => (StatusCode::BAD_REQUEST, EmailVerificationOutcome::Invalid),
         Err(error) => {
             let nobody = Visitor { state: Handle::presented(""), browser: None };
             return login_error(&web, &call, &nobody, error);

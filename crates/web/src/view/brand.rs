@@ -4,6 +4,7 @@
 //! into a type that cannot hold anything else.
 
 use serde::Serialize;
+use url::Url;
 
 /// Colours a tenant chose; absent ones fall back to the style sheet's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -12,6 +13,46 @@ pub struct Brand {
     pub primary: Option<Color>,
     /// The page behind the card, in the light scheme.
     pub page_background: Option<Color>,
+    /// A picture in the place of the tenant's name.
+    pub logo: Option<WebAddress>,
+    /// The icon of the page.
+    pub favicon: Option<WebAddress>,
+    /// The font of everything.
+    pub font: Option<WebAddress>,
+}
+
+impl Brand {
+    /// Where pictures come from, besides us.
+    #[must_use]
+    pub fn image_origins(&self) -> Vec<String> {
+        [&self.logo, &self.favicon].into_iter().flatten().map(WebAddress::origin).collect()
+    }
+
+    /// Where the font comes from.
+    #[must_use]
+    pub fn font_origin(&self) -> Option<String> {
+        self.font.as_ref().map(WebAddress::origin)
+    }
+}
+
+/// An address on the web that may stand in a style sheet and, by its origin, in a header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct WebAddress(String);
+
+impl WebAddress {
+    /// Reads an `https` URL that holds nothing that could end it in a style sheet.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "https")?;
+        let is_plain = |c: char| c.is_ascii_graphic() && !"'\"()<>\\;,".contains(c);
+        url.as_str().chars().all(is_plain).then(|| Self(url.into()))
+    }
+
+    /// Scheme, host and port, as a policy names them.
+    fn origin(&self) -> String {
+        Url::parse(&self.0).map_or_else(|_| String::new(), |url| url.origin().ascii_serialization())
+    }
 }
 
 /// An opaque sRGB colour.
@@ -86,6 +127,25 @@ mod tests {
     fn nothing_but_a_hex_colour_parses() {
         for text in ["", "#", "red", "0059d6", "#0059d", "#00é", "#fff;}", "#12345g", "url(x)"] {
             assert_eq!(Color::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_cannot_end_what_it_stands_in() {
+        let good =
+            WebAddress::parse("https://cdn.example:8443/a/logo.png?v=1").expect("an address");
+        assert_eq!(good.origin(), "https://cdn.example:8443");
+        for text in [
+            "",
+            "logo.png",
+            "http://cdn.example/a",
+            "javascript:x",
+            "data:image/png;base64,x",
+            "https://cdn.example/a');x",
+            "https://cdn.example/a)x",
+            "https://a.example/;b",
+        ] {
+            assert_eq!(WebAddress::parse(text), None, "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Brand, Color};
+use super::{Brand, Color, WebAddress};
 
 /// Facts of the request that every page of it shares.
 #[derive(Clone, Debug, Serialize)]
@@ -58,6 +58,9 @@ impl Frame {
             brand: Brand {
                 primary: Color::parse("#7a2e8e"),
                 page_background: Color::parse("#f3eef5"),
+                logo: WebAddress::parse("https://cdn.example/logo.png"),
+                favicon: WebAddress::parse("https://cdn.example/icon.png"),
+                font: WebAddress::parse("https://fonts.example/acme.woff2"),
             },
             ..Self::sample()
         }

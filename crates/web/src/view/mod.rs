@@ -23,7 +23,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context
 use rust_embed::RustEmbed;
 use serde::Serialize;
 
-pub use self::brand::{Brand, Color};
+pub use self::brand::{Brand, Color, WebAddress};
 pub use self::error_text::error_text;
 pub use self::form::{Form, FormError, FormKey};
 pub use self::frame::{Frame, Link};

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::imported::ImportedHash;
 use crate::error::Fault;
 use crate::port::Random;
 use crate::secret::constant_time_eq;
@@ -31,6 +32,15 @@ impl Default for HashCost {
     fn default() -> Self {
         Self { memory_kib: 19_456, passes: 2, lanes: 1 }
     }
+}
+
+/// A hash to check a password against.
+#[derive(Clone, Debug)]
+pub enum KnownHash {
+    /// One that [`PasswordHasher::hash`] made.
+    Own(String),
+    /// One that another system made.
+    Imported(Box<ImportedHash>),
 }
 
 /// What hashes compute in, between two of them.
@@ -87,6 +97,7 @@ impl PasswordHasher {
             Some(phc(&params, &salt, &output))
         })
         .await?
+        .0
         .ok_or_else(|| Fault::new("hashing failed"))
     }
 
@@ -95,8 +106,8 @@ impl PasswordHasher {
     ///
     /// # Errors
     /// If the process is ending.
-    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
-        self.turn().await?.verify(password, hash).await
+    pub async fn verify(&self, password: &str, hash: Option<KnownHash>) -> Result<bool, Fault> {
+        Ok(self.turn().await?.verify(password, hash).await?.0)
     }
 
     /// Waits until a hash may run. What must still hold then is checked while holding the turn: at
@@ -122,6 +133,9 @@ impl PasswordHasher {
     }
 }
 
+/// Nobody else has this turn before it is dropped.
+pub struct Held(#[expect(dead_code, reason = "it is there to be dropped")] OwnedSemaphorePermit);
+
 /// The right to run one hash.
 pub struct Turn<'a> {
     hasher: &'a PasswordHasher,
@@ -129,29 +143,46 @@ pub struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// See [`PasswordHasher::verify`].
+    /// See [`PasswordHasher::verify`]. The turn goes on for as long as the second of the two is held:
+    /// what must be written about a wrong password is, before the next one is tried.
     ///
     /// # Errors
     /// If the process is ending.
-    pub async fn verify(self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
-        let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.hasher.decoy).to_owned();
-        let password = password.to_owned();
-        let same = self.run(move |memory| matches(password.as_bytes(), &hash, memory)).await?;
-        Ok(known && same == Some(true))
+    pub async fn verify(
+        self,
+        password: &str,
+        hash: Option<KnownHash>,
+    ) -> Result<(bool, Held), Fault> {
+        let (password, decoy) = (password.to_owned(), self.hasher.decoy.clone());
+        let work = move |memory: &mut Vec<Block>| match hash {
+            Some(KnownHash::Own(hash)) => own_matches(&password, &hash, memory),
+            // A quick hash that does not match must not tell that there is somebody.
+            Some(KnownHash::Imported(hash)) => {
+                let right = hash.matches(&password);
+                if !right {
+                    own_matches(&password, &decoy, memory);
+                }
+                right
+            }
+            None => {
+                own_matches(&password, &decoy, memory);
+                false
+            }
+        };
+        let (right, permit) = self.run(work).await?;
+        Ok((right, Held(permit)))
     }
 
     async fn run<T: Send + 'static>(
         self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
-    ) -> Result<T, Fault> {
+    ) -> Result<(T, OwnedSemaphorePermit), Fault> {
         let (shelf, permit) = (self.hasher.memory.clone(), self.permit);
         tokio::task::spawn_blocking(move || {
-            let _permit = permit;
             let mut memory = shelf.take();
             let outcome = work(&mut memory);
             shelf.put(memory);
-            outcome
+            (outcome, permit)
         })
         .await
         .map_err(Fault::new)
@@ -171,6 +202,11 @@ fn compute(
     Argon2::new(Algorithm::Argon2id, version, params.clone())
         .hash_password_into_with_memory(password, salt, output, memory)
         .ok()
+}
+
+/// Whether `password` is behind one of our own hashes.
+fn own_matches(password: &str, hash: &str, memory: &mut Vec<Block>) -> bool {
+    matches(password.as_bytes(), hash, memory) == Some(true)
 }
 
 /// Whether `password` hashes to the PHC string `hash`; none if that is not an Argon2id hash.
@@ -210,15 +246,19 @@ mod tests {
     use super::*;
     use crate::port::SystemRandom;
 
+    fn own(hash: &str) -> KnownHash {
+        KnownHash::Own(hash.to_owned())
+    }
+
     #[tokio::test]
     async fn verifies_its_own_hashes_and_nothing_else() {
         let cost = HashCost { memory_kib: 64, passes: 1, lanes: 1 };
         let hasher = PasswordHasher::new(cost, 1, &SystemRandom).expect("allowed cost");
         let hash = hasher.hash("correct", &SystemRandom).await.expect("hashes");
-        assert!(hasher.verify("correct", Some(&hash)).await.expect("runs"));
-        assert!(!hasher.verify("wrong", Some(&hash)).await.expect("runs"));
+        assert!(hasher.verify("correct", Some(own(&hash))).await.expect("runs"));
+        assert!(!hasher.verify("wrong", Some(own(&hash))).await.expect("runs"));
         assert!(!hasher.verify("correct", None).await.expect("runs"));
-        assert!(!hasher.verify("correct", Some("not a hash")).await.expect("runs"));
+        assert!(!hasher.verify("correct", Some(own("not a hash"))).await.expect("runs"));
         assert!(PasswordHash::new(&hasher.decoy).is_ok());
     }
 
@@ -237,6 +277,6 @@ mod tests {
             .hash_password_into(b"other", b"somesaltsomesalt", &mut output)
             .expect("hashes");
         let other = phc(&params, b"somesaltsomesalt", &output);
-        assert!(hasher.verify("other", Some(&other)).await.expect("runs"), "other parameters");
+        assert!(hasher.verify("other", Some(own(&other))).await.expect("runs"), "other parameters");
     }
 }

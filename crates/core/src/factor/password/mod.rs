@@ -2,9 +2,10 @@
 
 mod dictionary;
 mod hasher;
+pub mod imported;
 mod policy;
 
-pub use hasher::{HashCost, PasswordHasher};
+pub use hasher::{HashCost, Held, KnownHash, PasswordHasher, Turn};
 pub use policy::{
     Broken, CharacterType, CharacterTypeRule, Complexity, Dictionary, DictionarySize, History,
     LongPasswords, PasswordPolicy, ProfileData, Repetition,

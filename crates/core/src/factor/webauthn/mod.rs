@@ -25,7 +25,7 @@ pub use challenge::{Challenge, Purpose};
 pub use credential::{Aaguid, Credential, credential_id_text};
 pub use options::{CreationOptions, Excluded, RequestOptions};
 pub use provider::default_name;
-pub use public_key::Algorithm;
+pub use public_key::{Algorithm, is_public_key};
 pub use registration::{RegistrationResponse, register};
 pub use relying_party::{Callers, RelyingParty};
 

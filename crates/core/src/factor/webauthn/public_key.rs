@@ -98,6 +98,12 @@ impl PublicKey {
     }
 }
 
+/// Whether `cose` is a public key of one of the offered algorithms.
+#[must_use]
+pub fn is_public_key(cose: &[u8]) -> bool {
+    PublicKey::parse(cose).is_ok()
+}
+
 /// OKP with curve Ed25519.
 fn ed25519(map: &Map) -> Option<Material> {
     let is_kind = map.integer(label::KIND) == Some(1) && map.integer(label::CURVE) == Some(6);

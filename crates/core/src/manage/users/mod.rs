@@ -2,10 +2,17 @@
 
 mod create;
 mod delete;
+mod import;
+mod methods;
 mod update;
 
 pub use create::{NewPerson, create};
 pub use delete::{delete, sign_out};
+pub use import::{Import, Imported, import, replace};
+pub use methods::{
+    delete_method, delete_methods, method, methods, regenerate_recovery_code, require,
+    update_method,
+};
 pub use update::{PersonChange, update};
 
 use super::{ManageError, Thing};
@@ -13,9 +20,12 @@ use crate::app::App;
 use crate::call::Call;
 use crate::factor::password::Broken;
 use crate::id::UserId;
+use crate::organization::Organization;
 use crate::port::{Found, Listed, Search, StoreError};
 use crate::user::UserRecord;
 
+/// How many organizations of a user are told.
+const MAX_ORGANIZATIONS: u32 = 1000;
 const RESOURCE: &str = "users";
 /// How many bytes of metadata of one kind a user may have (contract 05 §23).
 const MAX_METADATA: usize = 1_048_576;
@@ -50,6 +60,20 @@ pub async fn search(
         Found::Users(listed) => Ok(listed),
         Found::TooMany => Err(ManageError::TooBroad),
     }
+}
+
+/// The organizations a user belongs to, by name.
+///
+/// # Errors
+/// [`ManageError::NotFound`].
+pub async fn organizations(
+    app: &App,
+    call: &Call,
+    id: &str,
+) -> Result<Vec<Organization>, ManageError> {
+    let user = require(app, call, id).await?;
+    let mut tx = app.read(&call.tenant.id).await?;
+    Ok(tx.organizations_of(&user, None, MAX_ORGANIZATIONS).await?)
 }
 
 /// What is told of a password that breaks rules.

@@ -21,6 +21,9 @@ pub trait Methods {
     /// All methods of a user, oldest first.
     async fn methods(&mut self, user: &UserId) -> Result<Vec<AuthenticationMethod>, StoreError>;
 
+    /// The method of that id, whosever.
+    async fn method(&mut self, id: &MethodId) -> Result<Option<AuthenticationMethod>, StoreError>;
+
     /// Replaces name, kind, confirmation and last use of a method. False if it is gone.
     async fn update_method(&mut self, method: &AuthenticationMethod) -> Result<bool, StoreError>;
 

@@ -7,6 +7,7 @@ use crate::client::{Client, ClientGrant};
 use crate::connection::Connection;
 use crate::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId};
 use crate::resource_server::ResourceServer;
+use crate::tenant::TenantSettings;
 
 /// Parts of a tenant's configuration.
 #[async_trait]
@@ -14,6 +15,12 @@ pub trait Configurations: Send {
     /// Begins a change: increases the version, by which servers notice, and makes whoever else
     /// changes this tenant's configuration wait. Comes first.
     async fn reconfigure(&mut self) -> Result<(), StoreError>;
+
+    /// The tenant's settings.
+    async fn settings(&mut self) -> Result<TenantSettings, StoreError>;
+
+    /// Replaces the tenant's settings.
+    async fn put_settings(&mut self, settings: &TenantSettings) -> Result<(), StoreError>;
 
     /// An API.
     async fn resource_server(

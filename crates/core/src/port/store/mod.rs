@@ -9,6 +9,8 @@ mod belonging;
 mod buckets;
 mod configurations;
 mod directory;
+mod documents;
+mod jobs;
 mod messages;
 mod part;
 mod passkeys;
@@ -16,6 +18,7 @@ mod push;
 mod registry;
 mod roles;
 mod sign_in;
+mod signed_in;
 mod tokens;
 mod users;
 
@@ -24,15 +27,18 @@ pub use belonging::{Approvals, Organizations};
 pub use buckets::Buckets;
 pub use configurations::Configurations;
 pub use directory::{Found, People, Search};
-pub use messages::{LogEvents, Outbox};
+pub use documents::Documents;
+pub use jobs::Jobs;
+pub use messages::{LogEvents, LogIndex, LogStreams, LogStretch, Outbox};
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
-pub use registry::{ClaimedMessage, Registry};
+pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
 pub use sign_in::{
     Consents, LoginTransactions, PushedRequests, RememberedBrowsers, Sessions, Tickets,
 };
+pub use signed_in::{ConsentFilter, SignedIn};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
 
@@ -95,8 +101,11 @@ pub trait Tx:
     + Buckets
     + Configurations
     + Consents
+    + Documents
     + Enrollments
+    + Jobs
     + LogEvents
+    + LogStreams
     + LoginTransactions
     + Methods
     + Objections
@@ -112,6 +121,7 @@ pub trait Tx:
     + Replays
     + Roles
     + Sessions
+    + SignedIn
     + Tickets
     + TokenFamilies
     + Users

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::client::{Client, ClientGrant};
-use crate::id::{KeyId, MessageId, TenantId};
+use crate::id::{KeyId, LogStreamId, MessageId, TenantId};
+use crate::job::Job;
+use crate::log::stream::LogStream;
 use crate::message::QueuedMessage;
 use crate::tenant::{Configuration, Domain, TenantSettings};
 use crate::time::Timestamp;
@@ -17,6 +19,15 @@ pub struct ClaimedMessage {
     pub tenant: TenantId,
     /// What.
     pub message: QueuedMessage,
+}
+
+/// A log stream claimed for carrying.
+#[derive(Clone, Debug)]
+pub struct ClaimedStream {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What.
+    pub stream: LogStream,
 }
 
 /// Tenants, their hosts and configuration, and the queues that span tenants.
@@ -97,8 +108,34 @@ pub trait Registry: Send + Sync {
         retry_at: Option<Timestamp>,
     ) -> Result<(), StoreError>;
 
+    /// Takes up a pending job nobody is at, until `lease_until`, for one caller.
+    async fn claim_job(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<(TenantId, Job)>, StoreError>;
+
+    /// Claims up to `limit` active log streams due at `now` until `lease_until`, each for one caller.
+    async fn claim_log_streams(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ClaimedStream>, StoreError>;
+
+    /// Notes how far a log stream came, how often it failed since, and when it is due again.
+    async fn log_stream_carried(
+        &self,
+        tenant: &TenantId,
+        id: &LogStreamId,
+        position: &str,
+        attempts: i64,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Removes what expired before `before`: transactions, codes, enrolments, objections, tickets,
-    /// sessions, families, dead messages, unconfirmed methods. Nothing relies on it. Returns rows removed.
+    /// sessions, families, dead messages, unconfirmed methods, and jobs
+    /// nothing happened to since. Nothing relies on it. Returns rows removed.
     async fn purge(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Makes up to `limit` of a tenant's users findable whom a version wrote that could not search;

@@ -54,9 +54,6 @@ pub trait Sessions {
         handle: &HandleHash,
     ) -> Result<Option<Session>, StoreError>;
 
-    /// The session of that id.
-    async fn session(&mut self, id: &SessionId) -> Result<Option<Session>, StoreError>;
-
     /// Replaces handle, events, clients and ends of a session. False if it is gone.
     async fn update_session(&mut self, session: &Session) -> Result<bool, StoreError>;
 

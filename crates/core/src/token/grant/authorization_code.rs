@@ -7,6 +7,7 @@ use serde_json::Map;
 
 use super::family::{NewFamily, open_family};
 use super::{GrantError, TokenRequest};
+use crate::access::permissions;
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, same_redirect_uri};
@@ -96,6 +97,11 @@ async fn issue(
         events: authorization.events.clone(),
         binding,
     };
+    let api = authorization
+        .audience
+        .as_ref()
+        .and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
+    let permissions = permissions(&mut *tx, api, &user.id).await?;
     let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
     let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::CodeExchange, subject, Map::new()).await?;
@@ -107,6 +113,7 @@ async fn issue(
         family: &family,
         audience,
         scope: authorization.scope.clone(),
+        permissions,
         nonce: authorization.nonce.as_deref(),
         auth_time: last_event(&authorization.events, Usage::Primary).filter(|_| wants_auth_time),
         sid: Some(&authorization.session_id),

@@ -49,8 +49,7 @@ async fn issue(
     if let Some(proof) = proof {
         proof.spend(call, tx).await?;
     }
-    let lifetime = api.settings.token_lifetime;
-    let token = ClientToken { audience, lifetime, scope, binding };
+    let token = ClientToken { audience, api, scope, binding };
     Ok(sign_for_client(app, call, client, token)?)
 }
 

@@ -8,7 +8,7 @@ use crate::id::{FamilyId, SessionId, UserId};
 use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
-use crate::session::MethodEvent;
+use crate::session::{MethodEvent, SeenFrom};
 use crate::token::dpop::Binding;
 use crate::token::{Audience, Family};
 
@@ -63,6 +63,8 @@ pub(super) async fn open_family(
         expires_at: if offline { until(settings.absolute()) } else { Some(access_token_end) },
         idle_expires_at: if offline { until(settings.idle()) } else { None },
         revoked_at: None,
+        device: SeenFrom::first(call),
+        metadata: serde_json::Map::new(),
         version: 0,
     };
     let refresh_token = offline.then(|| family.begin(app.random()));

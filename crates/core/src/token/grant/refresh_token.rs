@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 
 use super::family::refresh_binding;
 use super::{GrantError, TokenRequest};
-use crate::access::granted;
+use crate::access::{granted, permissions};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
@@ -101,9 +101,10 @@ impl<'a> Exchange<'a> {
     /// Reads the family and moves it on, in memory.
     async fn next(&self, tx: &mut dyn Tx) -> Result<Next<'a>, GrantError> {
         let Self { app, call, client, request, proof, text, token } = self;
-        let (mut family, user) = own_family(tx, call, client, token).await?;
+        let (mut family, user, permissions) = own_family(tx, call, client, token).await?;
         check_key(&family, *proof)?;
-        let scope = scope_of(call, client, request, &family)?;
+        let scope = scope_of(call, client, request, &family, permissions.as_ref())?;
+        family.device.again(call);
         let api = family.audience.as_ref().and_then(|own| own.api(call));
         let binding = bind(client, api, *proof)?;
         let settings = &client.settings.refresh_token;
@@ -119,7 +120,7 @@ impl<'a> Exchange<'a> {
         // So far this is in memory alone: a token that is refused here stays good for whoever comes
         // back with a second factor.
         let assured = assure(call, tx, api, &user, &family.events, Moment::Later).await?;
-        let tokens = NewTokens { scope, refresh_token, binding, assured };
+        let tokens = NewTokens { scope, permissions, refresh_token, binding, assured };
         Ok(Next { family, user, outcome: Outcome::Tokens(tokens) })
     }
 
@@ -164,13 +165,14 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// The live family behind the token, if it is this client's on this host, and its user.
+/// The live family behind the token, if it is this client's on this host, its user, and what that
+/// user may do at the API, if it asks.
 async fn own_family(
     tx: &mut dyn Tx,
     call: &Call,
     client: &Client,
     token: &RefreshToken,
-) -> Result<(Family, User), GrantError> {
+) -> Result<(Family, User, Option<ScopeSet>), GrantError> {
     let (family, user) =
         tx.family_by_handle(&token.handle).await?.ok_or(GrantError::InvalidRefreshToken)?;
     let is_own = family.client_id == client.id && family.issuer == call.issuer;
@@ -181,7 +183,9 @@ async fn own_family(
     if user.blocked {
         return Err(GrantError::UserBlocked);
     }
-    Ok((family, user))
+    let api = family.audience.as_ref().and_then(|audience| audience.api(call));
+    let permissions = permissions(tx, api, &user.id).await?;
+    Ok((family, user, permissions))
 }
 
 /// A family that is bound takes a proof by its key, and nothing else about it changes before there
@@ -202,6 +206,7 @@ fn scope_of(
     client: &Client,
     request: &TokenRequest,
     family: &Family,
+    permissions: Option<&ScopeSet>,
 ) -> Result<ScopeSet, GrantError> {
     let original = family.audience.as_ref();
     let asked = request.audience.as_deref();
@@ -223,7 +228,7 @@ fn scope_of(
             call.tenant.resource_server(&audience.resource_server_id).ok_or_else(not_authorized)?,
         ),
     };
-    granted(call, client, api, &requested).map_err(|_| not_authorized())
+    granted(call, client, api, &requested, permissions).map_err(|_| not_authorized())
 }
 
 async fn revoke_reused(
@@ -244,6 +249,7 @@ async fn revoke_reused(
 /// What an exchange gives.
 struct NewTokens<'a> {
     scope: ScopeSet,
+    permissions: Option<ScopeSet>,
     refresh_token: Option<Handle>,
     binding: Option<&'a Binding>,
     assured: Assured,
@@ -263,6 +269,7 @@ fn sign(
         family,
         audience: family.audience.as_ref(),
         scope: tokens.scope,
+        permissions: tokens.permissions,
         nonce: None,
         auth_time: None,
         // Offline tokens outlive the session, so they do not name it (contract 03 O5).

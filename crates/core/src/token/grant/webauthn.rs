@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::family::{NewFamily, open_family};
 use super::{GrantError, TokenRequest};
-use crate::access::granted;
+use crate::access::{granted, permissions};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
@@ -99,7 +99,8 @@ async fn issue(
 ) -> Result<TokenResponse, GrantError> {
     let Target { audience, scope, binding } = target;
     let user = &signed_in.user;
-    let api = audience.as_ref().and_then(|own| own.api(call));
+    let api = audience.as_ref();
+    let api = api.and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
     let events = vec![signed_in.event.clone()];
     // A passkey is a first factor and no second one (contract 04 §10.9).
     let assured = match assure(call, &mut *tx, api, user, &events, Moment::SignIn).await {
@@ -112,6 +113,9 @@ async fn issue(
             return Err(unassured.into());
         }
     };
+    let permissions = permissions(&mut *tx, api, &user.id).await?;
+    let scope = granted(call, client, api, &scope, permissions.as_ref())
+        .map_err(|_| GrantError::NotAuthorized { audience: value_of(audience.as_ref()) })?;
     let new = NewFamily {
         id: FamilyId::generate(app.random()),
         user_id: &user.id,
@@ -132,6 +136,7 @@ async fn issue(
         family: &family,
         audience: audience.as_ref(),
         scope,
+        permissions,
         nonce: None,
         auth_time: client.settings.require_auth_time.then_some(call.now),
         sid: None,
@@ -142,6 +147,10 @@ async fn issue(
         multi_factor: false,
     };
     Ok(issued.sign(app, call)?)
+}
+
+fn value_of(audience: Option<&Audience>) -> String {
+    audience.map(|audience| audience.value.clone()).unwrap_or_default()
 }
 
 /// The parameters nothing can be done without.
@@ -174,8 +183,8 @@ fn requested(
         })
         .transpose()?;
     let scope = ScopeSet::parse(request.scope.as_deref().unwrap_or_default());
-    let scope = granted(call, client, api, &scope).map_err(|_| GrantError::NotAuthorized {
-        audience: named.unwrap_or_default().to_owned(),
+    let scope = granted(call, client, api, &scope, None).map_err(|_| {
+        GrantError::NotAuthorized { audience: named.unwrap_or_default().to_owned() }
     })?;
     let audience = api.zip(named).map(|(api, value)| Audience {
         resource_server_id: api.id.clone(),

@@ -153,7 +153,7 @@ impl Parser {
         }
         let written = self.value()?;
         self.skip_space();
-        condition(field, written).map_err(|why| Malformed { at: begin, why: why.to_owned() })
+        condition(field, &written).map_err(|why| Malformed { at: begin, why: why.to_owned() })
     }
 
     fn range(&mut self, field: NumberField) -> Result<Range, Malformed> {
@@ -374,24 +374,23 @@ fn term(path: &str, is: Matching) -> Query {
     Query::Where(Condition::Term { path: path.to_owned(), is })
 }
 
-fn condition(field: &Field, written: Written) -> Result<Query, &'static str> {
-    if matches!(&written, Written::Prefix(text) if text.is_empty()) {
+fn condition(field: &Field, written: &Written) -> Result<Query, &'static str> {
+    if matches!(written, Written::Prefix(text) if text.is_empty()) {
         return Ok(present(field));
     }
-    let matching = |path: &str| match &written {
+    let matching = |path: &str| match written {
         Written::Exactly(text) => Ok(Matching::Exactly(comparable(path, text))),
         Written::Prefix(text) if text.chars().count() < MIN_PREFIX => {
             Err("A wildcard stands behind three characters or more")
         }
         Written::Prefix(text) => Ok(Matching::Prefix(comparable(path, text))),
     };
-    match (field, &written) {
+    match (field, written) {
         (Field::Text(path), _) => Ok(term(path, matching(path)?)),
-        (Field::Metadata { path, wildcards: true }, _) => Ok(term(path, matching(path)?)),
         (Field::Metadata { wildcards: false, .. }, Written::Prefix(_)) => {
             Err("user_metadata has no wildcards")
         }
-        (Field::Metadata { path, .. }, Written::Exactly(_)) => Ok(term(path, matching(path)?)),
+        (Field::Metadata { path, .. }, _) => Ok(term(path, matching(path)?)),
         (Field::Connection, Written::Exactly(name)) => {
             Ok(Query::Where(Condition::Connection(name.clone())))
         }

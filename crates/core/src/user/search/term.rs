@@ -123,14 +123,14 @@ mod tests {
         }
     }
 
-    fn object(value: Value) -> Map<String, Value> {
+    fn object(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().expect("an object")
     }
 
     #[test]
     fn values_are_found_wherever_they_are() {
         let app_metadata =
-            object(json!({ "plan": "Full", "a": { "b": [1, { "c": true }] }, "n": null }));
+            object(&json!({ "plan": "Full", "a": { "b": [1, { "c": true }] }, "n": null }));
         let email = Some("Ada@Example.com".to_owned());
         let terms = terms(&user(Profile { email, app_metadata, ..Profile::default() }));
         let has = |path: &str, value: &str| terms.contains(&(path.to_owned(), value.to_owned()));
@@ -145,7 +145,7 @@ mod tests {
     fn what_is_kept_is_limited() {
         let many: Vec<_> = (0..2000).collect();
         let long = "x".repeat(1000);
-        let user_metadata = object(json!({ "long": long, "many": many, "nul": "a\0b" }));
+        let user_metadata = object(&json!({ "long": long, "many": many, "nul": "a\0b" }));
         let terms = terms(&user(Profile { user_metadata, ..Profile::default() }));
         assert!(terms.len() <= MAX_METADATA_TERMS + 8);
         assert!(terms.iter().all(|(_, value)| value.chars().count() <= MAX_VALUE));

@@ -55,8 +55,8 @@ async fn what_is_not_served_is_not_for_them(database: TestDatabase) {
     let machine = Machine::new(&app).await;
     for (method, path, scope) in [
         ("GET", "rules", "read:rules"),
-        ("GET", "tenants/settings", "read:tenant_settings"),
-        ("PATCH", "tenants/settings", "update:tenant_settings"),
+        ("GET", "verifiable-credentials/verification/templates", "read:tenant_settings"),
+        ("PATCH", "verifiable-credentials/x", "update:tenant_settings"),
         ("POST", "organizations", "create:organizations"),
         ("DELETE", "hooks/1", "delete:hooks"),
     ] {

@@ -5,7 +5,7 @@ use housekey_core::id::ClientId;
 use housekey_core::manage::client_credentials::{
     NewCredential, create, delete, find, list, update,
 };
-use housekey_core::manage::{ManageError, Operator, Thing, clients};
+use housekey_core::manage::{Asked, ManageError, Operator, Thing, clients};
 use housekey_core::scope::ScopeSet;
 use housekey_testkit::assertion::{ASSERTION_TYPE, SigningKey, claims};
 use housekey_testkit::seed::{CUSTOM_API, MACHINE, WEB};
@@ -17,6 +17,7 @@ fn operator() -> Operator {
         client_id: ClientId::from_raw(MACHINE),
         scope: ScopeSet::default(),
         token_id: String::new(),
+        asked: Asked::default(),
     }
 }
 

@@ -57,6 +57,13 @@ async fn a_name_and_a_strategy_are_enough(database: TestDatabase) {
       "x-ratelimit-limit": "50"
     }
     "#);
+}
+
+async fn a_connection_lives_and_dies(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let body = json!({ "name": "people", "strategy": "auth0" });
+    let made = machine.post("connections", &body).await.expect(201);
     let path = format!("connections/{}", made.text("/id"));
     assert_eq!(machine.get(&path).await.expect(200).json(), made.json());
     let _ = machine.get(&format!("{path}/status")).await.expect(200);
@@ -221,6 +228,7 @@ async fn what_cannot_be_is_refused(database: TestDatabase) {
 
 on_both_engines! {
     a_name_and_a_strategy_are_enough,
+    a_connection_lives_and_dies,
     options_are_replaced_and_filled_up,
     options_take_effect,
     applications_are_let_in_and_out,

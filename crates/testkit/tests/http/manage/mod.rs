@@ -1,12 +1,28 @@
 //! The Management API (`/api/v2`).
 
 mod access;
+mod attack_protection;
+mod branding;
 mod client_credentials;
 mod client_grants;
+mod client_keys;
 mod clients;
 mod connections;
+mod guardian;
+mod job_exports;
+mod jobs;
+mod jobs_resumed;
+mod keys;
 mod lists;
+mod log_streams;
+mod logs;
+mod rbac;
 mod resource_servers;
+mod roles;
+mod sessions;
+mod tenant_settings;
+mod tickets;
+mod user_methods;
 mod user_search;
 mod users;
 
@@ -78,4 +94,13 @@ fn refusal(reply: &Reply) -> (u16, String, String) {
 
 fn expected(status: u16, code: &str, message: &str) -> (u16, String, String) {
     (status, code.to_owned(), message.to_owned())
+}
+
+/// A text as part of a path or a query.
+fn encoded(text: &str) -> String {
+    let keep = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let one = |byte: u8| {
+        if keep(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    text.bytes().map(one).collect()
 }

@@ -6,13 +6,9 @@ use housekey_testkit::seed::{CUSTOM_API, SPA, UNGRANTED};
 use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
-use super::{Machine, expected, refusal};
+use super::{Machine, encoded, expected, refusal};
 
 const MY_ACCOUNT: &str = "https://acme.example/me/";
-
-fn encoded(identifier: &str) -> String {
-    identifier.replace(':', "%3A").replace('/', "%2F")
-}
 
 fn orders() -> Value {
     json!({
@@ -154,7 +150,7 @@ async fn system_apis_keep_what_they_are(database: TestDatabase) {
         json!({ "name": "Mine" }),
         json!({ "scopes": [] }),
         json!({ "signing_alg": "HS256" }),
-        json!({ "enforce_policies": true }),
+        json!({ "consent_policy": "transactional-authorization-with-mfa" }),
         json!({ "authorization_policy": { "policy_id": "x" } }),
     ] {
         assert_eq!(refusal(&machine.patch(&path, &change).await).0, 400, "{change}");

@@ -5,7 +5,7 @@ use housekey_testkit::request::Reply;
 use housekey_testkit::seed::{CUSTOM_API, MACHINE, OTHER_HOST};
 use housekey_web::manage::{Operation, operations};
 
-async fn token(app: &TestApp, host: &str, audience: &str, scope: &str) -> Reply {
+pub(super) async fn token(app: &TestApp, host: &str, audience: &str, scope: &str) -> Reply {
     let secret = app.secret_of(MACHINE).await;
     let fields = [
         ("grant_type", "client_credentials"),
@@ -17,6 +17,8 @@ async fn token(app: &TestApp, host: &str, audience: &str, scope: &str) -> Reply 
     app.post("/oauth/token").host(host).form(&fields).send().await
 }
 
+pub(super) const HERE: &str = "https://acme.example/api/v2/";
+
 async fn call(app: &TestApp, operation: &Operation, token: &str) -> Reply {
     let filled = |segment| if str::starts_with(segment, '{') { "0" } else { segment };
     let path: Vec<_> = operation.path.split('/').map(filled).collect();
@@ -26,7 +28,6 @@ async fn call(app: &TestApp, operation: &Operation, token: &str) -> Reply {
 }
 
 pub(super) async fn check(app: &TestApp) {
-    const HERE: &str = "https://acme.example/api/v2/";
     let other_api = token(app, "acme.example", CUSTOM_API, "").await.expect(200);
     let all = token(app, "acme.example", HERE, "").await.expect(200);
     for operation in operations() {

@@ -22,7 +22,7 @@ struct Called {
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 53] = [
+    const PLAIN: [&str; 54] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
@@ -73,6 +73,7 @@ fn entry(route: Route) -> Option<Called> {
         "/u/reset-password/change",
         "/u/reset-verify",
         "/u/signup",
+        "/exports",
         "/u/signup/identifier",
         "/u/signup/password",
         "/userinfo",

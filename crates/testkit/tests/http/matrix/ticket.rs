@@ -1,9 +1,11 @@
 //! Pages behind links in mails.
 
+use housekey_core::job::run_due;
 use housekey_testkit::TestApp;
 use housekey_testkit::app::PASSWORD;
 use housekey_testkit::application::ME;
 use housekey_testkit::seed::{OTHER_HOST, SPA};
+use housekey_web::manage::shown_user;
 use serde_json::json;
 
 use super::Called;
@@ -17,6 +19,8 @@ async fn link(app: &TestApp, path: &str) -> String {
         let page = browser.authorize(&request).await;
         let page = browser.submit(&page, &[("email", &address)]).await;
         let _ = browser.submit(&page, &[("password", PASSWORD)]).await.code();
+    } else if path == "/exports" {
+        return export_link(app).await;
     } else if path == "/u/objection" {
         app.person(&address).await;
         let user = app.sign_in_as(&address, SPA, ME).await;
@@ -31,6 +35,17 @@ async fn link(app: &TestApp, path: &str) -> String {
         let _ = browser.submit(&page, &[("email", &address)]).await.reply.expect(200);
     }
     app.message().await.content.link.expect("a link")
+}
+
+/// The link to an export, which comes by no mail.
+async fn export_link(app: &TestApp) -> String {
+    let token = super::management::token(app, "acme.example", super::management::HERE, "").await;
+    let token = token.expect(200).text("/access_token");
+    let job = app.post("/api/v2/jobs/users-exports").json(&json!({})).bearer(&token).send().await;
+    let done = run_due(app.core(), shown_user, &|| true).await.expect("the database answers");
+    assert!(done, "there was a job");
+    let path = format!("/api/v2/jobs/{}", job.expect(200).text("/id"));
+    app.get(&path).bearer(&token).send().await.expect(200).text("/location")
 }
 
 pub(super) async fn check(app: &TestApp, called: &Called) {

@@ -72,7 +72,7 @@ async fn begin_email(app: &TestApp, user: &Actor<'_>, address: &str) -> (Begun, 
 }
 
 /// Enrols an authenticator app and returns its id. Reads the message that tells of it.
-async fn add_totp(app: &TestApp, user: &Actor<'_>) -> String {
+pub(crate) async fn add_totp(app: &TestApp, user: &Actor<'_>) -> String {
     let begun = begin(user, "totp").await;
     let code = authenticator::code(begun.secret(), app.now());
     let _ = user.verify(&begun.id, &begun.proof(&code)).await.expect(201);

@@ -99,6 +99,7 @@ async fn ten_wrong_passwords_are_enough_until_later(database: TestDatabase) {
         let wrong = browser.submit(&page, &[("password", "wrong")]).await;
         assert_eq!(wrong.errors(), ["password:wrong-email-credentials"]);
     }
+    assert_eq!(app.message().await.to, EMAIL, "the owner is told");
     let refused = browser.submit(&page, &[("password", PASSWORD)]).await;
     assert_eq!(refused.errors(), ["password:too-many-failures"]);
     let elsewhere = app.browser().at("198.51.100.9");

@@ -5,7 +5,7 @@ mod login;
 mod logout;
 mod objection;
 mod oidc_logout;
-mod passkey;
+pub(crate) mod passkey;
 mod passkey_enrollment;
 mod reset;
 mod signup;

@@ -18,7 +18,7 @@ pub(super) async fn start(database: TestDatabase) -> TestApp {
 }
 
 /// What a page's script gives to the authenticator.
-pub(super) fn options(page: &Page) -> Value {
+pub(crate) fn options(page: &Page) -> Value {
     let body = &page.reply.body;
     let (_, rest) = body.split_once("id=\"passkey-options\">").expect("options on the page");
     let (json, _) = rest.split_once("</script>").expect("the element ends");

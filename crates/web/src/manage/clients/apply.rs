@@ -1,8 +1,10 @@
 //! What was sent, applied to an application.
 
-use housekey_core::client::{ClientSettings, RefreshTokenSettings};
+use housekey_core::client::{AuthMethod, ClientSettings, RefreshTokenSettings};
+use housekey_core::id::CredentialId;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::clients::Secret;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::body::{Members, Sent, merged, refused};
@@ -23,7 +25,7 @@ pub(super) fn apply(
     body.set_some("logo_uri", &mut settings.logo_uri)?;
     body.set_some("app_type", &mut settings.app_type)?;
     body.set("is_first_party", &mut settings.is_first_party, defaults.is_first_party)?;
-    body.set_some("token_endpoint_auth_method", &mut settings.token_endpoint_auth_method)?;
+    apply_authentication(&mut body, settings)?;
     body.set("grant_types", &mut settings.grant_types, defaults.grant_types)?;
     apply_urls(&mut body, settings)?;
     body.set_some(
@@ -35,6 +37,12 @@ pub(super) fn apply(
         &mut settings.require_proof_of_possession,
         defaults.require_proof_of_possession,
     )?;
+    body.set(
+        "require_pushed_authorization_requests",
+        &mut settings.require_pushed_authorization_requests,
+        defaults.require_pushed_authorization_requests,
+    )?;
+    body.set_some("par_request_expiry", &mut settings.par_request_expiry)?;
     body.set("mobile", &mut settings.mobile, defaults.mobile)?;
     apply_metadata(&mut body, settings)?;
     apply_jwt(&mut body, settings)?;
@@ -45,6 +53,50 @@ pub(super) fn apply(
         Sent::Value(secret) => Secret::Set(secret),
         Sent::Nothing | Sent::Null => Secret::Keep,
     })
+}
+
+/// One way of authenticating takes the place of the other, and both must be said.
+fn apply_authentication(
+    body: &mut Members,
+    settings: &mut ClientSettings,
+) -> Result<(), ManageError> {
+    const METHODS: &str = "client_authentication_methods";
+    let had_keys = settings.client_authentication_methods.is_some();
+    let method: Sent<AuthMethod> = body.get("token_endpoint_auth_method")?;
+    match body.object(METHODS)? {
+        Sent::Value(mut methods) => {
+            if matches!(method, Sent::Value(_))
+                || (method == Sent::Nothing && settings.token_endpoint_auth_method.is_some())
+            {
+                let reason = "token_endpoint_auth_method must be null beside it";
+                return Err(refused(reason, METHODS));
+            }
+            let wanted = methods.object("private_key_jwt")?.value();
+            let wanted = wanted.map(|mut own| own.get::<Vec<Key>>("credentials")).transpose()?;
+            let keys = wanted.and_then(Sent::value).unwrap_or_default();
+            if !settings.authenticate_by(keys.into_iter().map(|key| key.id).collect()) {
+                let reason = "Not a credential of this client";
+                return Err(refused(reason, &format!("{METHODS}.private_key_jwt.credentials")));
+            }
+        }
+        Sent::Null => settings.client_authentication_methods = None,
+        Sent::Nothing if had_keys && matches!(method, Sent::Value(_)) => {
+            let reason = "client_authentication_methods must be null beside it";
+            return Err(refused(reason, "token_endpoint_auth_method"));
+        }
+        Sent::Nothing => {}
+    }
+    match method {
+        Sent::Nothing => {}
+        Sent::Null => settings.token_endpoint_auth_method = None,
+        Sent::Value(method) => settings.token_endpoint_auth_method = Some(method),
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Key {
+    id: CredentialId,
 }
 
 fn apply_urls(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
@@ -168,8 +220,6 @@ pub(super) fn unset_refresh_token(has_secret: bool) -> RefreshTokenSettings {
 fn refuse_unbuilt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
     let only: [(&str, &[Value]); _] = [
         ("organization_usage", &["deny".into(), "allow".into()]),
-        ("require_pushed_authorization_requests", &[false.into()]),
-        ("client_authentication_methods", &[]),
         ("default_organization", &[]),
         ("oidc_logout", &[]),
     ];

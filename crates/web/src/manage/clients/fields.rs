@@ -109,11 +109,7 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     field(
         "client_authentication_methods",
-        Shape::Object(&[
-            field("private_key_jwt", Shape::Object(CREDENTIAL_IDS)),
-            field("tls_client_auth", Shape::Object(CREDENTIAL_IDS)),
-            field("self_signed_tls_client_auth", Shape::Object(CREDENTIAL_IDS)),
-        ]),
+        Shape::Object(&[field("private_key_jwt", Shape::Object(CREDENTIAL_IDS))]),
     ),
     field("grant_types", Shape::List { of: &GRANT_TYPES, most: 32 }),
     field("callbacks", URIS),
@@ -160,7 +156,7 @@ pub(super) const FIELDS: &[Field] = &[
         Shape::OneOf(&["no_prompt", "pre_login_prompt", "post_login_prompt"]),
     )
     .kept(),
-    field("par_request_expiry", Shape::Integer { least: 10, most: 600 }).kept(),
+    field("par_request_expiry", Shape::Integer { least: 10, most: 600 }),
     field("redirection_policy", Shape::Any).kept(),
     field("resource_server_identifier", text(1, 600)).create_only().kept(),
     field("session_transfer", ANY_OBJECT).kept(),

@@ -1,8 +1,11 @@
 //! `/clients` (contract 05 §7): applications.
 
 mod apply;
+mod credentials;
 mod fields;
 mod wire;
+
+pub(super) use self::credentials::OPERATIONS as CREDENTIALS_OPERATIONS;
 
 use housekey_core::client::{ClientSettings, GrantType};
 use housekey_core::manage::ManageError;

@@ -2,6 +2,7 @@
 
 use housekey_core::client::{Client, ClientSettings, MobileSettings, RefreshTokenSettings};
 use housekey_core::error::Fault;
+use housekey_core::time::Timestamp;
 use housekey_core::{App, Call};
 use serde_json::{Map, Value, json};
 
@@ -33,6 +34,9 @@ pub(super) fn wire(
     let mut body = defaults(settings);
     extend(&mut body, Value::Object(settings.kept.clone()));
     extend(&mut body, fixed(call, client));
+    if body["jwt_configuration"].get("secret_encoded").is_none() {
+        body["jwt_configuration"]["secret_encoded"] = false.into();
+    }
     optional(&mut body, "description", settings.description.as_deref());
     optional(&mut body, "logo_uri", settings.logo_uri.as_deref());
     optional(&mut body, "app_type", settings.app_type.as_ref());
@@ -47,7 +51,16 @@ pub(super) fn wire(
     if settings.require_proof_of_possession {
         body["require_proof_of_possession"] = true.into();
     }
-    optional(&mut body, "updated_at", settings.updated_at.map(|time| time.rfc3339()));
+    if settings.require_pushed_authorization_requests {
+        body["require_pushed_authorization_requests"] = true.into();
+    }
+    optional(&mut body, "par_request_expiry", settings.par_request_expiry);
+    if let Some(methods) = &settings.client_authentication_methods {
+        let keys: Vec<_> = methods.private_key_jwt.iter().map(|id| json!({ "id": id })).collect();
+        body["client_authentication_methods"] =
+            json!({ "private_key_jwt": { "credentials": keys } });
+    }
+    optional(&mut body, "updated_at", settings.updated_at.map(Timestamp::rfc3339));
     for (name, urls) in [
         ("callbacks", &settings.callbacks),
         ("allowed_logout_urls", &settings.allowed_logout_urls),
@@ -56,7 +69,7 @@ pub(super) fn wire(
     ] {
         optional(&mut body, name, (!urls.is_empty()).then_some(urls));
     }
-    if secrets == Secrets::Shown {
+    if secrets == Secrets::Shown && settings.client_authentication_methods.is_none() {
         optional(&mut body, "client_secret", client.reveal_secret(app, &call.tenant.id)?);
     }
     Ok(body)

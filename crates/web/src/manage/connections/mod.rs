@@ -106,7 +106,7 @@ fn status(ask: &Ask<'_>) -> Result<Reply, ManageError> {
     if !connection.is_database() || !connection.options.active {
         return Err(ManageError::NotFound(Thing::Part));
     }
-    Ok(Reply { status: StatusCode::OK, body: None })
+    Ok(Reply::bare(StatusCode::OK))
 }
 
 async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {

@@ -1,5 +1,5 @@
 //! What bodies and answers look like, as tables of fields. One table refuses what does not fit it
-//! ([`check`]), hides what is secret from the log ([`mask`]) and describes itself in the OpenAPI
+//! ([`check`]), hides what is secret from the log ([`mask`]) and describes itself in the `OpenAPI`
 //! document ([`schema`]).
 
 mod check;
@@ -126,6 +126,11 @@ impl Field {
     /// Stored and returned unchanged, without an effect in this version.
     pub(crate) const fn kept(self) -> Self {
         Self { is_kept: true, ..self }
+    }
+
+    /// Whether it is not to be shown.
+    pub(crate) const fn is_secret(&self) -> bool {
+        self.is_secret
     }
 
     /// Whether it is stored and returned unchanged.

@@ -1,4 +1,4 @@
-//! Forms as JSON Schema (OpenAPI 3.1).
+//! Forms as JSON Schema (`OpenAPI` 3.1).
 
 use serde_json::{Map, Value, json};
 
