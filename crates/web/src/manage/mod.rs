@@ -232,7 +232,6 @@ async fn run(
         Takes::Value(shape) => masked(shape, &sent),
     };
     let checked = match (operation.takes, &sent) {
-        (Takes::Nothing | Takes::Upload(_), _) => Ok(()),
         (Takes::Upload(fields), Value::Object(members)) => {
             check_fields(fields, members, shape::Mode::Create, false)
         }
@@ -241,6 +240,7 @@ async fn run(
         }
         (Takes::Fields(fields, mode), other) => check(&shape::Shape::Object(fields), other, mode),
         (Takes::Value(shape), value) => check(shape, value, shape::Mode::Create),
+        (Takes::Nothing | Takes::Upload(_), _) => Ok(()),
     };
     checked.map_err(ManageError::InvalidBody)?;
     let shown = shown.clone();

@@ -73,6 +73,7 @@ impl Renderer {
             .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
         environment.add_function("asset", asset);
         environment.add_filter("script_json", script_json);
+        environment.add_filter("css_string", css_string);
         for name in Templates::iter() {
             let file = Templates::get(&name).ok_or_else(|| missing(&name))?;
             let source = String::from_utf8(file.data.into_owned())
@@ -118,6 +119,19 @@ fn script_json(value: &Value) -> Result<Value, Error> {
     json_for_script(value).map(Value::from_safe_string).map_err(|error| {
         Error::new(ErrorKind::BadSerialization, "not representable as JSON").with_source(error)
     })
+}
+
+/// The template filter `value|css_string`: a string that may stand inside a `style` element, where
+/// nothing is unescaped as HTML (CSS Syntax Level 3 §4.3.7).
+fn css_string(value: &str) -> Value {
+    let quoted = value.chars().fold(String::from("\""), |text, char| {
+        if char.is_ascii_alphanumeric() || "-_./:?=&%".contains(char) {
+            text + char.encode_utf8(&mut [0; 4])
+        } else {
+            text + &format!("\\{:x} ", u32::from(char))
+        }
+    });
+    Value::from_safe_string(quoted + "\"")
 }
 
 fn missing(name: &str) -> Error {

@@ -74,7 +74,8 @@ fn everything() -> Value {
         "allowed_logout_urls": ["https://shop.example/"],
         "web_origins": ["https://shop.example"],
         "allowed_origins": ["https://*.shop.example"],
-        "jwt_configuration": { "alg": "RS256", "lifetime_in_seconds": 60 },
+        "jwt_configuration":
+            { "alg": "RS256", "lifetime_in_seconds": 60, "secret_encoded": false },
         "refresh_token": {
             "rotation_type": "rotating", "expiration_type": "expiring", "leeway": 3,
             "token_lifetime": 1000, "idle_token_lifetime": 100,
