@@ -90,12 +90,7 @@ pub async fn authorize(
     let user = session.as_ref().map(|session| &session.user_id);
     let agreement = agreement(app, call, &request, user, false).await?;
     let authenticated = match &session {
-        Some(own) => {
-            let remembered = cookies.remembered.as_ref();
-            let person =
-                Assessed { user: &own.user_id, proved: &[], session: Some(own), remembered };
-            Some(assess(app, call, &request, person).await?)
-        }
+        Some(own) => Some(assess(app, call, &request, by_session(own, cookies)).await?),
         None => None,
     };
     let identifier_first = call.tenant.settings.identifier_first;
@@ -112,12 +107,7 @@ pub async fn authorize(
         Next::Prove(verdict) => {
             let step = session.map_or(Step::Identify, agree);
             let (transaction, handles) = begin(app, call, request, step, browser).await?;
-            let screen =
-                start(app, call, transaction, verdict).await.map_err(|error| match error {
-                    LoginError::Fault(fault) => AuthorizeError::Fault(fault),
-                    // The person was blocked, or lost their factors, a moment ago.
-                    _ => AuthorizeError::Page(OauthError::unmet()),
-                })?;
+            let screen = start(app, call, transaction, verdict).await.map_err(unstarted)?;
             Ok(AuthorizeOutcome::Interact(handles.at(screen)))
         }
         Next::SignInAgain => {
@@ -133,6 +123,27 @@ pub async fn authorize(
             let finished = finish(app, call, &request, Finish::by_session(session)).await?;
             Ok(AuthorizeOutcome::Respond(finished.response, finished.cookies))
         }
+    }
+}
+
+/// Somebody as their session shows them.
+fn by_session<'a>(session: &'a Session, cookies: &'a Cookies) -> Assessed<'a> {
+    Assessed {
+        user: &session.user_id,
+        proved: &[],
+        session: Some(session),
+        remembered: cookies.remembered.as_ref(),
+    }
+}
+
+fn unstarted(error: LoginError) -> AuthorizeError {
+    match error {
+        LoginError::Fault(fault) => AuthorizeError::Fault(fault),
+        // The person was blocked, or lost their factors, a moment ago.
+        LoginError::Elsewhere
+        | LoginError::Forged
+        | LoginError::TooMany
+        | LoginError::TransactionNotFound => AuthorizeError::Page(OauthError::unmet()),
     }
 }
 
@@ -254,10 +265,7 @@ pub(super) fn validate(
     refuse_unsupported(params)?;
     check_response_type(client, params)?;
     let code_challenge = check_pkce(client, params)?;
-    let dpop_jkt = params
-        .get("dpop_jkt")
-        .map(|jkt| Binding::parse(jkt).ok_or_else(|| invalid("dpop_jkt is malformed".to_owned())))
-        .transpose()?;
+    let dpop_jkt = announced_key(params)?;
     let prompt = parse_prompt(params.get("prompt").unwrap_or_default())?;
     let max_age = params
         .get("max_age")
@@ -305,12 +313,21 @@ pub(super) fn validate(
             .transpose()
             .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
             .map(|claims| claims.sub),
-        // Values nobody knows are ignored (contract 04 §9.5).
-        step_up: params
-            .get("acr_values")
-            .is_some_and(|acr| acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR)),
+        step_up: is_step_up(params),
         dpop_jkt,
     })
+}
+
+/// The key that the code is to be bound to.
+fn announced_key(params: &AuthorizeParams) -> Result<Option<Binding>, OauthError> {
+    let malformed = || OauthError::new("invalid_request", "dpop_jkt is malformed");
+    params.get("dpop_jkt").map(|jkt| Binding::parse(jkt).ok_or_else(malformed)).transpose()
+}
+
+/// Whether a second factor is asked for; values nobody knows are ignored (contract 04 §9.5).
+fn is_step_up(params: &AuthorizeParams) -> bool {
+    let acr = params.get("acr_values").unwrap_or_default();
+    acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR)
 }
 
 fn refuse_unsupported(params: &AuthorizeParams) -> Result<(), OauthError> {

@@ -91,7 +91,7 @@ pub(super) async fn finish(
         && !tx.finish_login(handle).await?
     {
         let error = OauthError::new("access_denied", "This login was finished before");
-        return Ok(Finished { response: destination.error(error), cookies: NewCookies::default() });
+        return Ok(refused(destination, error));
     }
     let silent = how.proved.is_none();
     let (signed_in, multi_factor) = (how.proved(Usage::Primary), how.proved(Usage::Secondary));
@@ -108,19 +108,18 @@ pub(super) async fn finish(
     };
     let Some((session, cookie)) = has_session else {
         let error = OauthError::login_required();
-        return Ok(Finished { response: destination.error(error), cookies: NewCookies::default() });
+        return Ok(refused(destination, error));
     };
     let Some(user) = user.filter(|user| !user.blocked) else {
         tx.delete_session(&session.id).await?;
         tx.commit().await?;
         let error = OauthError::new("unauthorized", "user is blocked");
-        return Ok(Finished { response: destination.error(error), cookies: NewCookies::default() });
+        return Ok(refused(destination, error));
     };
     let scope = match scope_for(call, &mut *tx, request, &user.id).await? {
         Ok(scope) => scope,
         Err(AccessError::NotAuthorized) => {
-            let response = destination.error(refusal(call, request));
-            return Ok(Finished { response, cookies: NewCookies::default() });
+            return Ok(refused(destination, refusal(call, request)));
         }
     };
     if signed_in {
@@ -130,23 +129,22 @@ pub(super) async fn finish(
     tx.insert_code(&AuthorizationCode {
         handle: code.hash(),
         family_id: FamilyId::generate(app.random()),
-        authorization: Authorization {
-            multi_factor,
-            ..authorization(call, request, &session, scope)
-        },
+        authorization: authorization(call, request, &session, scope, multi_factor),
         expires_at: call.now.plus_seconds(CODE_LIFETIME),
     })
     .await?;
     let subject = LogSubject { client: Some(&request.client_id), user: Some(&user), name: None };
     let kind = if silent { LogKind::SilentLogin } else { LogKind::Login };
     record(app, call, &mut *tx, kind, subject, details).await?;
-    let remembered = match remember_browser {
-        true => Some(remember(app, call, &mut *tx, &user.id).await?),
-        false => None,
-    };
+    let remembered =
+        if remember_browser { Some(remember(app, call, &mut *tx, &user.id).await?) } else { None };
     tx.commit().await?;
     let cookies = NewCookies { session: cookie, remembered };
     Ok(Finished { response: destination.code(code.expose().to_owned()), cookies })
+}
+
+fn refused(destination: Destination, error: OauthError) -> Finished {
+    Finished { response: destination.error(error), cookies: NewCookies::default() }
 }
 
 /// Has the browser be spared a second factor for a while (contract 04 §9.4).
@@ -224,6 +222,7 @@ fn authorization(
     request: &AuthorizationRequest,
     session: &Session,
     scope: ScopeSet,
+    multi_factor: bool,
 ) -> Authorization {
     Authorization {
         client_id: request.client_id.clone(),
@@ -238,7 +237,7 @@ fn authorization(
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
         dpop_jkt: request.dpop_jkt.clone(),
-        multi_factor: false,
+        multi_factor,
         wants_auth_time: request.max_age.is_some() || request.prompts(Prompt::Login),
     }
 }

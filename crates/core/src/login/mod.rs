@@ -42,8 +42,8 @@ pub use reset::{Reset, ResetForm, request_reset, reset_form, set_password};
 pub use respond::{AuthorizationResponse, OauthError};
 pub use resume::{Resumed, resume};
 pub use second_factor::{
-    MfaScreen, Offer, PushState, SecondFactorAnswer, SecondFactorView, Task, answer_second_factor,
-    look_at_push,
+    ChallengeView, MfaScreen, Offer, PushState, SecondFactorAnswer, SecondFactorView, Task,
+    answer_second_factor, look_at_push,
 };
 pub use session::{Cookies, NewCookies, SessionCookie, current_session};
 pub use signup::{SignupInput, answer_signup};

@@ -182,28 +182,8 @@ impl Message {
             Self::AlreadyRegistered { tenant, account_url } => {
                 already_registered(tenant, account_url)
             }
-            Self::EnrollmentCode { code, tenant } => Content {
-                code: Some(code.clone()),
-                ..plain(
-                    format!("{code} is your code – {tenant}"),
-                    format!(
-                        "Your code to add this mail address as a sign-in method at {tenant}: \
-                         {code}\n\nIt is valid for five minutes. If you did not ask for it, do \
-                         not pass it on, and change your password."
-                    ),
-                )
-            },
-            Self::LoginCode { code, tenant } => Content {
-                code: Some(code.clone()),
-                ..plain(
-                    format!("{code} is your code – {tenant}"),
-                    format!(
-                        "Your code to log in to {tenant}: {code}\n\nIt is valid for five minutes. \
-                         If you are not logging in, do not pass it on, and change your password: \
-                         somebody else knows it."
-                    ),
-                )
-            },
+            Self::EnrollmentCode { code, tenant } => enrollment_code(code, tenant),
+            Self::LoginCode { code, tenant } => login_code(code, tenant),
             Self::PhoneCode { code, tenant, .. } => {
                 phone_code(code, &format!("to add this phone at {tenant}"))
             }
@@ -280,6 +260,27 @@ fn called(factor: FactorType) -> &'static str {
         FactorType::PushNotification => "A device for push messages",
         FactorType::RecoveryCode => "A recovery code",
     }
+}
+
+fn enrollment_code(code: &str, tenant: &str) -> Content {
+    let text = format!(
+        "Your code to add this mail address as a sign-in method at {tenant}: {code}\n\nIt is valid \
+         for five minutes. If you did not ask for it, do not pass it on, and change your password."
+    );
+    mailed_code(code, tenant, text)
+}
+
+fn login_code(code: &str, tenant: &str) -> Content {
+    let text = format!(
+        "Your code to log in to {tenant}: {code}\n\nIt is valid for five minutes. If you are not \
+         logging in, do not pass it on, and change your password: somebody else knows it."
+    );
+    mailed_code(code, tenant, text)
+}
+
+fn mailed_code(code: &str, tenant: &str, text: String) -> Content {
+    let subject = format!("{code} is your code – {tenant}");
+    Content { code: Some(code.to_owned()), ..plain(subject, text) }
 }
 
 /// Said twice, digit by digit: a full stop makes a voice pause.

@@ -240,16 +240,16 @@ mod tests {
     const DEFAULT_POLICY: Layers =
         Layers { tenant: None, api: Some(Demand::Recent(WINDOW)), action: None, step_up: false };
 
-    fn ago(seconds: i64) -> Option<Timestamp> {
-        Some(NOW.plus_seconds(-seconds))
+    fn ago(seconds: i64) -> Timestamp {
+        NOW.plus_seconds(-seconds)
     }
 
     /// Somebody who signed in and gave a second factor so many seconds ago.
     fn facts(has: Has, first: i64, second: Option<i64>) -> Facts {
         Facts {
             has,
-            authenticated_at: ago(first),
-            second_factor_at: second.and_then(ago),
+            authenticated_at: Some(ago(first)),
+            second_factor_at: second.map(ago),
             second_factor_here: false,
             remembered: false,
         }
@@ -310,7 +310,7 @@ mod tests {
         let here = Facts { second_factor_here: true, ..earlier };
         assert_eq!(asked.decide(&here, NOW).verdict, Verdict::Enough);
         // The transaction stood open for longer than the API allows.
-        let stale = Facts { second_factor_at: ago(901), ..here };
+        let stale = Facts { second_factor_at: Some(ago(901)), ..here };
         assert_eq!(asked.decide(&stale, NOW).verdict, Verdict::SecondFactor);
         let alone = Layers { api: None, ..asked };
         assert_eq!(alone.decide(&stale, NOW).verdict, Verdict::Enough);
@@ -350,8 +350,8 @@ mod tests {
         ) -> Facts {
             Facts {
                 has,
-                authenticated_at: first.and_then(ago),
-                second_factor_at: second.and_then(ago),
+                authenticated_at: first.map(ago),
+                second_factor_at: second.map(ago),
                 second_factor_here: second_factor_here && second.is_some(),
                 remembered,
             }
@@ -386,7 +386,7 @@ mod tests {
         /// one older than the window, nor anybody without on such a sign-in.
         #[test]
         fn nothing_older_than_the_window_passes(facts in situations(), step_up: bool, tenant in prop::option::of(demands())) {
-            let layers = Layers { step_up, tenant, ..DEFAULT_POLICY };
+            let layers = Layers { tenant, step_up, ..DEFAULT_POLICY };
             if layers.decide(&facts, NOW).verdict == Verdict::Enough {
                 let proved = match facts.has {
                     Has::Nothing { .. } if !step_up => facts.authenticated_at,

@@ -108,11 +108,7 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         ),
         GrantError::InvalidCode => invalid_grant("Invalid authorization code"),
         GrantError::InvalidVerifier => invalid_grant("Failed to verify code verifier"),
-        GrantError::WrongRedirectUri { sent, expected } => OauthBody::new(
-            S::FORBIDDEN,
-            "unauthorized_client",
-            format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}"),
-        ),
+        GrantError::WrongRedirectUri { sent, expected } => wrong_redirect_uri(&sent, &expected),
         // auth0-spa-js, Auth0.swift and Auth0.Android compare this text.
         GrantError::InvalidRefreshToken => invalid_grant("Unknown or invalid refresh token."),
         // Auth0.swift and Auth0.Android compare this text and the status.
@@ -135,15 +131,8 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         | GrantError::UnknownPasskey
         | GrantError::PasskeyRefused(_)
         | GrantError::WrongKey => invalid_grant(&unproved(&error)),
-        GrantError::MfaRequired(requirements) => OauthBody {
-            mfa_requirements: Some(mfa_requirements(&requirements)),
-            ..OauthBody::new(S::FORBIDDEN, "mfa_required", MFA_REQUIRED)
-        },
-        GrantError::Unmet => OauthBody::new(
-            S::FORBIDDEN,
-            "unmet_authentication_requirements",
-            "The last authentication is too long ago for this API. Please log in again.",
-        ),
+        GrantError::MfaRequired(requirements) => mfa_required(&requirements),
+        GrantError::Unmet => unmet(),
         GrantError::UserExists => OauthBody::invalid_request("The user already exists."),
         GrantError::TooMany => OauthBody::too_many_requests(),
         GrantError::Proof(error) => proof_error(call, error),
@@ -152,6 +141,21 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             OauthBody::fault(call)
         }
     }
+}
+
+fn wrong_redirect_uri(sent: &str, expected: &str) -> OauthBody {
+    let text = format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}");
+    OauthBody::new(StatusCode::FORBIDDEN, "unauthorized_client", text)
+}
+
+fn unmet() -> OauthBody {
+    let text = "The last authentication is too long ago for this API. Please log in again.";
+    OauthBody::new(StatusCode::FORBIDDEN, "unmet_authentication_requirements", text)
+}
+
+fn mfa_required(requirements: &MfaRequirements) -> OauthBody {
+    let body = OauthBody::new(StatusCode::FORBIDDEN, "mfa_required", MFA_REQUIRED);
+    OauthBody { mfa_requirements: Some(mfa_requirements(requirements)), ..body }
 }
 
 fn mfa_requirements(requirements: &MfaRequirements) -> Value {

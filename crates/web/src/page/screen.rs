@@ -69,10 +69,8 @@ pub(super) async fn draw(
         Ok(view) => view,
         Err(error) => return login_error(web, call, visitor, error),
     };
-    if let Some(typed) = typed.filter(|typed| !typed.is_empty()) {
-        typed.clone_into(&mut view.identifier);
-    }
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    keep_typed(&mut view, typed);
+    let status = status_of(&errors);
     let state = visitor.state.expose();
     let form = Form::in_transaction(state, view.csrf.clone()).with_errors(form_errors(errors));
     let links = Links::of(&view, state);
@@ -123,6 +121,16 @@ pub(super) async fn draw(
         Screen::Signup | Screen::SignupId | Screen::SignupPassword => {
             sign_up(web, call, status, screen, view, form, links)
         }
+    }
+}
+
+fn status_of(errors: &[login::FormError]) -> StatusCode {
+    if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+}
+
+fn keep_typed(view: &mut ScreenView, typed: Option<&str>) {
+    if let Some(typed) = typed.filter(|typed| !typed.is_empty()) {
+        typed.clone_into(&mut view.identifier);
     }
 }
 

@@ -5,8 +5,8 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
 use housekey_core::login::{
-    MfaScreen, Offer, PushState, Screen, ScreenView, SecondFactorAnswer, SecondFactorView, Visitor,
-    answer_second_factor, look_at_push,
+    ChallengeView, MfaScreen, Offer, PushState, Screen, ScreenView, SecondFactorAnswer,
+    SecondFactorView, Visitor, answer_second_factor, look_at_push,
 };
 use housekey_core::mfa::Way;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -17,7 +17,8 @@ use super::login::follow;
 use super::render::{login_error, show};
 use crate::state::Web;
 use crate::view::{
-    Form, FormError, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaRecoveryCode,
+    Form, FormError, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState,
+    MfaRecoveryCode,
 };
 
 /// Every page.
@@ -170,29 +171,8 @@ pub(super) fn draw(
             screen,
             options: offers.iter().map(option).collect(),
         }),
-        SecondFactorView::Challenge { target, has_others, may_remember, problem, push } => {
-            let form = with_problem(form, problem);
-            match push {
-                Some(state) => show(web, call, status, client, |frame| MfaPush {
-                    frame,
-                    form,
-                    screen,
-                    device: target,
-                    pending: state == PushState::Pending,
-                    approved: state == PushState::Accepted,
-                    may_remember,
-                    has_others,
-                }),
-                None => show(web, call, status, client, |frame| MfaCode {
-                    frame,
-                    form,
-                    screen,
-                    target,
-                    may_remember,
-                    has_others,
-                    enrolls: false,
-                }),
-            }
+        SecondFactorView::Challenge(own) => {
+            challenge(web, call, status, screen, client, (own, form))
         }
         SecondFactorView::Proof { target, problem } => {
             show(web, call, status, client, |frame| MfaCode {
@@ -228,6 +208,42 @@ pub(super) fn draw(
         SecondFactorView::RecoveryCode(code) => {
             show(web, call, status, client, |frame| MfaRecoveryCode { frame, form, screen, code })
         }
+    }
+}
+
+fn challenge(
+    web: &Web,
+    call: &Call,
+    status: StatusCode,
+    screen: &'static str,
+    client: Option<String>,
+    (asked, form): (ChallengeView, Form),
+) -> Response {
+    let ChallengeView { target, has_others, may_remember, problem, push } = asked;
+    let form = with_problem(form, problem);
+    match push {
+        Some(state) => show(web, call, status, client, |frame| MfaPush {
+            frame,
+            form,
+            screen,
+            device: target,
+            state: match state {
+                PushState::Pending => MfaPushState::Pending,
+                PushState::Accepted => MfaPushState::Approved,
+                PushState::Rejected | PushState::Over => MfaPushState::Over,
+            },
+            may_remember,
+            has_others,
+        }),
+        None => show(web, call, status, client, |frame| MfaCode {
+            frame,
+            form,
+            screen,
+            target,
+            may_remember,
+            has_others,
+            enrolls: false,
+        }),
     }
 }
 

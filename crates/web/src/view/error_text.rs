@@ -78,9 +78,6 @@ fn factor_text(code: &str) -> &'static str {
         "push-over" => "This request is over. Send another one.",
         "push-pending" => "Your device has not answered yet. Approve there, then continue here.",
         "push-rejected" => "The login was refused on your device.",
-        "too-many-authenticators" => {
-            "You have as many ways to log in as one account can have. Remove one of them first."
-        }
         "invalid-passkey" => "The passkey could not be used. Please try again.",
         "no-passkey" => {
             "This passkey is not known here. Log in another way, then create a new one."
@@ -88,7 +85,7 @@ fn factor_text(code: &str) -> &'static str {
         "passkey-authentication-failed" => "Logging in with the passkey failed. Please try again.",
         "passkey-exists" => "This passkey exists already.",
         "passkey-expired" => "That took too long. Please try again.",
-        "error_passkey-enrollment-max-allowed-reached" => {
+        "error_passkey-enrollment-max-allowed-reached" | "too-many-authenticators" => {
             "You have as many ways to log in as one account can have. Remove one of them first."
         }
         _ => "Something went wrong. Please try again.",

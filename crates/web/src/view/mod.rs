@@ -30,10 +30,11 @@ pub use self::frame::{Frame, Link};
 pub use self::page::{
     Account, AccountConfig, Confirmation, Consent, EmailVerification, EmailVerificationOutcome,
     ErrorPage, FormPost, Identifier, Login, LoginId, LoginPassword, Logout, LogoutAborted,
-    LogoutComplete, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaRecoveryCode,
-    ObjectedChange, Objection, ObjectionDone, Outbox, OutboxMessage, Passkey, PasskeyEnrollment,
-    ResetPassword, ResetPasswordEmail, ResetPasswordRequest, ResetPasswordSuccess, SamplePage,
-    ScopeGroup, Signup, SignupStep, Status, WebMessage, sample_pages,
+    LogoutComplete, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState,
+    MfaRecoveryCode, ObjectedChange, Objection, ObjectionDone, Outbox, OutboxMessage, Passkey,
+    PasskeyEnrollment, ResetPassword, ResetPasswordEmail, ResetPasswordRequest,
+    ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupStep, Status, WebMessage,
+    sample_pages,
 };
 pub use self::password_rule::PasswordRule;
 pub use self::script::json_for_script;

@@ -19,7 +19,7 @@ pub(super) use assess::{Assessed, assess};
 pub(super) use start::start;
 pub use view::look_at_push;
 pub(super) use view::view;
-pub use view::{Offer, PushState, SecondFactorView};
+pub use view::{ChallengeView, Offer, PushState, SecondFactorView};
 
 use super::{Screen, Step};
 use crate::factor::phone::{PhoneChannel, PhoneNumber};

@@ -20,18 +20,7 @@ pub enum SecondFactorView {
     /// Ways to choose from.
     Options(Vec<Offer>),
     /// A challenge.
-    Challenge {
-        /// Where the code went, or which device was asked, as far as that may be shown.
-        target: String,
-        /// The person has others.
-        has_others: bool,
-        /// The person may wish not to be asked again here.
-        may_remember: bool,
-        /// Why nothing was sent.
-        problem: Option<&'static str>,
-        /// What became of the question to a device.
-        push: Option<PushState>,
-    },
+    Challenge(ChallengeView),
     /// An authenticator app's secret.
     App {
         /// For the QR code.
@@ -57,6 +46,21 @@ pub enum SecondFactorView {
     },
     /// The recovery code to keep.
     RecoveryCode(String),
+}
+
+/// A challenge as it is shown.
+#[derive(Clone, Debug)]
+pub struct ChallengeView {
+    /// Where the code went, or which device was asked, as far as that may be shown.
+    pub target: String,
+    /// The person has others.
+    pub has_others: bool,
+    /// The person may wish not to be asked again here.
+    pub may_remember: bool,
+    /// Why nothing was sent.
+    pub problem: Option<&'static str>,
+    /// What became of the question to a device.
+    pub push: Option<PushState>,
 }
 
 /// One of several ways.
@@ -142,13 +146,13 @@ async fn challenge(
     challenge: &Challenge,
 ) -> Result<SecondFactorView, LoginError> {
     let (demand, _) = layers(call, &transaction.state.request).demand();
-    Ok(SecondFactorView::Challenge {
+    Ok(SecondFactorView::Challenge(ChallengeView {
         target: target(person, &challenge.choice),
         has_others: person.factors(call).choices.len() > 1,
         may_remember: demand == Demand::EachLogin,
         problem: challenge.problem.map(super::Problem::code),
         push: push_state(app, call, transaction, challenge).await?,
-    })
+    }))
 }
 
 async fn push_state(

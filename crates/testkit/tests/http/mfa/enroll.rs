@@ -13,7 +13,7 @@ fn shown(page: &Page, id: &str) -> String {
     rest.split('<').next().expect("text").to_owned()
 }
 
-async fn begun<'a>(app: &'a TestApp) -> (Browser<'a>, Page) {
+async fn begun(app: &TestApp) -> (Browser<'_>, Page) {
     app.person(EMAIL).await;
     let browser = app.browser();
     let page = browser.authorize_as(&request(app), EMAIL).await;

@@ -64,14 +64,24 @@ pub struct MfaPush {
     pub screen: &'static str,
     /// The device's name.
     pub device: String,
-    /// Whether the device has yet to answer.
-    pub pending: bool,
-    /// Whether it approved.
-    pub approved: bool,
+    /// What became of it.
+    pub state: MfaPushState,
     /// Whether the person may wish not to be asked again here.
     pub may_remember: bool,
     /// Whether there are others to choose from.
     pub has_others: bool,
+}
+
+/// What became of a question to a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaPushState {
+    /// It was approved.
+    Approved,
+    /// It was refused, came too late, or was never sent.
+    Over,
+    /// The device has yet to answer.
+    Pending,
 }
 
 /// Screen `mfa-otp-enrollment-qr`: a new authenticator app.
@@ -214,18 +224,17 @@ impl Page for MfaPush {
             form: Form::sample(),
             screen: "mfa-push-challenge-push",
             device: "Ada\u{2019}s phone".to_owned(),
-            pending: true,
-            approved: false,
+            state: MfaPushState::Pending,
             may_remember: true,
             has_others: true,
         };
-        let approved = Self { pending: false, approved: true, ..pending.clone() };
+        let approved = Self { state: MfaPushState::Approved, ..pending.clone() };
         let over = Self {
             form: Form::sample().with_errors(vec![FormError::banner("push-rejected")]),
             device: String::new(),
             may_remember: false,
             has_others: false,
-            approved: false,
+            state: MfaPushState::Over,
             ..approved.clone()
         };
         vec![pending, approved, over]

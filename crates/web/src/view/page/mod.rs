@@ -22,7 +22,9 @@ pub use self::consent::{Confirmation, Consent, ScopeGroup};
 pub use self::login::{Identifier, Login, LoginId, LoginPassword, Passkey};
 pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
-pub use self::mfa::{MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaRecoveryCode};
+pub use self::mfa::{
+    MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState, MfaRecoveryCode,
+};
 pub use self::objection::{ObjectedChange, Objection, ObjectionDone};
 pub use self::outbox::{Outbox, OutboxMessage};
 pub use self::passkey::PasskeyEnrollment;
