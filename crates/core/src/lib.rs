@@ -20,6 +20,7 @@ pub mod log;
 pub mod login;
 pub mod manage;
 pub mod message;
+pub mod mfa;
 pub mod organization;
 pub mod passkey;
 pub mod percent;

@@ -10,7 +10,7 @@ use housekey_core::token::dpop::Binding;
 use housekey_core::user::User;
 
 use crate::error::json;
-use crate::row::Columns;
+use crate::row::{Columns, read_one};
 use crate::tx::TenantTx;
 use crate::users::{self, user_columns};
 
@@ -32,6 +32,12 @@ pub(crate) use family_columns;
 
 /// How many they are.
 const FAMILY_COLUMNS: usize = 19;
+
+const SELECT: &str = concat!(
+    "SELECT ",
+    family_columns!(),
+    " FROM token_families f WHERE f.tenant = $1 AND f.id = $2"
+);
 
 const SELECT_BY_HANDLE: &str = concat!(
     "SELECT ",
@@ -107,6 +113,11 @@ impl TokenFamilies for TenantTx {
             Ok((family, user))
         })
         .transpose()
+    }
+
+    async fn family(&mut self, id: &FamilyId) -> Result<Option<Family>, StoreError> {
+        let row = self.one(self.statement(SELECT).bind(id.as_str())).await?;
+        read_one("token_families", row, read)
     }
 
     async fn lock_family(&mut self, handle: &HandleHash) -> Result<(), StoreError> {

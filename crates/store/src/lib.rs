@@ -32,6 +32,7 @@ mod push_devices;
 mod push_transactions;
 mod pushed_requests;
 mod registry;
+mod remembered_browsers;
 mod replays;
 mod roles;
 mod row;

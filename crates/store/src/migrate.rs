@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0010_global_clients.sql"),
     },
     Migration { version: 11, name: "jobs", sql: include_str!("../migrations/0011_jobs.sql") },
+    Migration { version: 12, name: "mfa", sql: include_str!("../migrations/0012_mfa.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

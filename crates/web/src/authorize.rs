@@ -52,12 +52,9 @@ async fn handle(
         let text = "The parameters could not be read";
         return error_page(web, call, StatusCode::BAD_REQUEST, "invalid_request", text);
     };
-    let (session, browser) = (cookie::session(headers), cookie::browser(headers));
     let params = AuthorizeParams::new(pairs);
-    match authorize(&web.app, call, &params, session.as_ref(), browser.as_ref()).await {
-        Ok(AuthorizeOutcome::Respond(response, session)) => {
-            answer(web, call, response, session.as_ref())
-        }
+    match authorize(&web.app, call, &params, &cookie::all(headers)).await {
+        Ok(AuthorizeOutcome::Respond(response, cookies)) => answer(web, call, response, &cookies),
         Ok(AuthorizeOutcome::Interact(interaction)) => {
             let url = screen_url(interaction.screen, interaction.state.expose());
             let mut response = redirect(&url);
@@ -79,10 +76,9 @@ pub(crate) async fn resume_transaction(
     headers: HeaderMap,
 ) -> Response {
     let visitor = visitor(query.as_deref(), &headers);
-    let session = cookie::session(&headers);
-    match resume(&web.app, &call, &visitor, session.as_ref()).await {
+    match resume(&web.app, &call, &visitor, &cookie::all(&headers)).await {
         Ok(Resumed::Show(screen)) => redirect(&screen_url(screen, visitor.state.expose())),
-        Ok(Resumed::Respond(response, session)) => answer(&web, &call, response, session.as_ref()),
+        Ok(Resumed::Respond(response, cookies)) => answer(&web, &call, response, &cookies),
         Err(error) => login_error(&web, &call, &visitor, error),
     }
 }

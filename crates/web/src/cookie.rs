@@ -2,7 +2,7 @@
 //! frames; plain HTTP cannot have that, so there they stay same-site.
 
 use housekey_core::Call;
-use housekey_core::login::SessionCookie;
+use housekey_core::login::{Cookies, NewCookies, SessionCookie};
 use housekey_core::secret::Handle;
 use http::{HeaderMap, HeaderValue, header};
 
@@ -10,8 +10,32 @@ use http::{HeaderMap, HeaderValue, header};
 const SESSION: &str = "auth0";
 /// The handle that ties login transactions to a browser.
 const BROWSER: &str = "housekey_tx";
+/// What spares a second factor for a while (contract 04 §9.4).
+const REMEMBERED: &str = "auth0-mf";
+/// Seconds it is kept; how long it counts is decided in the core.
+const REMEMBERED_AGE: i64 = 2_592_000;
 /// Handles are 43 characters; nothing longer is looked at.
 const MAX_LEN: usize = 128;
+
+/// Everything the browser sent that signing in depends on.
+pub(crate) fn all(headers: &HeaderMap) -> Cookies {
+    Cookies {
+        session: session(headers),
+        browser: browser(headers),
+        remembered: find(headers, REMEMBERED),
+    }
+}
+
+/// Sets what became of the cookies.
+pub(crate) fn set_new(headers: &mut HeaderMap, call: &Call, cookies: &NewCookies) {
+    if let Some(session) = &cookies.session {
+        set_session(headers, call, session);
+    }
+    if let Some(handle) = &cookies.remembered {
+        let value = set(call, REMEMBERED, handle.expose(), Some(REMEMBERED_AGE));
+        headers.append(header::SET_COOKIE, value);
+    }
+}
 
 /// The session's handle, if the browser sent one.
 pub(crate) fn session(headers: &HeaderMap) -> Option<Handle> {
@@ -42,7 +66,7 @@ fn set(call: &Call, name: &str, value: &str, max_age: Option<i64>) -> HeaderValu
 }
 
 /// Sets the session cookie.
-pub(crate) fn set_session(headers: &mut HeaderMap, call: &Call, cookie: &SessionCookie) {
+fn set_session(headers: &mut HeaderMap, call: &Call, cookie: &SessionCookie) {
     let value = set(call, SESSION, cookie.handle.expose(), cookie.max_age);
     headers.append(header::SET_COOKIE, value);
 }

@@ -5,7 +5,7 @@ use axum::response::{Html, IntoResponse, Response};
 use housekey_core::Call;
 use housekey_core::client::origin_of;
 use housekey_core::error::Fault;
-use housekey_core::login::{AuthorizationResponse, ResponseMode, SessionCookie};
+use housekey_core::login::{AuthorizationResponse, NewCookies, ResponseMode};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value};
 
@@ -14,12 +14,12 @@ use crate::state::Web;
 use crate::view::{Brand, FormPost, WebMessage};
 use crate::{cookie, security};
 
-/// The answer for the application, with the session cookie where that changed.
+/// The answer for the application, with the cookies that changed.
 pub(crate) fn answer(
     web: &Web,
     call: &Call,
     response: AuthorizationResponse,
-    session: Option<&SessionCookie>,
+    cookies: &NewCookies,
 ) -> Response {
     let mut rendered = match response.mode {
         ResponseMode::Query => redirect(&with_query(&response.redirect_uri, &response.params)),
@@ -29,9 +29,7 @@ pub(crate) fn answer(
         ResponseMode::FormPost => form_post(web, call, response),
         ResponseMode::WebMessage => web_message(web, call, response),
     };
-    if let Some(session) = session {
-        cookie::set_session(rendered.headers_mut(), call, session);
-    }
+    cookie::set_new(rendered.headers_mut(), call, cookies);
     rendered
 }
 

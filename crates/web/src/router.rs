@@ -88,6 +88,7 @@ fn table() -> Vec<Served> {
     let mut table = protocol();
     table.extend(devices());
     table.extend(pages());
+    table.extend(second_factor());
     table.extend(dev_only());
     table
 }
@@ -135,6 +136,13 @@ fn devices() -> Vec<Served> {
         at("/guardian/api/resolve-transaction", POST, Device, resolve()),
         at("/rich-consents/{id}", GET, Device, get(guardian::rich_consent)),
     ]
+}
+
+fn second_factor() -> impl Iterator<Item = Served> {
+    page::MFA_SCREENS.into_iter().map(|own| {
+        let answer = post(move |submission| page::post_mfa(own, submission));
+        screen(Screen::Mfa(own), page::mfa_path(own), answer)
+    })
 }
 
 fn pages() -> Vec<Served> {

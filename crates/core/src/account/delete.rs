@@ -71,6 +71,9 @@ async fn remove(
     let factor = method.kind.factor();
     tx.delete_method(caller.user_id(), &method.id).await?;
     tx.void_enrollments(caller.user_id(), factor, Some(&method.id)).await?;
+    if method.confirmed {
+        tx.forget_browsers(caller.user_id()).await?;
+    }
     let subject = LogSubject {
         client: Some(&caller.client_id),
         user: Some(&caller.account.user),

@@ -7,6 +7,7 @@ mod enroll;
 mod enrollment;
 mod error;
 mod factors;
+mod first_factor;
 mod intent;
 mod methods;
 pub(crate) mod notify;

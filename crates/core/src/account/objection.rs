@@ -148,6 +148,7 @@ pub async fn object(
     let sessions = tx.delete_sessions_of(&account.user.id, None).await?;
     let families = tx.revoke_families_of(&account.user.id, true, None, call.now).await?;
     tx.sign_out_everywhere(&account.user.id, call.now).await?;
+    tx.forget_browsers(&account.user.id).await?;
     let subject = LogSubject { user: Some(&account.user), ..LogSubject::default() };
     if matches!(objection.happened, Happened::MethodAdded(_)) && !revoked.is_empty() {
         record(app, call, &mut *tx, LogKind::Unenrolled, subject, Map::new()).await?;

@@ -3,6 +3,7 @@
 use serde_json::Map;
 
 use super::admit::locked;
+use super::first_factor::count_first;
 use super::notify::{record_success, tell};
 use super::verify_push;
 use super::ways_in::{Change, Credential, CredentialKey, WaysIn, decide};
@@ -169,6 +170,7 @@ async fn confirm_method(
     if !tx.update_method(&method).await? {
         return Err(AccountError::NotFound);
     }
+    count_first(call, &mut *tx, caller, &account, &method).await?;
     record(app, call, &mut *tx, LogKind::EnrollmentComplete, subject(caller), Map::new()).await?;
     record_success(app, call, &mut *tx, caller, "verify", factor, Some(&method)).await?;
     let happened = match factor {

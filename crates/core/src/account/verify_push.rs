@@ -2,6 +2,7 @@
 //! person's screen asks again and again whether it has (contract 01 §4.3).
 
 use super::admit::locked;
+use super::first_factor::count_first;
 use super::notify::record_success;
 use super::verify::{Verified, complete, own_enrollment};
 use super::{AccountError, Caller, Intent, Listed, MethodRef};
@@ -23,8 +24,9 @@ pub(super) async fn confirm(
     let enrollment = own_enrollment(call, &mut *tx, caller, target, auth_session).await?;
     let method = account
         .methods
-        .into_iter()
+        .iter()
         .find(|method| Some(&method.id) == enrollment.method_id.as_ref())
+        .cloned()
         .ok_or(AccountError::NotFound)?;
     let found = tx.push_device(&method.id).await?.ok_or(AccountError::NotFound)?;
     if found.device.is_none() {
@@ -32,6 +34,7 @@ pub(super) async fn confirm(
         return Err(if is_late { AccountError::Expired } else { AccountError::Pending });
     }
     complete(call, &mut *tx, &enrollment).await?;
+    count_first(call, &mut *tx, caller, &account, &method).await?;
     record_success(app, call, &mut *tx, caller, "verify", target.factor, Some(&method)).await?;
     intent.finish(app, tx).await?;
     let removed = Vec::new();

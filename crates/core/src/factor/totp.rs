@@ -79,17 +79,23 @@ pub fn begin(
     random.fill(&mut secret);
     let sealed_secret = sealer.seal(place(tenant, id), &secret, random)?;
     let manual_input_code = Secret::from(secret.to_vec()).to_base32();
-    let barcode_uri = format!(
-        "otpauth://totp/{issuer}:{account}?secret={manual_input_code}&issuer={issuer}\
-         &algorithm=SHA1&digits=6&period=30",
-        issuer = percent_encode(issuer),
-        account = percent_encode(account),
-    );
+    let barcode_uri = barcode_uri(issuer, account, &manual_input_code);
     Ok(Begun {
         kind: MethodKind::Totp { sealed_secret, last_step: None },
         barcode_uri,
         manual_input_code,
     })
+}
+
+/// `otpauth://…` for a QR code; the app shows the secret as `issuer` and `account`.
+#[must_use]
+pub fn barcode_uri(issuer: &str, account: &str, secret: &str) -> String {
+    format!(
+        "otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}\
+         &algorithm=SHA1&digits=6&period=30",
+        issuer = percent_encode(issuer),
+        account = percent_encode(account),
+    )
 }
 
 /// A secret that an app has already, in base32; none if it is no secret or too short to be one

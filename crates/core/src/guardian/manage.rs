@@ -80,6 +80,7 @@ pub async fn leave(
     for method in &account.methods {
         if gone.contains(&CredentialKey::Method(method.id.clone())) {
             tx.delete_method(&user.id, &method.id).await?;
+            tx.forget_browsers(&user.id).await?;
             let subject = LogSubject { user: Some(&user), ..LogSubject::default() };
             record(app, call, &mut *tx, LogKind::Unenrolled, subject, Map::new()).await?;
             let happened = Happened::MethodRemoved(method.kind.factor());

@@ -69,6 +69,8 @@ kinds! {
     /// A My Account operation was refused.
     MethodFailed = "my_account_authentication_method_failed",
         "My Account authentication method operation failed";
+    /// What somebody proved was not enough.
+    MfaRequired = "mfar", "Multi-factor Authentication Required";
     /// An app began a ceremony with a passkey.
     PasskeyChallengeStarted = "passkey_challenge_started", "Passkey Challenge Started";
     /// An app could not begin one.

@@ -1,14 +1,16 @@
 //! `/authorize`: from parameters to a page, a code or an error (contract 03 §3.3).
 
 use super::finish::{Finish, finish};
-use super::next::{Next, next, session_suffices};
+use super::next::{Next, login_screen, next, session_suffices};
 use super::push::take_up;
 use super::respond::Destination;
 use super::resume::agreement;
+use super::second_factor::{Assessed, assess, start};
 use super::session::current_session;
 use super::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizeParams, LoginState, LoginTransaction,
-    OauthError, Prompt, ResponseMode, Screen, SessionCookie, Step, TRANSACTION_LIFETIME,
+    AuthorizationRequest, AuthorizationResponse, AuthorizeParams, Cookies, LoginError, LoginState,
+    LoginTransaction, NewCookies, OauthError, Prompt, ResponseMode, Screen, Step,
+    TRANSACTION_LIFETIME,
 };
 use crate::access::granted;
 use crate::app::App;
@@ -17,16 +19,18 @@ use crate::client::{Client, GrantType, origin_of};
 use crate::error::Fault;
 use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
+use crate::mfa::MULTI_FACTOR;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
+use crate::session::Session;
 use crate::token::dpop::Binding;
 use crate::token::{Audience, verify_id_token_hint};
 
 /// What a request leads to.
 #[derive(Debug)]
 pub enum AuthorizeOutcome {
-    /// An answer for the application, and what becomes of the session cookie.
-    Respond(AuthorizationResponse, Option<SessionCookie>),
+    /// An answer for the application, and what becomes of the browser's cookies.
+    Respond(AuthorizationResponse, NewCookies),
     /// A page.
     Interact(Interaction),
 }
@@ -65,8 +69,7 @@ pub async fn authorize(
     app: &App,
     call: &Call,
     params: &AuthorizeParams,
-    session: Option<&Handle>,
-    browser: Option<&Handle>,
+    cookies: &Cookies,
 ) -> Result<AuthorizeOutcome, AuthorizeError> {
     let (params, was_pushed) = match params.get("request_uri") {
         Some(uri) => (&take_up(app, call, params, uri).await?, true),
@@ -77,29 +80,70 @@ pub async fn authorize(
         .and_then(|()| validate(call, client, params, &destination));
     let request = match validated {
         Ok(request) => request,
-        Err(error) => return Ok(AuthorizeOutcome::Respond(destination.error(error), None)),
+        Err(error) => {
+            return Ok(AuthorizeOutcome::Respond(destination.error(error), NewCookies::default()));
+        }
     };
-    let session = current_session(app, call, session).await?;
+    let browser = cookies.browser.as_ref();
+    let session = current_session(app, call, cookies.session.as_ref()).await?;
     let session = session.filter(|session| session_suffices(&request, session, call.now));
     let user = session.as_ref().map(|session| &session.user_id);
     let agreement = agreement(app, call, &request, user, false).await?;
+    let authenticated = match &session {
+        Some(own) => Some(assess(app, call, &request, by_session(own, cookies)).await?),
+        None => None,
+    };
     let identifier_first = call.tenant.settings.identifier_first;
-    match next(&request, &Step::Identify, session.is_some(), identifier_first, agreement) {
+    let agree = |session: Session| {
+        let (consented, events) = (false, Vec::new());
+        Step::Agree { user_id: session.user_id, consented, events }
+    };
+    match next(&request, &Step::Identify, authenticated, identifier_first, agreement) {
         Next::Show(screen) => {
-            let step = session.map_or(Step::Identify, |session| Step::Agree {
-                user_id: session.user_id,
-                consented: false,
-            });
-            Ok(AuthorizeOutcome::Interact(begin(app, call, request, step, screen, browser).await?))
+            let step = session.map_or(Step::Identify, agree);
+            let (_, handles) = begin(app, call, request, step, browser).await?;
+            Ok(AuthorizeOutcome::Interact(handles.at(screen)))
+        }
+        Next::Prove(verdict) => {
+            let step = session.map_or(Step::Identify, agree);
+            let (transaction, handles) = begin(app, call, request, step, browser).await?;
+            let screen = start(app, call, transaction, verdict).await.map_err(unstarted)?;
+            Ok(AuthorizeOutcome::Interact(handles.at(screen)))
+        }
+        Next::SignInAgain => {
+            let screen = login_screen(&request, &Step::Identify, identifier_first);
+            let (_, handles) = begin(app, call, request, Step::Identify, browser).await?;
+            Ok(AuthorizeOutcome::Interact(handles.at(screen)))
         }
         Next::Refuse(error) => {
             log_silent_failure(app, call, &request).await?;
-            Ok(AuthorizeOutcome::Respond(destination.error(error), None))
+            Ok(AuthorizeOutcome::Respond(destination.error(error), NewCookies::default()))
         }
         Next::Finish => {
             let finished = finish(app, call, &request, Finish::by_session(session)).await?;
-            Ok(AuthorizeOutcome::Respond(finished.response, finished.cookie))
+            Ok(AuthorizeOutcome::Respond(finished.response, finished.cookies))
         }
+    }
+}
+
+/// Somebody as their session shows them.
+fn by_session<'a>(session: &'a Session, cookies: &'a Cookies) -> Assessed<'a> {
+    Assessed {
+        user: &session.user_id,
+        proved: &[],
+        session: Some(session),
+        remembered: cookies.remembered.as_ref(),
+    }
+}
+
+fn unstarted(error: LoginError) -> AuthorizeError {
+    match error {
+        LoginError::Fault(fault) => AuthorizeError::Fault(fault),
+        // The person was blocked, or lost their factors, a moment ago.
+        LoginError::Elsewhere
+        | LoginError::Forged
+        | LoginError::TooMany
+        | LoginError::TransactionNotFound => AuthorizeError::Page(OauthError::unmet()),
     }
 }
 
@@ -111,27 +155,44 @@ fn require_push(client: &Client, was_pushed: bool) -> Result<(), OauthError> {
     Err(OauthError::new("invalid_request", text))
 }
 
+/// What a new transaction is known by in the browser.
+struct Handles {
+    state: Handle,
+    browser: Handle,
+}
+
+impl Handles {
+    fn at(self, screen: Screen) -> Interaction {
+        Interaction { screen, state: self.state, browser: self.browser }
+    }
+}
+
 async fn begin(
     app: &App,
     call: &Call,
     request: AuthorizationRequest,
     step: Step,
-    screen: Screen,
     browser: Option<&Handle>,
-) -> Result<Interaction, Fault> {
+) -> Result<(LoginTransaction, Handles), Fault> {
     let state = Handle::generate(app.random());
     let browser = browser.cloned().unwrap_or_else(|| Handle::generate(app.random()));
     let transaction = LoginTransaction {
         handle: state.hash(),
         browser: browser.hash(),
-        state: LoginState { request, step, interacted: false, has_platform_authenticator: false },
+        state: LoginState {
+            request,
+            step,
+            interacted: false,
+            has_platform_authenticator: false,
+            remember_browser: false,
+        },
         expires_at: call.now.plus_seconds(TRANSACTION_LIFETIME),
         version: 0,
     };
     let mut tx = app.write_passing(&call.tenant.id).await?;
     tx.insert_login(&transaction).await?;
     tx.commit().await?;
-    Ok(Interaction { screen, state, browser })
+    Ok((transaction, Handles { state, browser }))
 }
 
 async fn log_silent_failure(
@@ -204,10 +265,7 @@ pub(super) fn validate(
     refuse_unsupported(params)?;
     check_response_type(client, params)?;
     let code_challenge = check_pkce(client, params)?;
-    let dpop_jkt = params
-        .get("dpop_jkt")
-        .map(|jkt| Binding::parse(jkt).ok_or_else(|| invalid("dpop_jkt is malformed".to_owned())))
-        .transpose()?;
+    let dpop_jkt = announced_key(params)?;
     let prompt = parse_prompt(params.get("prompt").unwrap_or_default())?;
     let max_age = params
         .get("max_age")
@@ -255,11 +313,22 @@ pub(super) fn validate(
             .transpose()
             .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
             .map(|claims| claims.sub),
+        step_up: is_step_up(params),
         dpop_jkt,
     })
 }
 
-const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+/// The key that the code is to be bound to.
+fn announced_key(params: &AuthorizeParams) -> Result<Option<Binding>, OauthError> {
+    let malformed = || OauthError::new("invalid_request", "dpop_jkt is malformed");
+    params.get("dpop_jkt").map(|jkt| Binding::parse(jkt).ok_or_else(malformed)).transpose()
+}
+
+/// Whether a second factor is asked for; values nobody knows are ignored (contract 04 §9.5).
+fn is_step_up(params: &AuthorizeParams) -> bool {
+    let acr = params.get("acr_values").unwrap_or_default();
+    acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR)
+}
 
 fn refuse_unsupported(params: &AuthorizeParams) -> Result<(), OauthError> {
     for name in ["organization", "invitation"] {
@@ -275,11 +344,6 @@ fn refuse_unsupported(params: &AuthorizeParams) -> Result<(), OauthError> {
     if params.get("authorization_details").is_some() {
         let text = "authorization_details is not supported";
         return Err(OauthError::new("invalid_authorization_details", text));
-    }
-    let acr = params.get("acr_values").unwrap_or_default();
-    if acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR) {
-        let text = "Multi-factor authentication at login is not available on this server yet";
-        return Err(OauthError::new("unmet_authentication_requirements", text));
     }
     Ok(())
 }

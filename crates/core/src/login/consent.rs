@@ -60,7 +60,7 @@ async fn agree(
         Step::Authenticated { user_id, events, passkey_offer, .. } => {
             Step::Authenticated { user_id, events, consented: true, passkey_offer }
         }
-        Step::Agree { user_id, .. } => Step::Agree { user_id, consented: true },
+        Step::Agree { user_id, events, .. } => Step::Agree { user_id, consented: true, events },
         _ => return Err(LoginError::Elsewhere),
     };
     advance(app, call, transaction, step).await?;

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::authorize::not_authorized;
 use super::respond::Destination;
 use super::scope::scope_for;
-use super::session::{establish, touch};
+use super::session::{establish, raise, touch};
 use super::{
-    AuthorizationRequest, AuthorizationResponse, CODE_LIFETIME, OauthError, Prompt, SessionCookie,
+    AuthorizationRequest, AuthorizationResponse, CODE_LIFETIME, LoginTransaction, NewCookies,
+    OauthError, Prompt, REMEMBERED, REMEMBERED_UNUSED, SessionCookie,
 };
 use crate::access::AccessError;
 use crate::app::App;
@@ -16,10 +17,11 @@ use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::id::{FamilyId, UserId};
 use crate::log::{LogKind, LogSubject, record};
+use crate::mfa::RememberedBrowser;
 use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::{Handle, HandleHash};
-use crate::session::{MethodEvent, Session, still_count};
+use crate::session::{MethodEvent, Session, Usage, last_event, still_count};
 use crate::time::Timestamp;
 use crate::token::{Authorization, AuthorizationCode};
 
@@ -31,21 +33,30 @@ pub(super) struct Finish {
     proved: Option<(UserId, Vec<MethodEvent>)>,
     /// The transaction to end.
     transaction: Option<HandleHash>,
+    /// The person wishes not to be asked for a second factor again in this browser.
+    remember_browser: bool,
 }
 
 impl Finish {
     /// By a session that suffices, without a page.
     pub(super) fn by_session(session: Option<Session>) -> Self {
-        Self { session, proved: None, transaction: None }
+        Self { session, proved: None, transaction: None, remember_browser: false }
     }
 
     /// Through pages; `session` is the browser's present one.
     pub(super) fn through(
-        transaction: HandleHash,
+        transaction: &LoginTransaction,
         session: Option<Session>,
         proved: Option<(UserId, Vec<MethodEvent>)>,
     ) -> Self {
-        Self { session, proved, transaction: Some(transaction) }
+        let remember_browser = transaction.state.remember_browser;
+        let transaction = Some(transaction.handle.clone());
+        Self { session, proved, transaction, remember_browser }
+    }
+
+    /// Whether somebody signed in, or only proved more in a session they had.
+    fn proved(&self, usage: Usage) -> bool {
+        self.proved.as_ref().is_some_and(|(_, events)| last_event(events, usage).is_some())
     }
 
     /// Whose login it is.
@@ -61,10 +72,10 @@ impl Finish {
     }
 }
 
-/// The answer and what becomes of the session cookie.
+/// The answer and what becomes of the browser's cookies.
 pub(super) struct Finished {
     pub response: AuthorizationResponse,
-    pub cookie: Option<SessionCookie>,
+    pub cookies: NewCookies,
 }
 
 /// Ends a login: once per transaction, for a user who may still sign in.
@@ -80,9 +91,11 @@ pub(super) async fn finish(
         && !tx.finish_login(handle).await?
     {
         let error = OauthError::new("access_denied", "This login was finished before");
-        return Ok(Finished { response: destination.error(error), cookie: None });
+        return Ok(refused(destination, error));
     }
     let silent = how.proved.is_none();
+    let (signed_in, multi_factor) = (how.proved(Usage::Primary), how.proved(Usage::Secondary));
+    let remember_browser = how.remember_browser && multi_factor;
     let details = how.proved.as_ref().map_or_else(Map::new, |(_, events)| prompts(events));
     let (user, signed_out) = match how.user() {
         Some(id) => tx.user_and_sign_out(id).await?.unzip(),
@@ -95,53 +108,73 @@ pub(super) async fn finish(
     };
     let Some((session, cookie)) = has_session else {
         let error = OauthError::login_required();
-        return Ok(Finished { response: destination.error(error), cookie: None });
+        return Ok(refused(destination, error));
     };
     let Some(user) = user.filter(|user| !user.blocked) else {
         tx.delete_session(&session.id).await?;
         tx.commit().await?;
         let error = OauthError::new("unauthorized", "user is blocked");
-        return Ok(Finished { response: destination.error(error), cookie: None });
+        return Ok(refused(destination, error));
     };
     let scope = match scope_for(call, &mut *tx, request, &user.id).await? {
         Ok(scope) => scope,
         Err(AccessError::NotAuthorized) => {
-            return Ok(Finished {
-                response: destination.error(refusal(call, request)),
-                cookie: None,
-            });
+            return Ok(refused(destination, refusal(call, request)));
         }
     };
-    if !silent {
+    if signed_in {
         tx.count_login(&user.id, &call.ip, call.now).await?;
     }
     let code = Handle::generate(app.random());
     tx.insert_code(&AuthorizationCode {
         handle: code.hash(),
         family_id: FamilyId::generate(app.random()),
-        authorization: authorization(call, request, &session, scope),
+        authorization: authorization(call, request, &session, scope, multi_factor),
         expires_at: call.now.plus_seconds(CODE_LIFETIME),
     })
     .await?;
     let subject = LogSubject { client: Some(&request.client_id), user: Some(&user), name: None };
     let kind = if silent { LogKind::SilentLogin } else { LogKind::Login };
     record(app, call, &mut *tx, kind, subject, details).await?;
+    let remembered =
+        if remember_browser { Some(remember(app, call, &mut *tx, &user.id).await?) } else { None };
     tx.commit().await?;
-    Ok(Finished { response: destination.code(code.expose().to_owned()), cookie })
+    let cookies = NewCookies { session: cookie, remembered };
+    Ok(Finished { response: destination.code(code.expose().to_owned()), cookies })
+}
+
+fn refused(destination: Destination, error: OauthError) -> Finished {
+    Finished { response: destination.error(error), cookies: NewCookies::default() }
+}
+
+/// Has the browser be spared a second factor for a while (contract 04 §9.4).
+async fn remember(app: &App, call: &Call, tx: &mut dyn Tx, user: &UserId) -> Result<Handle, Fault> {
+    let handle = Handle::generate(app.random());
+    tx.remember_browser(&RememberedBrowser {
+        handle: handle.hash(),
+        user_id: user.clone(),
+        expires_at: call.now.plus_seconds(REMEMBERED),
+        idle_expires_at: call.now.plus_seconds(REMEMBERED_UNUSED),
+    })
+    .await?;
+    Ok(handle)
 }
 
 /// How the person authenticated, as log events tell it (contract 04 §16.2).
 fn prompts(events: &[MethodEvent]) -> Map<String, Value> {
     let amr = |factor: FactorType| match factor {
-        FactorType::Password => "pwd",
-        FactorType::Passkey => "phr",
-        _ => "mfa",
+        FactorType::Password => vec!["pwd"],
+        FactorType::Passkey => vec!["phr"],
+        second => vec!["mfa", second.as_str()],
     };
     let prompts = events.iter().map(|event| {
         json!({
             "name": "prompt-authenticate",
-            "performed_amr": [amr(event.factor)],
-            "flow": "universal-login",
+            "performed_amr": amr(event.factor),
+            "flow": match event.usage {
+                Usage::Primary => "universal-login",
+                Usage::Secondary => "universal-mfa",
+            },
         })
     });
     let mut details = Map::new();
@@ -157,6 +190,11 @@ async fn session_for(
     how: Finish,
 ) -> Result<Option<(Session, Option<SessionCookie>)>, Fault> {
     match (how.proved, how.session) {
+        (Some((user, events)), present) if last_event(&events, Usage::Primary).is_none() => {
+            let client = &request.client_id;
+            let raised = raise(app, call, tx, present, &user, &events, client).await?;
+            Ok(raised.map(|(session, cookie)| (session, Some(cookie))))
+        }
         (Some((user, events)), present) => {
             let (session, cookie) =
                 establish(app, call, tx, present, &user, &events, &request.client_id).await?;
@@ -184,6 +222,7 @@ fn authorization(
     request: &AuthorizationRequest,
     session: &Session,
     scope: ScopeSet,
+    multi_factor: bool,
 ) -> Authorization {
     Authorization {
         client_id: request.client_id.clone(),
@@ -198,6 +237,7 @@ fn authorization(
         code_challenge: request.code_challenge.clone(),
         nonce: request.nonce.clone(),
         dpop_jkt: request.dpop_jkt.clone(),
+        multi_factor,
         wants_auth_time: request.max_age.is_some() || request.prompts(Prompt::Login),
     }
 }

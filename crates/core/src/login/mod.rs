@@ -18,6 +18,7 @@ mod reset;
 mod respond;
 mod resume;
 mod scope;
+mod second_factor;
 mod session;
 mod signup;
 mod step;
@@ -40,7 +41,11 @@ pub use request::{AuthorizationRequest, Prompt, ResponseMode};
 pub use reset::{Reset, ResetForm, request_reset, reset_form, set_password};
 pub use respond::{AuthorizationResponse, OauthError};
 pub use resume::{Resumed, resume};
-pub use session::{SessionCookie, current_session};
+pub use second_factor::{
+    ChallengeView, MfaScreen, Offer, PushState, SecondFactorAnswer, SecondFactorView, Task,
+    answer_second_factor, look_at_push,
+};
+pub use session::{Cookies, NewCookies, SessionCookie, current_session};
 pub use signup::{SignupInput, answer_signup};
 pub(crate) use step::form_token;
 pub use step::{
@@ -57,5 +62,9 @@ const TRANSACTION_LIFETIME: i64 = 3600;
 const CODE_LIFETIME: i64 = 60;
 /// Seconds nobody offers a passkey to a person who asked for that (contract 04 §10.8).
 const PASSKEY_SNOOZE: i64 = 2_592_000;
+/// Seconds nobody asks for a second factor again in a browser that was told so (contract 04 §9.4).
+const REMEMBERED: i64 = 2_592_000;
+/// Seconds after which a browser that was not used is forgotten.
+const REMEMBERED_UNUSED: i64 = 604_800;
 /// Seconds a link sent by mail lives (contract 04 §11.1).
 const TICKET_LIFETIME: i64 = 432_000;

@@ -1,6 +1,7 @@
 //! What comes next: the one place that orders the steps (contract 03 §3.5, 04 §15.6). Pure.
 
 use super::{AuthorizationRequest, OauthError, PasskeyOffer, Prompt, Screen, Step};
+use crate::mfa::Verdict;
 use crate::session::Session;
 use crate::time::Timestamp;
 
@@ -18,6 +19,10 @@ pub(super) struct Agreement {
 pub(super) enum Next {
     /// Show a page.
     Show(Screen),
+    /// Have a second factor given or enrolled.
+    Prove(Verdict),
+    /// Have somebody sign in anew: their last time is too long ago.
+    SignInAgain,
     /// Everything is done.
     Finish,
     /// Something must be shown, and nothing may be.
@@ -43,12 +48,14 @@ pub(super) fn session_suffices(
         && !request.prompts(Prompt::SelectAccount)
 }
 
-/// What comes next. `authenticated` says that somebody proved who they are, in this transaction or
-/// by a session that suffices.
+/// What comes next. Somebody is `authenticated` who proved who they are, in this transaction or by a
+/// session that suffices; the verdict says whether that is enough for what the application wants.
+///
+/// A second factor comes before everything that changes an account, such as a new passkey.
 pub(super) fn next(
     request: &AuthorizationRequest,
     step: &Step,
-    authenticated: bool,
+    authenticated: Option<Verdict>,
     identifier_first: bool,
     agreement: Agreement,
 ) -> Next {
@@ -56,12 +63,15 @@ pub(super) fn next(
         step,
         Step::Authenticated { consented: true, .. } | Step::Agree { consented: true, .. }
     );
-    if !authenticated {
+    let Some(verdict) = authenticated else {
         return show(
             request,
             login_screen(request, step, identifier_first),
             OauthError::login_required,
         );
+    };
+    if let Some(next) = prove(request, verdict) {
+        return next;
     }
     if let Step::Authenticated { passkey_offer: Some(offer), .. } = step {
         return Next::Show(match offer {
@@ -78,6 +88,21 @@ pub(super) fn next(
     Next::Finish
 }
 
+/// What a verdict asks for, if anything (contract 04 §2, §8.1).
+fn prove(request: &AuthorizationRequest, verdict: Verdict) -> Option<Next> {
+    let is_silent = request.prompts(Prompt::None);
+    Some(match verdict {
+        Verdict::Enough => return None,
+        Verdict::SecondFactor | Verdict::Enrollment if is_silent => {
+            Next::Refuse(OauthError::multi_factor_required())
+        }
+        Verdict::SecondFactor | Verdict::Enrollment => Next::Prove(verdict),
+        Verdict::FirstFactor if is_silent => Next::Refuse(OauthError::unmet()),
+        Verdict::FirstFactor => Next::SignInAgain,
+        Verdict::Unmet => Next::Refuse(OauthError::unmet()),
+    })
+}
+
 fn show(
     request: &AuthorizationRequest,
     screen: Screen,
@@ -86,7 +111,12 @@ fn show(
     if request.prompts(Prompt::None) { Next::Refuse(otherwise()) } else { Next::Show(screen) }
 }
 
-fn login_screen(request: &AuthorizationRequest, step: &Step, identifier_first: bool) -> Screen {
+/// The page that somebody begins to sign in on.
+pub(super) fn login_screen(
+    request: &AuthorizationRequest,
+    step: &Step,
+    identifier_first: bool,
+) -> Screen {
     match step {
         Step::Password { .. } if identifier_first => Screen::LoginPassword,
         Step::Signup { .. } => Screen::SignupPassword,
@@ -125,6 +155,7 @@ mod tests {
             sign_up_first: false,
             connection: None,
             hinted_user: None,
+            step_up: false,
             dpop_jkt: None,
         }
     }
@@ -175,7 +206,8 @@ mod tests {
             let request = request(prompt);
             let suffices =
                 *has_session && session_suffices(&request, &session(100), Timestamp(200_000));
-            let got = next(&request, &Step::Identify, suffices, true, *agreement);
+            let authenticated = suffices.then_some(Verdict::Enough);
+            let got = next(&request, &Step::Identify, authenticated, true, *agreement);
             assert_eq!(got, *expected, "{prompt:?} {has_session} {agreement:?}");
         }
     }
@@ -204,14 +236,40 @@ mod tests {
             consented: false,
             passkey_offer: None,
         };
-        assert_eq!(next(&request, &step, true, true, Agreement::default()), Next::Finish);
+        let enough = Some(Verdict::Enough);
+        assert_eq!(next(&request, &step, enough, true, Agreement::default()), Next::Finish);
+    }
+
+    /// The answers of contract 04 §2 and §8.1, before anything else that might be asked.
+    #[test]
+    fn what_was_proved_must_be_enough() {
+        use Verdict::{Enrollment, FirstFactor, SecondFactor, Unmet};
+        let consent = Agreement { consent_missing: true, ..Agreement::default() };
+        let step = Step::Authenticated {
+            user_id: UserId::from_raw("auth0|1"),
+            events: Vec::new(),
+            consented: false,
+            passkey_offer: Some(PasskeyOffer::Progressive),
+        };
+        let cases = [
+            (SecondFactor, Next::Prove(SecondFactor), OauthError::multi_factor_required()),
+            (Enrollment, Next::Prove(Enrollment), OauthError::multi_factor_required()),
+            (FirstFactor, Next::SignInAgain, OauthError::unmet()),
+            (Unmet, Next::Refuse(OauthError::unmet()), OauthError::unmet()),
+        ];
+        for (verdict, interactive, silent) in cases {
+            let at = |prompt| next(&request(prompt), &step, Some(verdict), true, consent);
+            assert_eq!(at(&[]), interactive);
+            assert_eq!(at(&[Prompt::None]), Next::Refuse(silent));
+        }
+        assert_eq!(OauthError::multi_factor_required().code, "login_required");
     }
 
     #[test]
     fn sign_up_first_begins_there() {
         let request = AuthorizationRequest { sign_up_first: true, ..request(&[]) };
         let plain = Agreement::default();
-        let at = |first| next(&request, &Step::Identify, false, first, plain);
+        let at = |first| next(&request, &Step::Identify, None, first, plain);
         assert_eq!(at(true), Next::Show(Screen::SignupId));
         assert_eq!(at(false), Next::Show(Screen::Signup));
     }

@@ -62,25 +62,37 @@ pub async fn use_recovery_code(
     typed: &str,
 ) -> Result<UsedRecoveryCode, RecoveryError> {
     let mut tx = app.write(&call.tenant.id).await?;
+    let outcome = use_code(app, call, &mut *tx, user, typed).await;
+    if !matches!(outcome, Err(RecoveryError::Fault(_))) {
+        tx.commit().await?;
+        app.nudge_outbox();
+    }
+    outcome
+}
+
+/// The same within a transaction that does more; it is to be committed whatever comes of the code.
+pub(super) async fn use_code(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    user: &UserId,
+    typed: &str,
+) -> Result<UsedRecoveryCode, RecoveryError> {
     tx.lock_user(user).await?;
     let user = tx.user(user).await?.filter(|user| !user.blocked).ok_or(RecoveryError::Wrong)?;
     let counter = Counter::WrongRecoveryCodes(&user.id);
-    let decision = stored::look(app, &mut *tx, counter, call.now).await?;
+    let decision = stored::look(app, tx, counter, call.now).await?;
     if !decision.allowed {
-        log(app, call, &mut *tx, &user, LogKind::TooManyWrongRecoveryCodes).await?;
-        tx.commit().await?;
+        log(app, call, tx, &user, LogKind::TooManyWrongRecoveryCodes).await?;
         return Err(RecoveryError::TooMany { again_in: decision.retry_after });
     }
     let methods = tx.methods(&user.id).await?;
-    let Some(replacement) = replace(app, call, &mut *tx, &user, &methods, typed).await? else {
-        stored::take(app, &mut *tx, counter, call.now).await?;
-        log(app, call, &mut *tx, &user, LogKind::RecoveryFailed).await?;
-        tx.commit().await?;
+    let Some(replacement) = replace(app, call, tx, &user, &methods, typed).await? else {
+        stored::take(app, tx, counter, call.now).await?;
+        log(app, call, tx, &user, LogKind::RecoveryFailed).await?;
         return Err(RecoveryError::Wrong);
     };
-    log(app, call, &mut *tx, &user, LogKind::RecoveryPassed).await?;
-    tx.commit().await?;
-    app.nudge_outbox();
+    log(app, call, tx, &user, LogKind::RecoveryPassed).await?;
     let (usage, factor) = (Usage::Secondary, FactorType::RecoveryCode);
     Ok(UsedRecoveryCode { event: MethodEvent { usage, factor, at: call.now }, replacement })
 }

@@ -42,6 +42,9 @@ pub struct AuthorizationRequest {
     pub connection: Option<String>,
     /// The user an `id_token_hint` named.
     pub hinted_user: Option<String>,
+    /// Whether `acr_values` asks for a second factor now (contract 04 §9.5).
+    #[serde(default)]
+    pub step_up: bool,
     /// The key that the code is bound to (RFC 9449 §10).
     #[serde(default)]
     pub dpop_jkt: Option<Binding>,

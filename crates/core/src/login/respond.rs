@@ -37,6 +37,20 @@ impl OauthError {
         Self::new("login_required", "Login required")
     }
 
+    /// A second factor is missing, and nothing may be shown. auth0-spa-js compares this text.
+    #[must_use]
+    pub fn multi_factor_required() -> Self {
+        Self::new("login_required", "Multifactor authentication required")
+    }
+
+    /// What was proved is not enough, and nothing that may be done here would be.
+    #[must_use]
+    pub fn unmet() -> Self {
+        let text = "The authentication requirements of this request cannot be met. Please log in \
+                    again.";
+        Self::new("unmet_authentication_requirements", text)
+    }
+
     /// The person must agree, and nothing may be shown.
     #[must_use]
     pub fn consent_required() -> Self {

@@ -4,11 +4,12 @@ use super::finish::{Finish, finish};
 use super::next::{Agreement, Next, next, session_suffices};
 use super::respond::Destination;
 use super::scope::asked_scope;
+use super::second_factor::{Assessed, assess, start};
 use super::session::current_session;
 use super::step::{advance, transaction_of};
 use super::{
-    AuthorizationRequest, AuthorizationResponse, LoginError, LoginTransaction, OauthError, Screen,
-    SessionCookie, Step, Visitor,
+    AuthorizationRequest, AuthorizationResponse, Cookies, LoginError, LoginTransaction, NewCookies,
+    OauthError, Screen, Step, Visitor,
 };
 use crate::access::missing_consent;
 use crate::app::App;
@@ -16,15 +17,14 @@ use crate::call::Call;
 use crate::client::is_non_verifiable;
 use crate::error::Fault;
 use crate::id::UserId;
-use crate::secret::Handle;
 
 /// What comes after an answered page.
 #[derive(Debug)]
 pub enum Resumed {
     /// Another page.
     Show(Screen),
-    /// The answer for the application, and what becomes of the session cookie.
-    Respond(AuthorizationResponse, Option<SessionCookie>),
+    /// The answer for the application, and what becomes of the browser's cookies.
+    Respond(AuthorizationResponse, NewCookies),
 }
 
 /// Goes on with a transaction.
@@ -35,40 +35,60 @@ pub async fn resume(
     app: &App,
     call: &Call,
     visitor: &Visitor,
-    session: Option<&Handle>,
+    cookies: &Cookies,
 ) -> Result<Resumed, LoginError> {
     let transaction = transaction_of(app, call, visitor).await?;
     let request = &transaction.state.request;
     let step = &transaction.state.step;
-    let session = current_session(app, call, session).await?;
+    if let Step::SecondFactor { task, .. } = step {
+        return Ok(Resumed::Show(task.screen()));
+    }
+    let session = current_session(app, call, cookies.session.as_ref()).await?;
     let proved = match step {
-        Step::Authenticated { user_id, events, .. } => Some((user_id.clone(), events.clone())),
+        Step::Authenticated { user_id, events, .. } | Step::Agree { user_id, events, .. } => {
+            Some((user_id.clone(), events.clone()))
+        }
         _ => None,
     };
+    let signed_in = matches!(step, Step::Authenticated { .. });
     let sufficient = session.as_ref().filter(|session| {
         let is_theirs = !matches!(step, Step::Agree { user_id, .. } if *user_id != session.user_id);
         is_theirs && session_suffices(request, session, call.now)
     });
-    let user = proved.as_ref().map(|(user, _)| user).or(sufficient.map(|own| &own.user_id));
+    let here = proved.as_ref().filter(|_| signed_in).map(|(user, _)| user);
+    let user = here.or(sufficient.map(|own| &own.user_id));
     if user.is_none() && matches!(step, Step::Agree { .. }) {
         return begin_again(app, call, transaction).await;
     }
     let agreement = agreement(app, call, request, user, transaction.state.interacted).await?;
     let identifier_first = call.tenant.settings.identifier_first;
-    match next(request, step, user.is_some(), identifier_first, agreement) {
+    let authenticated = match user {
+        Some(user) => {
+            let proved = proved.as_ref().map_or(&[][..], |(_, events)| events);
+            let remembered = cookies.remembered.as_ref();
+            let person = Assessed { user, proved, session: session.as_ref(), remembered };
+            Some(assess(app, call, request, person).await?)
+        }
+        None => None,
+    };
+    match next(request, step, authenticated, identifier_first, agreement) {
         Next::Show(screen) => Ok(Resumed::Show(screen)),
+        Next::Prove(verdict) => Ok(Resumed::Show(start(app, call, transaction, verdict).await?)),
+        Next::SignInAgain => begin_again(app, call, transaction).await,
         Next::Refuse(error) => {
-            Ok(Resumed::Respond(Destination::of(call, request).error(error), None))
+            let response = Destination::of(call, request).error(error);
+            Ok(Resumed::Respond(response, NewCookies::default()))
         }
         Next::Finish => {
-            let how = Finish::through(transaction.handle.clone(), session, proved);
+            let proved = proved.filter(|(_, events)| !events.is_empty());
+            let how = Finish::through(&transaction, session, proved);
             let finished = finish(app, call, request, how).await?;
-            Ok(Resumed::Respond(finished.response, finished.cookie))
+            Ok(Resumed::Respond(finished.response, finished.cookies))
         }
     }
 }
 
-/// Whoever was to agree is not signed in any more, so somebody signs in first.
+/// Whoever was to agree is not signed in any more, or was too long ago: somebody signs in first.
 async fn begin_again(
     app: &App,
     call: &Call,
@@ -77,7 +97,7 @@ async fn begin_again(
     let identifier_first = call.tenant.settings.identifier_first;
     let request = transaction.state.request.clone();
     advance(app, call, transaction, Step::Identify).await?;
-    match next(&request, &Step::Identify, false, identifier_first, Agreement::default()) {
+    match next(&request, &Step::Identify, None, identifier_first, Agreement::default()) {
         Next::Show(screen) => Ok(Resumed::Show(screen)),
         _ => Err(LoginError::TransactionNotFound),
     }

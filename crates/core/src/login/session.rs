@@ -6,7 +6,7 @@ use crate::error::Fault;
 use crate::id::{ClientId, SessionId, UserId};
 use crate::port::Tx;
 use crate::secret::Handle;
-use crate::session::{MethodEvent, SeenFrom, Session};
+use crate::session::{MethodEvent, SeenFrom, Session, append};
 use crate::tenant::CookieMode;
 use serde_json::Map;
 
@@ -17,6 +17,26 @@ pub struct SessionCookie {
     pub handle: Handle,
     /// Seconds it lives; none if it ends with the browser.
     pub max_age: Option<i64>,
+}
+
+/// What a browser sent.
+#[derive(Clone, Debug, Default)]
+pub struct Cookies {
+    /// The session.
+    pub session: Option<Handle>,
+    /// What ties transactions to the browser.
+    pub browser: Option<Handle>,
+    /// What spares a second factor for a while.
+    pub remembered: Option<Handle>,
+}
+
+/// What a browser's cookies become; none stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct NewCookies {
+    /// The session.
+    pub session: Option<SessionCookie>,
+    /// What spares a second factor for a while.
+    pub remembered: Option<Handle>,
 }
 
 /// The live session behind a cookie.
@@ -58,6 +78,31 @@ fn note_use(call: &Call, session: &mut Session, client: &ClientId) {
     }
 }
 
+/// The present session of somebody who proved more in it, with a new handle. None if it is gone, or
+/// somebody else's: a second factor alone signs nobody in.
+pub(super) async fn raise(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    present: Option<Session>,
+    user: &UserId,
+    events: &[MethodEvent],
+    client: &ClientId,
+) -> Result<Option<(Session, SessionCookie)>, Fault> {
+    let Some(mut session) = present.filter(|session| session.user_id == *user) else {
+        return Ok(None);
+    };
+    let handle = Handle::generate(app.random());
+    session.handle = handle.hash();
+    append(&mut session.events, events);
+    note_use(call, &mut session, client);
+    if !tx.update_session(&session).await? {
+        return Ok(None);
+    }
+    let max_age = max_age(call, session.expires_at.seconds_since(call.now));
+    Ok(Some((session, SessionCookie { handle, max_age })))
+}
+
 /// The session of somebody who has just authenticated: their present one with a new handle, so
 /// that a handle known before is worthless, or a new one in place of somebody else's.
 pub(super) async fn establish(
@@ -69,21 +114,14 @@ pub(super) async fn establish(
     events: &[MethodEvent],
     client: &ClientId,
 ) -> Result<(Session, SessionCookie), Fault> {
-    let handle = Handle::generate(app.random());
-    if let Some(mut session) = present {
-        if session.user_id == *user {
-            session.handle = handle.hash();
-            session.events.extend_from_slice(events);
-            note_use(call, &mut session, client);
-            if tx.update_session(&session).await? {
-                let lives = session.expires_at.seconds_since(call.now);
-                let cookie = SessionCookie { handle, max_age: max_age(call, lives) };
-                return Ok((session, cookie));
-            }
-        } else {
-            tx.delete_session(&session.id).await?;
-        }
+    let others = present.clone().filter(|session| session.user_id != *user);
+    if let Some(raised) = raise(app, call, tx, present, user, events, client).await? {
+        return Ok(raised);
     }
+    if let Some(others) = others {
+        tx.delete_session(&others.id).await?;
+    }
+    let handle = Handle::generate(app.random());
     let lifetime = call.tenant.settings.sessions.seconds();
     let session = Session {
         id: SessionId::generate(app.random()),

@@ -1,6 +1,9 @@
 //! Pages of a transaction: which there are, what they show, and who may see them.
 
-use super::{AuthorizationResponse, LoginTransaction, PasskeyOffer, PasskeyPrompt, Step};
+use super::{
+    AuthorizationResponse, LoginTransaction, MfaScreen, PasskeyOffer, PasskeyPrompt,
+    SecondFactorView, Step,
+};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
@@ -25,6 +28,8 @@ pub enum Screen {
     LoginId,
     /// Password.
     LoginPassword,
+    /// Something about a second factor.
+    Mfa(MfaScreen),
     /// A passkey, after signing in with a password.
     PasskeyEnrollment,
     /// A passkey on this device, after signing in with that of another.
@@ -38,20 +43,6 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// Every page.
-    pub const ALL: [Self; 10] = [
-        Self::Confirmation,
-        Self::Consent,
-        Self::Login,
-        Self::LoginId,
-        Self::LoginPassword,
-        Self::PasskeyEnrollment,
-        Self::PasskeyEnrollmentLocal,
-        Self::Signup,
-        Self::SignupId,
-        Self::SignupPassword,
-    ];
-
     fn needs(self, step: &Step) -> bool {
         match self {
             Self::Login | Self::LoginId | Self::Signup | Self::SignupId => {
@@ -63,6 +54,9 @@ impl Screen {
             Self::PasskeyEnrollmentLocal => offers(step, PasskeyOffer::Local),
             Self::Confirmation | Self::Consent => {
                 matches!(step, Step::Authenticated { .. } | Step::Agree { .. })
+            }
+            Self::Mfa(_) => {
+                matches!(step, Step::SecondFactor { task, .. } if task.screen() == self)
             }
         }
     }
@@ -174,6 +168,8 @@ pub struct ScreenView {
     pub passkey_prompt: Option<PasskeyPrompt>,
     /// What making the offered passkey takes.
     pub passkey_creation: Option<CreationOptions>,
+    /// What is asked about a second factor, where one is.
+    pub second_factor: Option<SecondFactorView>,
 }
 
 /// A scope as the consent page shows it.
@@ -297,7 +293,10 @@ pub async fn view(
         Step::Authenticated { user_id, .. } | Step::Agree { user_id, .. } => {
             super::scope::asked_scope(app, call, request, user_id).await?
         }
-        Step::Identify | Step::Password { .. } | Step::Signup { .. } => ScopeSet::default(),
+        Step::Identify
+        | Step::Password { .. }
+        | Step::SecondFactor { .. }
+        | Step::Signup { .. } => ScopeSet::default(),
     };
     let passkey_creation = super::passkey_enrollment::options(app, call, &transaction).await?;
     Ok(ScreenView {
@@ -320,6 +319,7 @@ pub async fn view(
             .collect(),
         passkey_prompt,
         passkey_creation,
+        second_factor: super::second_factor::view(app, call, &transaction).await?,
     })
 }
 

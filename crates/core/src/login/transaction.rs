@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuthorizationRequest, PasskeyOffer};
+use super::{AuthorizationRequest, PasskeyOffer, Task};
 use crate::id::UserId;
 use crate::secret::HandleHash;
 use crate::session::MethodEvent;
@@ -35,6 +35,9 @@ pub struct LoginState {
     /// Whether the browser said that its device can keep passkeys.
     #[serde(default)]
     pub has_platform_authenticator: bool,
+    /// Whether the person wishes not to be asked for a second factor again in this browser.
+    #[serde(default)]
+    pub remember_browser: bool,
 }
 
 /// The steps, each with only what exists in it.
@@ -65,11 +68,21 @@ pub enum Step {
         #[serde(default)]
         passkey_offer: Option<PasskeyOffer>,
     },
-    /// Somebody's session was enough, but they must agree to something.
+    /// Somebody's session was enough, but they must agree to something or prove more.
     Agree {
         /// Whose session.
         user_id: UserId,
         /// Whether they did.
         consented: bool,
+        /// What they proved beyond it in this transaction.
+        #[serde(default)]
+        events: Vec<MethodEvent>,
+    },
+    /// Somebody is yet to give, or to enrol, a second factor.
+    SecondFactor {
+        /// The step that led here and goes on after it.
+        before: Box<Self>,
+        /// What is asked.
+        task: Task,
     },
 }

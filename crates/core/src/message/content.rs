@@ -54,6 +54,22 @@ pub enum Message {
         /// By text message or call.
         channel: PhoneChannel,
     },
+    /// A code to log in with, by mail.
+    LoginCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+    },
+    /// A code to log in with, by phone.
+    PhoneLoginCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+        /// By text message or call.
+        channel: PhoneChannel,
+    },
     /// A question to a device.
     Push {
         /// Where somebody logs in.
@@ -130,11 +146,14 @@ impl Message {
     #[must_use]
     pub fn channel(&self) -> Channel {
         match self {
-            Self::PhoneCode { channel, .. } => (*channel).into(),
+            Self::PhoneCode { channel, .. } | Self::PhoneLoginCode { channel, .. } => {
+                (*channel).into()
+            }
             Self::Push { .. } => Channel::Push,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
+            | Self::LoginCode { .. }
             | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
             | Self::VerifyEmail { .. } => Channel::Email,
@@ -163,18 +182,14 @@ impl Message {
             Self::AlreadyRegistered { tenant, account_url } => {
                 already_registered(tenant, account_url)
             }
-            Self::EnrollmentCode { code, tenant } => Content {
-                code: Some(code.clone()),
-                ..plain(
-                    format!("{code} is your code – {tenant}"),
-                    format!(
-                        "Your code to add this mail address as a sign-in method at {tenant}: \
-                         {code}\n\nIt is valid for five minutes. If you did not ask for it, do \
-                         not pass it on, and change your password."
-                    ),
-                )
-            },
-            Self::PhoneCode { code, tenant, .. } => phone_code(code, tenant),
+            Self::EnrollmentCode { code, tenant } => enrollment_code(code, tenant),
+            Self::LoginCode { code, tenant } => login_code(code, tenant),
+            Self::PhoneCode { code, tenant, .. } => {
+                phone_code(code, &format!("to add this phone at {tenant}"))
+            }
+            Self::PhoneLoginCode { code, tenant, .. } => {
+                phone_code(code, &format!("to log in to {tenant}"))
+            }
             Self::Push { tenant, payload } => Content {
                 subject: format!("Log in to {tenant}?"),
                 text: format!(
@@ -247,18 +262,38 @@ fn called(factor: FactorType) -> &'static str {
     }
 }
 
+fn enrollment_code(code: &str, tenant: &str) -> Content {
+    let text = format!(
+        "Your code to add this mail address as a sign-in method at {tenant}: {code}\n\nIt is valid \
+         for five minutes. If you did not ask for it, do not pass it on, and change your password."
+    );
+    mailed_code(code, tenant, text)
+}
+
+fn login_code(code: &str, tenant: &str) -> Content {
+    let text = format!(
+        "Your code to log in to {tenant}: {code}\n\nIt is valid for five minutes. If you are not \
+         logging in, do not pass it on, and change your password: somebody else knows it."
+    );
+    mailed_code(code, tenant, text)
+}
+
+fn mailed_code(code: &str, tenant: &str, text: String) -> Content {
+    let subject = format!("{code} is your code – {tenant}");
+    Content { code: Some(code.to_owned()), ..plain(subject, text) }
+}
+
 /// Said twice, digit by digit: a full stop makes a voice pause.
-fn phone_code(code: &str, tenant: &str) -> Content {
+fn phone_code(code: &str, purpose: &str) -> Content {
     let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
     Content {
         subject: String::new(),
         text: format!(
-            "{code} is your code to add this phone at {tenant}. It is valid for five minutes. \
-             Do not pass it on."
+            "{code} is your code {purpose}. It is valid for five minutes. Do not pass it on."
         ),
         spoken: Some(format!(
-            "Hello. Your code to add this phone at {tenant} is: {digits}. Once more: {digits}. \
-             If you did not ask for it, hang up."
+            "Hello. Your code {purpose} is: {digits}. Once more: {digits}. If you did not ask for \
+             it, hang up."
         )),
         code: Some(code.to_owned()),
         ..Content::default()

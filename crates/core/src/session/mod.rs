@@ -39,6 +39,21 @@ pub fn last_event(events: &[MethodEvent], usage: Usage) -> Option<Timestamp> {
     events.iter().filter(|event| event.usage == usage).map(|event| event.at).max()
 }
 
+/// How many events are remembered of a session or a token family.
+const MAX_EVENTS: usize = 32;
+
+/// Adds what was proved now. Of a long past only the newest events are kept, and the last of each
+/// usage always: policies ask for nothing else.
+pub fn append(events: &mut Vec<MethodEvent>, new: &[MethodEvent]) {
+    events.extend_from_slice(new);
+    while events.len() > MAX_EVENTS {
+        let last = |usage| events.iter().rposition(|event| event.usage == usage);
+        let kept = [last(Usage::Primary), last(Usage::Secondary)];
+        let oldest = (0..events.len()).find(|at| !kept.contains(&Some(*at)));
+        events.remove(oldest.unwrap_or(0));
+    }
+}
+
 /// Whether what was proved counts for somebody who was signed out everywhere at `signed_out`.
 #[must_use]
 pub fn still_count(events: &[MethodEvent], signed_out: Option<Timestamp>) -> bool {
@@ -83,5 +98,25 @@ impl Session {
     #[must_use]
     pub fn authenticated_at(&self) -> Timestamp {
         last_event(&self.events, Usage::Primary).unwrap_or(self.created_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(usage: Usage, at: i64) -> MethodEvent {
+        MethodEvent { usage, factor: FactorType::Totp, at: Timestamp(at) }
+    }
+
+    #[test]
+    fn a_long_past_is_forgotten_but_not_the_last_of_each_usage() {
+        let mut events = vec![event(Usage::Primary, 0)];
+        for at in 1..100 {
+            append(&mut events, &[event(Usage::Secondary, at)]);
+        }
+        assert_eq!(events.len(), MAX_EVENTS);
+        assert_eq!(last_event(&events, Usage::Primary), Some(Timestamp(0)));
+        assert_eq!(last_event(&events, Usage::Secondary), Some(Timestamp(99)));
     }
 }

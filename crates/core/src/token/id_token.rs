@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::call::Call;
 use crate::client::Client;
 use crate::id::SessionId;
+use crate::mfa::MULTI_FACTOR;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 use crate::user::User;
@@ -15,6 +16,8 @@ pub(super) struct Facts<'a> {
     pub nonce: Option<&'a str>,
     pub auth_time: Option<Timestamp>,
     pub sid: Option<&'a SessionId>,
+    /// Whether a second factor was given for this answer (contract 04 §16.1).
+    pub multi_factor: bool,
 }
 
 /// The claims of an ID token.
@@ -39,6 +42,10 @@ pub(super) fn claims(
     }
     if let Some(sid) = facts.sid {
         claims.insert("sid".into(), sid.as_str().into());
+    }
+    if facts.multi_factor {
+        claims.insert("amr".into(), json!(["mfa"]));
+        claims.insert("acr".into(), MULTI_FACTOR.into());
     }
     claims
 }

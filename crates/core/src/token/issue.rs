@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::id::SessionId;
+use crate::mfa::Assured;
 use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
@@ -45,6 +46,10 @@ pub struct Issued<'a> {
     pub refresh_token: Option<Handle>,
     /// The key to bind the access token to.
     pub binding: Option<&'a Binding>,
+    /// That what the person proved is enough for that API.
+    pub assured: Assured,
+    /// Whether a second factor was given for this very answer: `amr` and `acr`.
+    pub multi_factor: bool,
 }
 
 /// A token answer.
@@ -70,6 +75,11 @@ impl Issued<'_> {
     /// # Errors
     /// If the tenant has no signing key, or signing fails.
     pub fn sign(self, app: &App, call: &Call) -> Result<TokenResponse, Fault> {
+        if !self.assured.is_for(self.audience.map(|api| &api.resource_server_id)) {
+            return Err(Fault::new(
+                "a token was to be signed for an API that nobody was assured for",
+            ));
+        }
         let key = call.tenant.signing_key()?;
         let expires_in = self.lifetime(call);
         let claims = self.access_claims(app, call, expires_in);
@@ -78,7 +88,12 @@ impl Issued<'_> {
             None => seal_opaque(app, call, &claims)?,
         };
         let id_token = if self.scope.contains("openid") {
-            let facts = Facts { nonce: self.nonce, auth_time: self.auth_time, sid: self.sid };
+            let facts = Facts {
+                nonce: self.nonce,
+                auth_time: self.auth_time,
+                sid: self.sid,
+                multi_factor: self.multi_factor,
+            };
             let claims = id_token::claims(call, self.client, self.user, &self.scope, facts);
             Some(key.sign(&claims)?)
         } else {

@@ -89,6 +89,9 @@ pub struct Authorization {
     pub nonce: Option<String>,
     /// Whether the ID token gets `auth_time`.
     pub wants_auth_time: bool,
+    /// Whether the person gave a second factor on the way to this code.
+    #[serde(default)]
+    pub multi_factor: bool,
     /// The key that was announced (RFC 9449 §10); the exchange must prove it.
     #[serde(default)]
     pub dpop_jkt: Option<Binding>,

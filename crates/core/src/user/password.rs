@@ -162,6 +162,7 @@ pub async fn store_password(
     tx.set_password(&user.id, &new.hash, new.keep_history, call.now).await?;
     tx.delete_sessions_of(&user.id, None).await?;
     tx.sign_out_everywhere(&user.id, call.now).await?;
+    tx.forget_browsers(&user.id).await?;
     let offline_too = call.tenant.settings.revoke_refresh_tokens_on_password_change;
     tx.revoke_families_of(&user.id, offline_too, except, call.now).await?;
     tell(app, call, tx, user, Happened::PasswordChanged, None).await

@@ -40,6 +40,7 @@ const STATEMENTS: &[&str] = &[
     delete!("passkey_transactions", "handle", "expires_at < $1"),
     delete!("passkey_snoozes", "user_id", "until < $1"),
     delete!("pushed_requests", "handle", "expires_at < $1"),
+    delete!("remembered_browsers", "handle", "expires_at < $1"),
     delete!("replays", "handle", "expires_at < $1"),
     delete!("tickets", "handle", "expires_at < $1"),
     delete!("sessions", "id", "expires_at < $1"),

@@ -62,6 +62,7 @@ mod manage;
 mod matrix;
 mod me;
 mod metadata;
+mod mfa;
 mod oauth;
 mod page;
 mod recovery;

@@ -66,6 +66,7 @@ mod push;
 mod pushed_requests;
 mod queue;
 mod registry;
+mod remembered_browsers;
 mod replays;
 mod samples;
 mod sessions;

@@ -234,6 +234,7 @@ pub fn login(name: &str) -> LoginTransaction {
         sign_up_first: false,
         connection: None,
         hinted_user: None,
+        step_up: true,
         dpop_jkt: None,
     };
     LoginTransaction {
@@ -244,6 +245,7 @@ pub fn login(name: &str) -> LoginTransaction {
             step: Step::Identify,
             interacted: false,
             has_platform_authenticator: true,
+            remember_browser: true,
         },
         expires_at: SOON,
         version: 1,
@@ -368,6 +370,7 @@ pub fn code(name: &str) -> AuthorizationCode {
             code_challenge: None,
             nonce: Some("nonce".to_owned()),
             wants_auth_time: true,
+            multi_factor: true,
             dpop_jkt: None,
         },
         expires_at: SOON,

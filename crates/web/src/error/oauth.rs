@@ -5,11 +5,15 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
 use housekey_core::token::dpop::ProofError;
-use housekey_core::token::grant::GrantError;
+use housekey_core::token::grant::{GrantError, MfaRequirements};
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::log_fault;
+
+/// auth0-spa-js, Auth0.swift and Auth0.Android know this text.
+const MFA_REQUIRED: &str = "Multifactor authentication required";
 
 /// An OAuth error body.
 #[derive(Debug, Serialize)]
@@ -18,6 +22,9 @@ pub(crate) struct OauthBody {
     pub status: StatusCode,
     pub error: &'static str,
     pub error_description: String,
+    /// What a second factor can be given, or enrolled, with (contract 04 §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa_requirements: Option<Value>,
 }
 
 impl OauthBody {
@@ -26,7 +33,7 @@ impl OauthBody {
         error: &'static str,
         description: impl Into<String>,
     ) -> Self {
-        Self { status, error, error_description: description.into() }
+        Self { status, error, error_description: description.into(), mfa_requirements: None }
     }
 
     pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
@@ -101,11 +108,7 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         ),
         GrantError::InvalidCode => invalid_grant("Invalid authorization code"),
         GrantError::InvalidVerifier => invalid_grant("Failed to verify code verifier"),
-        GrantError::WrongRedirectUri { sent, expected } => OauthBody::new(
-            S::FORBIDDEN,
-            "unauthorized_client",
-            format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}"),
-        ),
+        GrantError::WrongRedirectUri { sent, expected } => wrong_redirect_uri(&sent, &expected),
         // auth0-spa-js, Auth0.swift and Auth0.Android compare this text.
         GrantError::InvalidRefreshToken => invalid_grant("Unknown or invalid refresh token."),
         // Auth0.swift and Auth0.Android compare this text and the status.
@@ -128,6 +131,8 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         | GrantError::UnknownPasskey
         | GrantError::PasskeyRefused(_)
         | GrantError::WrongKey => invalid_grant(&unproved(&error)),
+        GrantError::MfaRequired(requirements) => mfa_required(&requirements),
+        GrantError::Unmet => unmet(),
         GrantError::UserExists => OauthBody::invalid_request("The user already exists."),
         GrantError::TooMany => OauthBody::too_many_requests(),
         GrantError::Proof(error) => proof_error(call, error),
@@ -136,6 +141,36 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             OauthBody::fault(call)
         }
     }
+}
+
+fn wrong_redirect_uri(sent: &str, expected: &str) -> OauthBody {
+    let text = format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}");
+    OauthBody::new(StatusCode::FORBIDDEN, "unauthorized_client", text)
+}
+
+fn unmet() -> OauthBody {
+    let text = "The last authentication is too long ago for this API. Please log in again.";
+    OauthBody::new(StatusCode::FORBIDDEN, "unmet_authentication_requirements", text)
+}
+
+fn mfa_required(requirements: &MfaRequirements) -> OauthBody {
+    let body = OauthBody::new(StatusCode::FORBIDDEN, "mfa_required", MFA_REQUIRED);
+    OauthBody { mfa_requirements: Some(mfa_requirements(requirements)), ..body }
+}
+
+fn mfa_requirements(requirements: &MfaRequirements) -> Value {
+    let (name, ways) = match requirements {
+        MfaRequirements::Challenge(ways) => ("challenge", ways),
+        MfaRequirements::Enroll(ways) => ("enroll", ways),
+    };
+    let mut types: Vec<&str> = Vec::new();
+    for requirement in ways.iter().map(|way| way.requirement()) {
+        if !types.contains(&requirement) {
+            types.push(requirement);
+        }
+    }
+    let types: Vec<_> = types.into_iter().map(|name| json!({ "type": name })).collect();
+    json!({ name: types })
 }
 
 /// Why what was presented does not prove who presents it.

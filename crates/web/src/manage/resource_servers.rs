@@ -4,8 +4,8 @@ use housekey_core::Call;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
-    AccessPolicy, PossessionMechanism, ResourceServer, ResourceServerKind, ResourceServerSettings,
-    ScopeDescription, TokenDialect,
+    AccessPolicy, AuthorizationPolicy, PossessionMechanism, ResourceServer, ResourceServerKind,
+    ResourceServerSettings, ScopeDescription, TokenDialect,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -176,7 +176,34 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
     }
     body.keep(FIELDS, &mut settings.kept);
     apply_policies(&mut body, api)?;
+    apply_authorization_policy(&mut body, api)?;
     refuse_unbuilt(&mut body)
+}
+
+/// The Default Policy: there is no other, and only the My Account API can have it
+/// (contract 05 §5.3).
+fn apply_authorization_policy(
+    body: &mut Members,
+    api: &mut ResourceServer,
+) -> Result<(), ManageError> {
+    match body.get::<AuthorizationPolicy>("authorization_policy")? {
+        Sent::Nothing => {}
+        Sent::Null => api.settings.authorization_policy = None,
+        Sent::Value(_) if api.kind != ResourceServerKind::MyAccount => {
+            let text = "Only the My Account API can have an authorization policy.";
+            return Err(refused(text, "authorization_policy"));
+        }
+        Sent::Value(policy) if policy == AuthorizationPolicy::require_2fa() => {
+            api.settings.authorization_policy = Some(policy);
+        }
+        Sent::Value(_) => {
+            return Err(refused(
+                "There is no authorization policy of that id",
+                "authorization_policy.policy_id",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn fixed() -> ManageError {
@@ -209,8 +236,6 @@ fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
         ("signing_alg", json!("RS256")),
         ("consent_policy", Value::Null),
         ("authorization_details", Value::Null),
-        // Asking for a second factor at sign-in is not built yet.
-        ("authorization_policy", Value::Null),
         ("token_encryption", Value::Null),
     ];
     refuse_other(body, &only)

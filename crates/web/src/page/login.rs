@@ -1,7 +1,7 @@
 //! Answers of the login pages.
 
 use axum::response::Response;
-use housekey_core::login::{Answered, LoginError, Screen, answer_password};
+use housekey_core::login::{Answered, LoginError, NewCookies, Screen, answer_password};
 
 use super::form::Submission;
 use super::render::{encode, login_error};
@@ -23,7 +23,7 @@ pub(super) async fn follow(
         Ok(Answered::Resume) => redirect(&format!("/authorize/resume?state={}", encode(state))),
         Ok(Answered::Show(next)) => redirect(&screen_url(next, state)),
         Ok(Answered::Again(errors)) => draw(web, call, visitor, screen, Some(typed), errors).await,
-        Ok(Answered::Respond(response)) => answer(web, call, response, None),
+        Ok(Answered::Respond(response)) => answer(web, call, response, &NewCookies::default()),
         Err(error) => login_error(web, call, visitor, error),
     }
 }

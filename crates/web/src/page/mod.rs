@@ -10,6 +10,7 @@ mod render;
 mod reset;
 mod result_url;
 mod screen;
+mod second_factor;
 mod signup;
 mod verify_email;
 
@@ -22,5 +23,6 @@ pub(crate) use passkey::{post_enrollment, post_identifier};
 pub(crate) use render::{error_page, login_error, show};
 pub(crate) use reset::{ask, change, post_ask, post_change, start, verify};
 pub(crate) use screen::{get_screen, screen_url};
+pub(crate) use second_factor::{SCREENS as MFA_SCREENS, path as mfa_path, post as post_mfa};
 pub(crate) use signup::post_signup;
 pub(crate) use verify_email::get as verify_email;

@@ -6,11 +6,12 @@ use housekey_core::Call;
 use housekey_core::factor::password::{
     CharacterType, CharacterTypeRule, PasswordPolicy, Repetition,
 };
-use housekey_core::login::{self, Screen, ScreenView, Visitor};
+use housekey_core::login::{self, MfaScreen, Screen, ScreenView, Visitor};
 use http::{HeaderMap, StatusCode};
 
 use super::form::visitor;
 use super::render::{encode, login_error, show};
+use super::second_factor;
 use crate::state::Web;
 use crate::view::{
     Confirmation, Consent, Form, FormError, Identifier, Login, LoginId, LoginPassword, Passkey,
@@ -26,6 +27,7 @@ pub(crate) fn path(screen: Screen) -> &'static str {
         Screen::Login => "/u/login",
         Screen::LoginId => "/u/login/identifier",
         Screen::LoginPassword => "/u/login/password",
+        Screen::Mfa(screen) => second_factor::path(screen),
         Screen::PasskeyEnrollment => "/u/passkey-enrollment",
         Screen::PasskeyEnrollmentLocal => "/u/passkey-enrollment-local",
         Screen::Signup => "/u/signup",
@@ -48,6 +50,9 @@ pub(crate) async fn get_screen(
     headers: HeaderMap,
 ) -> Response {
     let visitor = visitor(query.as_deref(), &headers);
+    if screen == Screen::Mfa(MfaScreen::PushChallenge) && second_factor::wants_json(&headers) {
+        return second_factor::poll(&web, &call, &visitor).await;
+    }
     draw(&web, &call, &visitor, screen, None, Vec::new()).await
 }
 
@@ -64,10 +69,8 @@ pub(super) async fn draw(
         Ok(view) => view,
         Err(error) => return login_error(web, call, visitor, error),
     };
-    if let Some(typed) = typed.filter(|typed| !typed.is_empty()) {
-        typed.clone_into(&mut view.identifier);
-    }
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    keep_typed(&mut view, typed);
+    let status = status_of(&errors);
     let state = visitor.state.expose();
     let form = Form::in_transaction(state, view.csrf.clone()).with_errors(form_errors(errors));
     let links = Links::of(&view, state);
@@ -102,6 +105,7 @@ pub(super) async fn draw(
             signup_url: links.sign_up,
             reset_url: Some(links.reset),
         }),
+        Screen::Mfa(screen) => second_factor::draw(web, call, status, screen, view, form),
         Screen::PasskeyEnrollment | Screen::PasskeyEnrollmentLocal => {
             let local = screen == Screen::PasskeyEnrollmentLocal;
             offer_passkey(web, call, status, local, &view, form)
@@ -117,6 +121,16 @@ pub(super) async fn draw(
         Screen::Signup | Screen::SignupId | Screen::SignupPassword => {
             sign_up(web, call, status, screen, view, form, links)
         }
+    }
+}
+
+fn status_of(errors: &[login::FormError]) -> StatusCode {
+    if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+}
+
+fn keep_typed(view: &mut ScreenView, typed: Option<&str>) {
+    if let Some(typed) = typed.filter(|typed| !typed.is_empty()) {
+        typed.clone_into(&mut view.identifier);
     }
 }
 

@@ -65,12 +65,19 @@ pub fn error_text(code: &str) -> &'static str {
         }
         "signup-disabled" => "New accounts cannot be created here.",
         "auth0-users-validation" => "Something went wrong. Please try again later.",
-        _ => passkey_text(code),
+        _ => factor_text(code),
     }
 }
 
-fn passkey_text(code: &str) -> &'static str {
+fn factor_text(code: &str) -> &'static str {
     match code {
+        "authenticator-error" => {
+            "The code or message could not be sent. Please try again, or another way."
+        }
+        "invalid-phone-format" => "Please enter a phone number with its country code",
+        "push-over" => "This request is over. Send another one.",
+        "push-pending" => "Your device has not answered yet. Approve there, then continue here.",
+        "push-rejected" => "The login was refused on your device.",
         "invalid-passkey" => "The passkey could not be used. Please try again.",
         "no-passkey" => {
             "This passkey is not known here. Log in another way, then create a new one."
@@ -78,7 +85,7 @@ fn passkey_text(code: &str) -> &'static str {
         "passkey-authentication-failed" => "Logging in with the passkey failed. Please try again.",
         "passkey-exists" => "This passkey exists already.",
         "passkey-expired" => "That took too long. Please try again.",
-        "error_passkey-enrollment-max-allowed-reached" => {
+        "error_passkey-enrollment-max-allowed-reached" | "too-many-authenticators" => {
             "You have as many ways to log in as one account can have. Remove one of them first."
         }
         _ => "Something went wrong. Please try again.",

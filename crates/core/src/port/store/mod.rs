@@ -35,7 +35,9 @@ pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
-pub use sign_in::{Consents, LoginTransactions, PushedRequests, Sessions, Tickets};
+pub use sign_in::{
+    Consents, LoginTransactions, PushedRequests, RememberedBrowsers, Sessions, Tickets,
+};
 pub use signed_in::{ConsentFilter, SignedIn};
 pub use tokens::{AuthorizationCodes, Replays, TokenFamilies};
 pub use users::{Account, GrantState, Users};
@@ -115,6 +117,7 @@ pub trait Tx:
     + PushDevices
     + PushTransactions
     + PushedRequests
+    + RememberedBrowsers
     + Replays
     + Roles
     + Sessions

@@ -6,6 +6,7 @@ use super::StoreError;
 use crate::access::Consent;
 use crate::id::{ClientId, ConsentId, ResourceServerId, SessionId, UserId};
 use crate::login::{LoginTransaction, PushedRequest, Ticket, TicketPurpose};
+use crate::mfa::RememberedBrowser;
 use crate::secret::HandleHash;
 use crate::session::Session;
 use crate::time::Timestamp;
@@ -73,6 +74,32 @@ pub trait Sessions {
         user: &UserId,
         except: Option<&SessionId>,
     ) -> Result<u64, StoreError>;
+}
+
+/// Browsers that are spared a second factor for a while.
+#[async_trait]
+pub trait RememberedBrowsers {
+    /// Adds one.
+    async fn remember_browser(&mut self, browser: &RememberedBrowser) -> Result<(), StoreError>;
+
+    /// Whether that browser is spared one for that user.
+    async fn is_browser_remembered(
+        &mut self,
+        handle: &HandleHash,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Notes that it was used, which extends its idle end. False if it is gone or somebody else's.
+    async fn use_remembered_browser(
+        &mut self,
+        handle: &HandleHash,
+        user: &UserId,
+        idle_expires_at: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Forgets all of a user; returns how many.
+    async fn forget_browsers(&mut self, user: &UserId) -> Result<u64, StoreError>;
 }
 
 /// Tickets: links sent by mail.

@@ -49,6 +49,9 @@ pub trait TokenFamilies {
         handle: &HandleHash,
     ) -> Result<Option<(Family, Option<User>)>, StoreError>;
 
+    /// The family of that id.
+    async fn family(&mut self, id: &FamilyId) -> Result<Option<Family>, StoreError>;
+
     /// Makes other write transactions that lock or change the same family wait until this one ends.
     async fn lock_family(&mut self, handle: &HandleHash) -> Result<(), StoreError>;
 

@@ -12,6 +12,8 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, same_redirect_uri};
 use crate::log::{LogKind, LogSubject, record};
+use crate::mfa::Unassured;
+use crate::mfa::grant::{Moment, assure};
 use crate::port::Tx;
 use crate::secret::{Handle, constant_time_eq};
 use crate::session::{Usage, last_event, still_count};
@@ -69,7 +71,20 @@ async fn issue(
 ) -> Result<TokenResponse, GrantError> {
     // Nothing is wrong with the code: whoever lacks a proof may come with it again.
     let audience = authorization.audience.as_ref();
-    let binding = bind(client, audience.and_then(|own| own.api(call)), proof)?;
+    let api = audience.and_then(|own| own.api(call));
+    let binding = bind(client, api, proof)?;
+    let events = &authorization.events;
+    let assured = match assure(call, &mut *tx, api, user, events, Moment::Later).await {
+        Ok(assured) => assured,
+        // Decided at the login, but since then an API's policy, the person's factors or the time
+        // may have changed. Codes lead to no challenge, so what is left is a new login.
+        Err(Unassured::Fault(fault)) => return Err(fault.into()),
+        Err(_) => {
+            log(app, call, &mut *tx, LogKind::CodeExchangeFailed, client).await?;
+            tx.commit().await?;
+            return Err(GrantError::Unmet);
+        }
+    };
     if let Some(proof) = proof {
         proof.spend(call, &mut *tx).await?;
     }
@@ -105,6 +120,8 @@ async fn issue(
         grant: None,
         refresh_token,
         binding,
+        assured,
+        multi_factor: authorization.multi_factor,
     };
     Ok(issued.sign(app, call)?)
 }

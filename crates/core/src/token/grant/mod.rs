@@ -18,6 +18,7 @@ use crate::call::Call;
 use crate::client::{Client, ClientAuthError, ClientCredentials, GrantType, authenticate};
 use crate::error::Fault;
 use crate::factor::webauthn::Refusal;
+use crate::mfa::{Unassured, Way};
 use crate::passkey::GRANT_TYPE;
 use crate::port::StoreError;
 use crate::scope::ScopeSet;
@@ -116,8 +117,32 @@ pub enum GrantError {
     Proof(ProofError),
     /// The proof is not by the key that was announced.
     WrongKey,
+    /// A second factor is missing; what it can be given, or enrolled, with.
+    MfaRequired(MfaRequirements),
+    /// What was proved is not enough, and only signing in anew would help.
+    Unmet,
     /// Not the client's fault.
     Fault(Fault),
+}
+
+/// `mfa_requirements` (contract 04 §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MfaRequirements {
+    /// Give one of these.
+    Challenge(Vec<Way>),
+    /// Enrol one of these.
+    Enroll(Vec<Way>),
+}
+
+impl From<Unassured> for GrantError {
+    fn from(unassured: Unassured) -> Self {
+        match unassured {
+            Unassured::SecondFactor(ways) => Self::MfaRequired(MfaRequirements::Challenge(ways)),
+            Unassured::Enrollment(ways) => Self::MfaRequired(MfaRequirements::Enroll(ways)),
+            Unassured::Unmet => Self::Unmet,
+            Unassured::Fault(fault) => Self::Fault(fault),
+        }
+    }
 }
 
 impl From<Fault> for GrantError {

@@ -13,6 +13,8 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
+use crate::mfa::Assured;
+use crate::mfa::grant::{Moment, assure};
 use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
@@ -33,16 +35,14 @@ pub(super) async fn exchange(
         request.refresh_token.as_deref().ok_or(GrantError::MissingParameter("refresh_token"))?;
     let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
     let exchange = Exchange { app, call, client, request, proof, text, token };
-    let mut tx = app.read(&call.tenant.id).await?;
-    let next = exchange.next(&mut *tx).await?;
-    drop(tx);
-    if let Some(tokens) = exchange.conclude(next, app.write(&call.tenant.id).await?).await? {
-        return Ok(tokens);
-    }
-    let mut tx = app.write(&call.tenant.id).await?;
-    tx.lock_family(&exchange.token.handle).await?;
-    let next = exchange.next(&mut *tx).await?;
-    exchange.conclude(next, tx).await?.ok_or(GrantError::InvalidRefreshToken)
+    let outcome = exchange.run().await;
+    let kind = match &outcome {
+        Err(GrantError::MfaRequired(_)) => LogKind::MfaRequired,
+        Err(GrantError::Unmet) => LogKind::RefreshExchangeFailed,
+        _ => return outcome,
+    };
+    exchange.log_unassured(kind).await?;
+    outcome
 }
 
 /// One exchange, with all that it depends on.
@@ -70,6 +70,34 @@ enum Outcome<'a> {
 }
 
 impl<'a> Exchange<'a> {
+    async fn run(&self) -> Result<TokenResponse, GrantError> {
+        let tenant = &self.call.tenant.id;
+        let mut tx = self.app.read(tenant).await?;
+        let next = self.next(&mut *tx).await?;
+        drop(tx);
+        if let Some(tokens) = self.conclude(next, self.app.write(tenant).await?).await? {
+            return Ok(tokens);
+        }
+        let mut tx = self.app.write(tenant).await?;
+        tx.lock_family(&self.token.handle).await?;
+        let next = self.next(&mut *tx).await?;
+        self.conclude(next, tx).await?.ok_or(GrantError::InvalidRefreshToken)
+    }
+
+    /// Notes that what the person proved is not enough any more.
+    async fn log_unassured(&self, kind: LogKind) -> Result<(), GrantError> {
+        let Self { app, call, client, .. } = self;
+        let mut tx = app.write(&call.tenant.id).await?;
+        let found = tx.family_by_handle(&self.token.handle).await?;
+        let user = found.and_then(|(_, user)| user);
+        let subject = LogSubject { client: Some(&client.id), user: user.as_ref(), name: None };
+        let mut details = Map::new();
+        details.insert("grant_type".into(), "refresh_token".into());
+        details.insert("failure_reason".into(), "unmet_authentication_requirements".into());
+        record(app, call, &mut *tx, kind, subject, details).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Reads the family and moves it on, in memory.
     async fn next(&self, tx: &mut dyn Tx) -> Result<Next<'a>, GrantError> {
         let Self { app, call, client, request, proof, text, token } = self;
@@ -89,7 +117,10 @@ impl<'a> Exchange<'a> {
                 Some(successor)
             }
         };
-        let tokens = NewTokens { scope, permissions, refresh_token, binding };
+        // So far this is in memory alone: a token that is refused here stays good for whoever comes
+        // back with a second factor.
+        let assured = assure(call, tx, api, &user, &family.events, Moment::Later).await?;
+        let tokens = NewTokens { scope, permissions, refresh_token, binding, assured };
         Ok(Next { family, user, outcome: Outcome::Tokens(tokens) })
     }
 
@@ -221,6 +252,7 @@ struct NewTokens<'a> {
     permissions: Option<ScopeSet>,
     refresh_token: Option<Handle>,
     binding: Option<&'a Binding>,
+    assured: Assured,
 }
 
 fn sign(
@@ -245,6 +277,8 @@ fn sign(
         grant: Some("refresh_token"),
         refresh_token: tokens.refresh_token,
         binding: tokens.binding,
+        assured: tokens.assured,
+        multi_factor: false,
     };
     Ok(issued.sign(app, call)?)
 }

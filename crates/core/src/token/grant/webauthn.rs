@@ -17,6 +17,8 @@ use crate::factor::webauthn::{
 use crate::id::{FamilyId, UserId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::login::may_sign_up;
+use crate::mfa::Unassured;
+use crate::mfa::grant::{Moment, assure};
 use crate::passkey::{
     Ceremony, GRANT_TYPE, PasskeyState, SignInError, SignUpError, SignedIn, challenge_of, sign_in,
     sign_up,
@@ -99,6 +101,18 @@ async fn issue(
     let user = &signed_in.user;
     let api = audience.as_ref();
     let api = api.and_then(|audience| call.tenant.resource_server(&audience.resource_server_id));
+    let events = vec![signed_in.event.clone()];
+    // A passkey is a first factor and no second one (contract 04 §10.9).
+    let assured = match assure(call, &mut *tx, api, user, &events, Moment::SignIn).await {
+        Ok(assured) => assured,
+        Err(Unassured::Fault(fault)) => return Err(fault.into()),
+        Err(unassured) => {
+            log(app, call, &mut *tx, client, Some(user), LogKind::MfaRequired).await?;
+            tx.commit().await?;
+            app.nudge_outbox();
+            return Err(unassured.into());
+        }
+    };
     let permissions = permissions(&mut *tx, api, &user.id).await?;
     let scope = granted(call, client, api, &scope, permissions.as_ref())
         .map_err(|_| GrantError::NotAuthorized { audience: value_of(audience.as_ref()) })?;
@@ -108,7 +122,7 @@ async fn issue(
         session_id: None,
         audience: audience.as_ref(),
         scope: &scope,
-        events: vec![signed_in.event.clone()],
+        events,
         binding,
     };
     let (family, refresh_token) = open_family(app, call, &mut *tx, client, new).await?;
@@ -129,6 +143,8 @@ async fn issue(
         grant: Some(GRANT_TYPE),
         refresh_token,
         binding,
+        assured,
+        multi_factor: false,
     };
     Ok(issued.sign(app, call)?)
 }

@@ -161,6 +161,30 @@ async fn system_apis_keep_what_they_are(database: TestDatabase) {
     assert_eq!(refusal(&machine.post("resource-servers", &reserved).await).0, 409);
 }
 
+async fn require_2fa_is_turned_on_and_off(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let path = format!("resource-servers/{}", encoded(MY_ACCOUNT));
+    let policy = json!({ "policy_id": "019b76da-a800-73c9-b656-b349ae415c17" });
+    let on = json!({ "authorization_policy": policy });
+    let reply = machine.patch(&path, &on).await.expect(200);
+    assert_eq!(reply.json()["authorization_policy"], policy);
+    assert_eq!(machine.get(&path).await.expect(200).json()["authorization_policy"], policy);
+    app.person("user@example.com").await;
+    let page = app.browser().authorize_as(&app.authorize(ME), "user@example.com").await;
+    assert_eq!(page.screen(), "mfa-email-challenge", "it acts at once");
+    app.messages().await;
+    let custom = format!("resource-servers/{}", encoded(CUSTOM_API));
+    assert_eq!(refusal(&machine.patch(&custom, &on).await).1, "invalid_body");
+    let unknown = json!({ "authorization_policy": { "policy_id": "x" } });
+    assert_eq!(refusal(&machine.patch(&path, &unknown).await).1, "invalid_body");
+    let off = json!({ "authorization_policy": null });
+    let reply = machine.patch(&path, &off).await.expect(200).json();
+    assert!(reply.get("authorization_policy").is_none(), "{reply}");
+    let browser = app.browser();
+    let _code = browser.authorize_as(&app.authorize(ME), "user@example.com").await.code();
+}
+
 async fn tenants_do_not_see_each_other(database: TestDatabase) {
     let app = TestApp::build(database).await.with_other_tenant().await.start().await;
     let machine = Machine::new(&app).await;
@@ -193,6 +217,7 @@ on_both_engines! {
     the_my_account_api_is_turned_on_and_off,
     a_policy_can_let_every_application_ask,
     system_apis_keep_what_they_are,
+    require_2fa_is_turned_on_and_off,
     tenants_do_not_see_each_other,
     each_change_is_in_the_log,
 }

@@ -20,6 +20,25 @@ struct Called {
     path: String,
 }
 
+/// The pages about a second factor.
+const MFA_PAGES: [&str; 15] = [
+    "/u/mfa-begin-enroll-options",
+    "/u/mfa-email-challenge",
+    "/u/mfa-email-enrollment",
+    "/u/mfa-email-enrollment-verify",
+    "/u/mfa-login-options",
+    "/u/mfa-otp-challenge",
+    "/u/mfa-otp-enrollment",
+    "/u/mfa-push-challenge",
+    "/u/mfa-recovery-code-challenge",
+    "/u/mfa-recovery-code-challenge-new-code",
+    "/u/mfa-recovery-code-enrollment",
+    "/u/mfa-sms-challenge",
+    "/u/mfa-sms-enrollment",
+    "/u/mfa-sms-enrollment-verify",
+    "/u/mfa-voice-challenge",
+];
+
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
     const PLAIN: [&str; 39] = [
@@ -75,6 +94,7 @@ fn entry(route: Route) -> Option<Called> {
     ];
     let path = PLAIN
         .iter()
+        .chain(&MFA_PAGES)
         .copied()
         .find(|path| *path == route.path)
         .or_else(|| FILLED.iter().find(|(own, _)| *own == route.path).map(|(_, path)| *path))

@@ -5,6 +5,7 @@ mod consent;
 mod login;
 mod logout;
 mod message;
+mod mfa;
 mod objection;
 mod outbox;
 mod passkey;
@@ -21,6 +22,9 @@ pub use self::consent::{Confirmation, Consent, ScopeGroup};
 pub use self::login::{Identifier, Login, LoginId, LoginPassword, Passkey};
 pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
+pub use self::mfa::{
+    MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState, MfaRecoveryCode,
+};
 pub use self::objection::{ObjectedChange, Objection, ObjectionDone};
 pub use self::outbox::{Outbox, OutboxMessage};
 pub use self::passkey::PasskeyEnrollment;
@@ -62,6 +66,12 @@ pub fn sample_pages() -> serde_json::Result<Vec<SamplePage>> {
     add::<Logout>(&mut all)?;
     add::<LogoutAborted>(&mut all)?;
     add::<LogoutComplete>(&mut all)?;
+    add::<MfaApp>(&mut all)?;
+    add::<MfaCode>(&mut all)?;
+    add::<MfaContact>(&mut all)?;
+    add::<MfaOptions>(&mut all)?;
+    add::<MfaPush>(&mut all)?;
+    add::<MfaRecoveryCode>(&mut all)?;
     add::<Objection>(&mut all)?;
     add::<ObjectionDone>(&mut all)?;
     add::<Outbox>(&mut all)?;

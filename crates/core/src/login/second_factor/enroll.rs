@@ -1,0 +1,290 @@
+//! Enrolling a second factor on the way in, because a policy wants one (contract 04 §9, §15.6).
+//!
+//! Only somebody without any may: whoever has one gives that one. What is enrolled is unknown to
+//! everything else until it is proved.
+
+use serde_json::Map;
+
+use super::answer::{At, locked, malformed, proof, wrong};
+use super::check::{app_step, count_wrong, is_sent, may_try};
+use super::send::{Purpose, Sent, Target, question_place, send_code};
+use super::start::Person;
+use super::{NewFactor, PendingCode, Problem, Task};
+use crate::account::MAX_METHODS;
+use crate::account::notify::tell;
+use crate::app::App;
+use crate::call::Call;
+use crate::error::Fault;
+use crate::factor::phone::{PhoneChannel, PhoneNumber};
+use crate::factor::{AuthenticationMethod, FactorType, MethodKind, email, recovery_code};
+use crate::id::MethodId;
+use crate::log::{LogKind, LogSubject, record};
+use crate::login::step::advance_in;
+use crate::login::{Answered, LoginError, LoginTransaction, Step};
+use crate::message::Happened;
+use crate::mfa::{Has, Way};
+use crate::port::Tx;
+use crate::secret::HandleHash;
+
+/// Takes the mailbox or number that codes are to go to, and sends one there.
+pub(super) async fn keep_contact(
+    at: At<'_>,
+    way: Way,
+    typed: &str,
+    by_call: bool,
+) -> Result<Answered, LoginError> {
+    let contact = match contact(at.call, way, typed, by_call) {
+        Ok(contact) => contact,
+        Err((field, code)) => return Ok(wrong(Some(field), code)),
+    };
+    let At { app, call, transaction, before } = at;
+    let person = Person::of(app, call, &before).await?;
+    let Sent { code, problem, held, mut tx, .. } = send_code(
+        app,
+        call,
+        &transaction.handle,
+        &person.user,
+        contact.target(),
+        Purpose::Enrollment,
+    )
+    .await?;
+    // What was sent before to the same place stays good if nothing new is.
+    let code = code.or_else(|| contact.earlier_code(&transaction));
+    log(app, call, &mut *tx, &person, LogKind::EnrollmentStarted).await?;
+    let task = Task::ProveEnrollment(contact.clone().with(code.clone(), problem));
+    let screen = task.screen();
+    let mut moved = transaction.clone();
+    moved.version += 1;
+    let step = Step::SecondFactor { before: Box::new(before.clone()), task };
+    advance_in(&mut *tx, transaction, step).await?;
+    tx.commit().await?;
+    app.nudge_outbox();
+    let refused = match held {
+        Some(held) => held.settle(app, call).await?,
+        None => None,
+    };
+    if let Some(problem) = refused {
+        let task = Task::ProveEnrollment(contact.with(code, Some(problem)));
+        return At { app, call, transaction: moved, before }.go(task).await;
+    }
+    Ok(Answered::Show(screen))
+}
+
+/// Where codes are to go.
+#[derive(Clone)]
+enum Contact {
+    Email(String),
+    Phone(PhoneNumber, PhoneChannel),
+}
+
+impl Contact {
+    fn target(&self) -> Target<'_> {
+        match self {
+            Self::Email(address) => Target::Mailbox(address),
+            Self::Phone(number, channel) => Target::Phone(number, *channel),
+        }
+    }
+
+    fn with(self, code: Option<PendingCode>, problem: Option<Problem>) -> NewFactor {
+        match self {
+            Self::Email(address) => NewFactor::Email { address, code, problem },
+            Self::Phone(number, channel) => NewFactor::Phone { number, channel, code, problem },
+        }
+    }
+
+    fn earlier_code(&self, transaction: &LoginTransaction) -> Option<PendingCode> {
+        let Step::SecondFactor { task: Task::ProveEnrollment(earlier), .. } =
+            &transaction.state.step
+        else {
+            return None;
+        };
+        match (self, earlier) {
+            (Self::Email(own), NewFactor::Email { address, code, .. }) if own == address => {
+                code.clone()
+            }
+            (Self::Phone(own, _), NewFactor::Phone { number, code, .. }) if own == number => {
+                code.clone()
+            }
+            _ => None,
+        }
+    }
+}
+
+fn contact(
+    call: &Call,
+    way: Way,
+    typed: &str,
+    by_call: bool,
+) -> Result<Contact, (&'static str, &'static str)> {
+    let settings = &call.tenant.settings;
+    let typed = typed.trim();
+    if way == Way::Email {
+        return match email::begin(typed) {
+            Some(MethodKind::Email { address }) => Ok(Contact::Email(address)),
+            _ if typed.is_empty() => Err(("email", "no-email")),
+            _ => Err(("email", "invalid-email-format")),
+        };
+    }
+    if typed.is_empty() {
+        return Err(("phone", "no-phone"));
+    }
+    let number = PhoneNumber::parse(typed, settings.phone.default_calling_code.as_deref())
+        .ok_or(("phone", "invalid-phone-format"))?;
+    let wanted = if by_call || way == Way::Voice { Way::Voice } else { Way::Sms };
+    let on = [wanted, Way::Sms, Way::Voice].into_iter().find(|way| way.is_on(settings));
+    match on {
+        Some(Way::Voice) => Ok(Contact::Phone(number, PhoneChannel::Voice)),
+        Some(_) => Ok(Contact::Phone(number, PhoneChannel::Sms)),
+        None => Err(("phone", "authenticator-error")),
+    }
+}
+
+/// Takes the code that proves a new factor; from then on it counts, and so does this use of it.
+pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Answered, LoginError> {
+    let typed: String = typed.chars().filter(|c| !c.is_whitespace()).take(7).collect();
+    if let Some(refusal) = malformed(&typed) {
+        return Ok(refusal);
+    }
+    let (app, call) = (at.app, at.call);
+    let mut tx = app.write(&call.tenant.id).await?;
+    let Some(person) = locked(&mut *tx, &at.before).await? else {
+        return Err(LoginError::TransactionNotFound);
+    };
+    // Somebody enrolled one elsewhere meanwhile: it is that one which is to be given.
+    if !matches!(person.factors(call).class(call), Has::Nothing { .. }) {
+        at.done_in(&mut *tx, None).await?;
+        tx.commit().await?;
+        return Ok(Answered::Resume);
+    }
+    if person.methods.len() + 1 >= MAX_METHODS {
+        return Ok(wrong(None, "too-many-authenticators"));
+    }
+    if !may_try(app, call, &mut *tx, &person.user).await? {
+        tx.commit().await?;
+        return Ok(wrong(Some("code"), "too-many-failures"));
+    }
+    let way = way(&new);
+    let proved = proved(app, call, &at.transaction.handle, new, &typed)?;
+    let Some((id, kind)) = proved else {
+        count_wrong(app, call, &mut *tx, &person.user, way).await?;
+        tx.commit().await?;
+        return Ok(wrong(Some("code"), "invalid-code"));
+    };
+    let method = confirmed(call, &person, id, kind);
+    store(app, call, &mut *tx, &person, &method).await?;
+    let factor = method.kind.factor();
+    let answered = match new_recovery_code(app, call, &mut *tx, &person).await? {
+        None => {
+            at.done_in(&mut *tx, Some((factor, false))).await?;
+            Answered::Resume
+        }
+        Some(code) => {
+            let place = question_place(call, &at.transaction.handle);
+            let sealed_code = app.sealer().seal(place, code.as_bytes(), app.random())?;
+            let task = Task::KeepRecoveryCode { sealed_code, replaces: false };
+            let screen = task.screen();
+            let before = Box::new(at.before.having_proved(proof(call, factor)));
+            advance_in(&mut *tx, at.transaction, Step::SecondFactor { before, task }).await?;
+            Answered::Show(screen)
+        }
+    };
+    tx.commit().await?;
+    app.nudge_outbox();
+    Ok(answered)
+}
+
+fn way(new: &NewFactor) -> Way {
+    match new {
+        NewFactor::App { .. } => Way::Otp,
+        NewFactor::Email { .. } => Way::Email,
+        NewFactor::Phone { channel: PhoneChannel::Sms, .. } => Way::Sms,
+        NewFactor::Phone { channel: PhoneChannel::Voice, .. } => Way::Voice,
+    }
+}
+
+/// The method that the code proves.
+fn proved(
+    app: &App,
+    call: &Call,
+    transaction: &HandleHash,
+    new: NewFactor,
+    typed: &str,
+) -> Result<Option<(MethodId, MethodKind)>, Fault> {
+    let fits = |code: &Option<PendingCode>| {
+        code.as_ref().is_some_and(|sent| is_sent(app, call, transaction, sent, typed))
+    };
+    Ok(match new {
+        NewFactor::App { id, sealed_secret } => {
+            // The code that confirms counts as used (contract 04 §11.2).
+            let step = app_step(app, call, &id, (&sealed_secret, None), typed)?;
+            step.map(|step| (id, MethodKind::Totp { sealed_secret, last_step: Some(step) }))
+        }
+        NewFactor::Email { address, code, .. } => {
+            fits(&code).then(|| (MethodId::generate(app.random()), MethodKind::Email { address }))
+        }
+        NewFactor::Phone { number, channel, code, .. } => fits(&code)
+            .then(|| (MethodId::generate(app.random()), MethodKind::Phone { number, channel })),
+    })
+}
+
+fn confirmed(call: &Call, person: &Person, id: MethodId, kind: MethodKind) -> AuthenticationMethod {
+    AuthenticationMethod {
+        id,
+        user_id: person.user.id.clone(),
+        kind,
+        name: None,
+        confirmed: true,
+        created_at: call.now,
+        last_auth_at: Some(call.now),
+    }
+}
+
+async fn store(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    person: &Person,
+    method: &AuthenticationMethod,
+) -> Result<(), LoginError> {
+    tx.insert_method(method).await?;
+    log(app, call, tx, person, LogKind::EnrollmentComplete).await?;
+    let happened = Happened::MethodAdded(method.kind.factor());
+    tell(app, call, tx, &person.user, happened, Some(&method.id)).await?;
+    Ok(())
+}
+
+/// A recovery code beside the first second factor, where the tenant uses them and the person has
+/// none (contract 04 §9.6).
+async fn new_recovery_code(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    person: &Person,
+) -> Result<Option<String>, LoginError> {
+    let has_one = person
+        .methods
+        .iter()
+        .any(|own| own.confirmed && own.kind.factor() == FactorType::RecoveryCode);
+    // One more than the factor that was just added.
+    let has_room = person.methods.len() + 2 < MAX_METHODS;
+    if has_one || !has_room || !Way::RecoveryCode.is_on(&call.tenant.settings) {
+        return Ok(None);
+    }
+    let id = MethodId::generate(app.random());
+    let begun = recovery_code::begin(&call.tenant.id, &id, app.sealer(), app.random());
+    let method =
+        AuthenticationMethod { last_auth_at: None, ..confirmed(call, person, id, begun.kind) };
+    store(app, call, tx, person, &method).await?;
+    Ok(Some(begun.code))
+}
+
+async fn log(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    person: &Person,
+    kind: LogKind,
+) -> Result<(), Fault> {
+    let subject = LogSubject { user: Some(&person.user), ..LogSubject::default() };
+    record(app, call, tx, kind, subject, Map::new()).await
+}

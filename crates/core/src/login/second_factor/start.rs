@@ -1,0 +1,156 @@
+//! The first thing asked of somebody whose second factor is missing, and how what is asked changes.
+
+use super::check::log;
+use super::send::{Sent, send};
+use super::{Challenge, NewFactor, Problem, Task};
+use crate::app::App;
+use crate::call::Call;
+use crate::factor::{AuthenticationMethod, MethodKind, totp};
+use crate::id::MethodId;
+use crate::log::LogKind;
+use crate::login::step::{advance, advance_in};
+use crate::login::{LoginError, LoginTransaction, Screen, Step};
+use crate::mfa::factors::enrollable;
+use crate::mfa::{Choice, SecondFactors, Verdict, Way};
+use crate::user::User;
+
+/// Whoever gives or enrols a second factor, as they are now.
+pub(super) struct Person {
+    pub user: User,
+    pub methods: Vec<AuthenticationMethod>,
+}
+
+impl Person {
+    /// The person of a step.
+    pub(super) async fn of(app: &App, call: &Call, step: &Step) -> Result<Self, LoginError> {
+        let id = step.person().ok_or(LoginError::Elsewhere)?;
+        let mut tx = app.read(&call.tenant.id).await?;
+        let user = tx.user(id).await?.filter(|user| !user.blocked);
+        let user = user.ok_or(LoginError::TransactionNotFound)?;
+        let methods = tx.methods(id).await?;
+        Ok(Self { user, methods })
+    }
+
+    pub(super) fn factors(&self, call: &Call) -> SecondFactors {
+        SecondFactors::of(call, &self.user, &self.methods)
+    }
+
+    pub(super) fn method(&self, choice: &Choice) -> Option<&AuthenticationMethod> {
+        self.methods.iter().find(|method| Some(&method.id) == choice.method.as_ref())
+    }
+}
+
+/// Begins what a verdict asks for; the page to show.
+pub(in crate::login) async fn start(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+    verdict: Verdict,
+) -> Result<Screen, LoginError> {
+    let before = match transaction.state.step.clone() {
+        Step::SecondFactor { before, .. } => *before,
+        other => other,
+    };
+    let person = Person::of(app, call, &before).await?;
+    if verdict == Verdict::Enrollment {
+        return match enrollable(call).as_slice() {
+            [only] => enroll(app, call, transaction, before, *only).await,
+            _ => go(app, call, transaction, before, Task::ChooseEnrollment).await,
+        };
+    }
+    match person.factors(call).choices.into_iter().next() {
+        Some(choice) => ask(app, call, transaction, before, choice).await,
+        None => Err(LoginError::TransactionNotFound),
+    }
+}
+
+/// Moves on to a task that needs nothing done; the page to show.
+pub(super) async fn go(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+    before: Step,
+    task: Task,
+) -> Result<Screen, LoginError> {
+    let screen = task.screen();
+    let step = Step::SecondFactor { before: Box::new(before), task };
+    advance(app, call, transaction, step).await?;
+    Ok(screen)
+}
+
+/// Asks for one of the second factors somebody has, sending what is to be sent.
+pub(super) async fn ask(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+    before: Step,
+    choice: Choice,
+) -> Result<Screen, LoginError> {
+    let person = Person::of(app, call, &before).await?;
+    if !person.factors(call).choices.contains(&choice) {
+        return Err(LoginError::Elsewhere);
+    }
+    // What was sent before stays good if nothing new is.
+    let earlier = match &transaction.state.step {
+        Step::SecondFactor { task: Task::Challenge(own), .. } if own.choice == choice => {
+            Some(own.clone())
+        }
+        _ => None,
+    };
+    let Sent { code, sealed_question, problem, held, mut tx } =
+        send(app, call, &transaction, &person, &choice).await?;
+    // A device's question is logged where it is asked.
+    if choice.way != Way::PushNotification {
+        let kind = LogKind::ChallengeStarted;
+        log(app, call, &mut *tx, &person.user, kind, Some(choice.way)).await?;
+    }
+    let challenge = Challenge {
+        code: code.or_else(|| earlier.as_ref().and_then(|own| own.code.clone())),
+        sealed_question: sealed_question.or_else(|| earlier.and_then(|own| own.sealed_question)),
+        choice,
+        problem,
+    };
+    let task = Task::Challenge(challenge.clone());
+    let screen = task.screen();
+    let mut moved = transaction.clone();
+    moved.version += 1;
+    let step = Step::SecondFactor { before: Box::new(before.clone()), task };
+    advance_in(&mut *tx, transaction, step).await?;
+    tx.commit().await?;
+    app.nudge_outbox();
+    if let Some(held) = held
+        && held.settle(app, call).await?.is_some()
+    {
+        let problem = Some(Problem::NotSent);
+        let task = Task::Challenge(Challenge { problem, ..challenge });
+        return go(app, call, moved, before, task).await;
+    }
+    Ok(screen)
+}
+
+/// Begins to enrol a second factor.
+pub(super) async fn enroll(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+    before: Step,
+    way: Way,
+) -> Result<Screen, LoginError> {
+    let task = match way {
+        Way::Otp => Task::ProveEnrollment(new_app(app, call, &before).await?),
+        Way::Email | Way::Sms | Way::Voice => Task::NameContact(way),
+        Way::PushNotification | Way::RecoveryCode => return Err(LoginError::Elsewhere),
+    };
+    go(app, call, transaction, before, task).await
+}
+
+async fn new_app(app: &App, call: &Call, before: &Step) -> Result<NewFactor, LoginError> {
+    let user = Person::of(app, call, before).await?.user;
+    let id = MethodId::generate(app.random());
+    let (issuer, account) = (call.tenant.friendly_name(), user.label());
+    let begun = totp::begin(&call.tenant.id, &id, issuer, account, app.sealer(), app.random())?;
+    match begun.kind {
+        MethodKind::Totp { sealed_secret, .. } => Ok(NewFactor::App { id, sealed_secret }),
+        _ => Err(LoginError::Elsewhere),
+    }
+}
