@@ -59,7 +59,7 @@ pub async fn create(
         (ResourceServerKind::MyAccount, SubjectType::User, grants.my_account),
         (ResourceServerKind::Management, SubjectType::Client, grants.management),
     ];
-    let mut tx = app.write(tenant).await.map_err(Fault::from)?;
+    let mut tx = app.write(tenant).await?;
     tx.reconfigure().await?;
     tx.put_client(&client).await?;
     for (kind, subject_type, scope) in wanted {
