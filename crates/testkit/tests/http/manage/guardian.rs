@@ -190,19 +190,23 @@ async fn push_is_set_up_and_its_secrets_are_not_shown(database: TestDatabase) {
     }
 }
 
-async fn a_policy_that_would_not_protect_is_refused(database: TestDatabase) {
+async fn a_policy_protects_or_is_refused(database: TestDatabase) {
     let app = TestApp::start(database).await;
+    app.person(EMAIL).await;
     let machine = Machine::new(&app).await;
     assert_eq!(read(&machine, "policies").await, json!([]));
     assert_eq!(put(&machine, "policies", &json!([])).await, json!([]));
-    for policy in ["all-applications", "confidence-score"] {
-        assert_eq!(
-            refused(&machine, "policies", &json!([policy])).await,
-            "operation_not_supported"
-        );
-    }
+    let risky = json!(["confidence-score"]);
+    assert_eq!(refused(&machine, "policies", &risky).await, "operation_not_supported");
     assert_eq!(refused(&machine, "policies", &json!(["x"])).await, "invalid_body");
     assert_eq!(read(&machine, "policies").await, json!([]));
+    let always = json!(["all-applications"]);
+    assert_eq!(put(&machine, "policies", &always).await, always);
+    let request = app.authorize("openid");
+    let page = app.browser().authorize_as(&request, EMAIL).await;
+    assert!(!page.left, "somebody without a second factor is led to enrol one");
+    assert_eq!(put(&machine, "policies", &json!([])).await, json!([]));
+    assert!(app.browser().authorize_as(&request, EMAIL).await.left);
     let settings = read(&machine, "settings").await;
     assert_eq!(settings["mfa_session_overall_timeout"], 2_592_000);
     let body = json!({ "mfa_session_overall_timeout": 3600 });
@@ -243,6 +247,6 @@ on_both_engines! {
     phones_take_what_is_said,
     twilio_is_set_up_and_its_token_is_not_shown,
     push_is_set_up_and_its_secrets_are_not_shown,
-    a_policy_that_would_not_protect_is_refused,
+    a_policy_protects_or_is_refused,
     an_enrolment_is_seen_and_removed,
 }

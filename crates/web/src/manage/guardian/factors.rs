@@ -132,22 +132,20 @@ fn policies(settings: &TenantSettings) -> Value {
     }
 }
 
-/// Asking for a second factor at sign-in is not built yet. Whoever switched it on would believe to
-/// be protected.
+/// Nothing rates risks here: whoever switched that policy on would believe to be protected.
 async fn set_policies(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     let wanted = ask.sent.take();
     let change = |settings: &mut TenantSettings| {
-        if wanted == policies(settings) {
-            return Ok(());
-        }
-        if wanted != json!([]) {
+        settings.mfa_policy = if wanted == json!([]) {
+            MfaPolicy::Never
+        } else if wanted == json!(["all-applications"]) {
+            MfaPolicy::AllApplications
+        } else {
             return Err(ManageError::NotSupported(
-                "This version of Housekey cannot ask for a second factor at sign-in yet: policies \
-                 can only be []."
+                "Policies can only be [] or [\"all-applications\"] in this version of Housekey."
                     .to_owned(),
             ));
-        }
-        settings.mfa_policy = MfaPolicy::Never;
+        };
         Ok(())
     };
     let (app, call, operator) = (ask.app, ask.call, &ask.operator);
