@@ -29,7 +29,8 @@ async function exported(name, kinds) {
 
 test("exports everything there is, and passes over what is not served", async () => {
   const { said } = await exported("everything", []);
-  assert.doesNotMatch(said, /error/);
+  // Missing scopes are warnings that quote an "errorCode"; a failure is told at level "error".
+  assert.doesNotMatch(said, /\berror\b|\[31merror/);
 });
 
 test("imports what it exported into a tenant that lost it", async () => {
