@@ -23,6 +23,7 @@ mod log_streams;
 mod logs;
 mod operation;
 mod page;
+mod pem;
 mod prompts;
 mod query;
 mod refresh_tokens;
