@@ -62,8 +62,29 @@ fn management_error() -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::{env, fs};
+
     use super::*;
     use crate::me::Operation;
+
+    /// What is committed of it: a change of the surface is seen where changes are looked at.
+    const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+
+    #[test]
+    fn is_as_committed() {
+        let served = format!("{:#}\n", document("https://tenant.example"));
+        if env::var_os("HOUSEKEY_RENEW_OPENAPI").is_some() {
+            fs::write(SNAPSHOT, &served).expect("a writable docs/openapi.json");
+        }
+        let committed = fs::read_to_string(SNAPSHOT).expect("a readable docs/openapi.json");
+        let differs = served.lines().zip(committed.lines()).position(|(new, old)| new != old);
+        assert!(
+            served == committed,
+            "docs/openapi.json is not what is served, from line {} on. If the change is meant, \
+             renew it: HOUSEKEY_RENEW_OPENAPI=1 cargo test --release -p housekey-web openapi",
+            differs.unwrap_or_else(|| served.lines().count().min(committed.lines().count())) + 1,
+        );
+    }
 
     #[test]
     fn every_reference_leads_somewhere() {
