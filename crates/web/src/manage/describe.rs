@@ -82,6 +82,9 @@ fn parameters(operation: &Operation) -> Value {
 fn responses(operation: &Operation) -> Value {
     let (status, schema) = match operation.answers {
         Answers::Nothing(status) => (status, None),
+        Answers::Value(status, shape) if chooses_members(operation) => {
+            (status, Some(partial(schema(shape, None))))
+        }
         Answers::Value(status, shape) => (status, Some(schema(shape, None))),
         Answers::Perhaps(shape) => (200, Some(schema(shape, None))),
         Answers::Page(key, of) => (200, Some(list(key, of))),
@@ -126,7 +129,12 @@ fn list(key: &str, of: &Shape) -> Value {
     ] })
 }
 
-/// An item whose members the query may have chosen from.
+/// Whether the query may choose from the members of the answer.
+fn chooses_members(operation: &Operation) -> bool {
+    operation.query.iter().any(|(name, _)| *name == "fields")
+}
+
+/// An object whose members the query may have chosen from.
 fn partial(mut schema: Value) -> Value {
     if let Some(schema) = schema.as_object_mut() {
         schema.remove("required");
