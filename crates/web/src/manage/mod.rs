@@ -47,7 +47,7 @@ pub use users::shown as shown_user;
 
 pub(crate) use jobs::download;
 
-pub(crate) use describe::paths;
+pub(crate) use describe::{paths, refusal};
 
 use ::bytes::Bytes;
 use axum::body::Body;
