@@ -57,6 +57,11 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 11, name: "jobs", sql: include_str!("../migrations/0011_jobs.sql") },
     Migration { version: 12, name: "mfa", sql: include_str!("../migrations/0012_mfa.sql") },
+    Migration {
+        version: 13,
+        name: "domains_and_links",
+        sql: include_str!("../migrations/0013_domains_and_links.sql"),
+    },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

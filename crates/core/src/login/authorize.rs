@@ -12,7 +12,7 @@ use super::{
     LoginTransaction, NewCookies, OauthError, Prompt, ResponseMode, Screen, Step,
     TRANSACTION_LIFETIME,
 };
-use crate::access::granted;
+use crate::access::{AccessError, granted};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, GrantType, origin_of};
@@ -402,11 +402,20 @@ fn parse_prompt(text: &str) -> Result<Vec<Prompt>, OauthError> {
     }
 }
 
-/// The API lets nobody come through this application.
-pub(super) fn not_authorized(client: &Client, audience: &str) -> OauthError {
-    let text = format!("Client is not authorized to access resource server \"{audience}\"");
-    let first_party = client.settings.is_first_party;
-    OauthError::new(if first_party { "invalid_request" } else { "unauthorized_client" }, text)
+/// The API lets nobody come through this application, or nobody at all.
+pub(super) fn not_granted(client: &Client, audience: &str, error: AccessError) -> OauthError {
+    match error {
+        AccessError::NotAuthorized => {
+            let text = format!("Client is not authorized to access resource server \"{audience}\"");
+            let first_party = client.settings.is_first_party;
+            let code = if first_party { "invalid_request" } else { "unauthorized_client" };
+            OauthError::new(code, text)
+        }
+        AccessError::Unmet(setting) => {
+            let text = format!("The API \"{audience}\" has a {setting}, which is not supported");
+            OauthError::new("invalid_request", text)
+        }
+    }
 }
 
 /// The API and what of the requested scopes the client may have there.
@@ -426,7 +435,7 @@ fn check_audience(
         }
     };
     let scope = granted(call, client, api, requested, None)
-        .map_err(|_| not_authorized(client, named.unwrap_or_default()))?;
+        .map_err(|error| not_granted(client, named.unwrap_or_default(), error))?;
     let audience = api.zip(named).map(|(api, value)| Audience {
         resource_server_id: api.id.clone(),
         value: value.to_owned(),

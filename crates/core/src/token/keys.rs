@@ -58,6 +58,30 @@ pub struct StoredKey {
     pub certificate: Vec<u8>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it signed.
+    pub reign: Reign,
+}
+
+/// From when until when a key was the current one, as far as that came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reign {
+    /// From.
+    pub since: Option<Timestamp>,
+    /// Until.
+    pub until: Option<Timestamp>,
+}
+
+/// What is left of a key whose tokens are no longer accepted.
+#[derive(Clone, Debug)]
+pub struct RevokedKey {
+    /// `kid`.
+    pub id: KeyId,
+    /// Self-signed certificate, DER.
+    pub certificate: Vec<u8>,
+    /// When it signed.
+    pub reign: Reign,
+    /// When it was revoked.
+    pub revoked_at: Timestamp,
 }
 
 /// A key ready for use.
@@ -66,6 +90,8 @@ pub struct SigningKey {
     pub id: KeyId,
     /// Where it stands.
     pub state: KeyState,
+    /// When it signed.
+    pub reign: Reign,
     /// Self-signed certificate, DER.
     pub certificate: Vec<u8>,
     /// Modulus, base64url.
@@ -98,6 +124,7 @@ impl SigningKey {
         Ok(Self {
             id: stored.id.clone(),
             state: stored.state,
+            reign: stored.reign,
             certificate: stored.certificate.clone(),
             modulus,
             exponent,
@@ -109,8 +136,7 @@ impl SigningKey {
     /// SHA-1 of the certificate, by which people and older protocols call it.
     #[must_use]
     pub fn fingerprint(&self) -> Vec<u8> {
-        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.certificate);
-        hash.as_ref().to_vec()
+        fingerprint(&self.certificate)
     }
 
     /// `x5t`: the fingerprint in base64url (RFC 7517 §4.8).
@@ -149,6 +175,12 @@ impl SigningKey {
     }
 }
 
+/// SHA-1 of a certificate, by which people and older protocols call it.
+#[must_use]
+pub fn fingerprint(certificate: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate).as_ref().to_vec()
+}
+
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'static str,
@@ -175,7 +207,9 @@ pub fn generate_key(
     let id = KeyId::generate(random);
     let certificate = self_signed(private.as_ref(), host)?;
     let sealed_private = sealer.seal(place(tenant, &id), private.as_ref(), random)?;
-    Ok(StoredKey { id, state, sealed_private, certificate, created_at: now })
+    let since = (state == KeyState::Current).then_some(now);
+    let reign = Reign { since, until: None };
+    Ok(StoredKey { id, state, sealed_private, certificate, created_at: now, reign })
 }
 
 fn self_signed(private: &[u8], host: &str) -> Result<Vec<u8>, Fault> {
@@ -189,10 +223,10 @@ fn self_signed(private: &[u8], host: &str) -> Result<Vec<u8>, Fault> {
     Ok(params.self_signed(&key).map_err(Fault::new)?.der().to_vec())
 }
 
-/// One rotation: next becomes current, current becomes previous, `fresh` is the new next.
+/// One rotation at `now`: next becomes current, current becomes previous, `fresh` is the new next.
 /// Previous keys stay published until they are revoked, so live tokens keep verifying.
 #[must_use]
-pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey) -> Vec<StoredKey> {
+pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey, now: Timestamp) -> Vec<StoredKey> {
     let mut promoted = false;
     for key in &mut keys {
         key.state = match key.state {
@@ -200,9 +234,14 @@ pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey) -> Vec<StoredKey> {
             KeyState::Next if promoted => KeyState::Next,
             KeyState::Next => {
                 promoted = true;
+                key.reign.since = Some(now);
                 KeyState::Current
             }
-            KeyState::Current | KeyState::Previous => KeyState::Previous,
+            KeyState::Current => {
+                key.reign.until = Some(now);
+                KeyState::Previous
+            }
+            KeyState::Previous => KeyState::Previous,
         };
     }
     keys.push(fresh);

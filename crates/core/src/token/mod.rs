@@ -14,7 +14,9 @@ mod verify;
 pub use claims::{AccessClaims, ClientClaims};
 pub use family::{Family, Head, RefreshToken, Rotation};
 pub use issue::{Issued, TokenResponse};
-pub use keys::{KeyState, SigningKey, StoredKey, generate_key, rotate};
+pub use keys::{
+    KeyState, Reign, RevokedKey, SigningKey, StoredKey, fingerprint, generate_key, rotate,
+};
 pub use verify::{
     ClientTokenError, HintClaims, InvalidToken, verify_access_token, verify_client_token,
     verify_for_userinfo, verify_id_token_hint,

@@ -38,7 +38,6 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "id_token_signing_alg_values_supported": "RS256",
       "issuer": "https://acme.example/",
       "jwks_uri": "https://acme.example/.well-known/jwks.json",
-      "pushed_authorization_request_endpoint": "https://acme.example/oauth/par",
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "require_request_uri_registration": false,
@@ -149,7 +148,12 @@ async fn a_removed_key_takes_its_tokens_along(database: TestDatabase) {
     rotate_keys(app.core(), &app.tenant_id()).await.expect("rotates");
     let key = housekey_core::id::KeyId::from_raw(old);
     let registry = app.core().store().registry();
-    assert!(registry.delete_key(&app.tenant_id(), &key).await.expect("answers"));
+    assert!(
+        registry
+            .revoke_key(&app.tenant_id(), &key, app.core().clock().now())
+            .await
+            .expect("answers")
+    );
     app.core().directory().forget(&app.tenant_id());
     let _ = user.get("/factors").await.expect(401);
 }

@@ -26,7 +26,7 @@ use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::dpop::Binding;
 use housekey_core::token::{
-    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, StoredKey,
+    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, Reign, StoredKey,
 };
 use housekey_core::user::{Profile, User};
 
@@ -90,6 +90,7 @@ pub fn key(n: u8, state: KeyState) -> StoredKey {
         sealed_private: vec![n, 0, 255],
         certificate: vec![n; 3],
         created_at: NOW.plus_seconds(n.into()),
+        reign: Reign { since: Some(NOW), until: None },
     }
 }
 

@@ -101,12 +101,17 @@ fn responses(operation: &Operation) -> Value {
         let too_long = json!({ "description": "The file is too long." });
         answers.insert("413".to_owned(), too_long);
     }
-    let problem = json!({ "$ref": "#/components/schemas/ManagementError" });
     for status in ["400", "401", "403", "404", "409", "429"] {
-        let refusal = json!({ "description": "Refused.", "content": content(&problem) });
+        let refusal = json!({ "$ref": "#/components/responses/ManagementRefusal" });
         answers.insert(status.to_owned(), refusal);
     }
     answers.into()
+}
+
+/// How every operation refuses.
+pub(crate) fn refusal() -> Value {
+    let problem = json!({ "$ref": "#/components/schemas/ManagementError" });
+    json!({ "description": "Refused.", "content": content(&problem) })
 }
 
 /// The three forms of a list.

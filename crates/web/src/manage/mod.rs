@@ -23,6 +23,7 @@ mod log_streams;
 mod logs;
 mod operation;
 mod page;
+mod pem;
 mod prompts;
 mod query;
 mod refresh_tokens;
@@ -46,7 +47,7 @@ pub use users::shown as shown_user;
 
 pub(crate) use jobs::download;
 
-pub(crate) use describe::paths;
+pub(crate) use describe::{paths, refusal};
 
 use ::bytes::Bytes;
 use axum::body::Body;

@@ -5,7 +5,7 @@ use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
     AccessPolicy, AuthorizationPolicy, PossessionMechanism, ResourceServer, ResourceServerKind,
-    ResourceServerSettings, ScopeDescription, TokenDialect,
+    ResourceServerSettings, ScopeDescription, TokenDialect, TokenEncryption,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::body::{Members, Sent, extend, optional, refuse_other, refused};
 use super::operation::{Operation, delete as removes, get, patch, post};
 use super::page::{Fields, page};
-use super::shape::{ANY_OBJECT, Field, Shape, TEXT, field, text};
+use super::shape::{Field, Shape, TEXT, field, text};
 use super::{Ask, Reply};
 
 /// The longest lifetime of a token, in seconds.
@@ -46,12 +46,27 @@ const FIELDS: &[Field] = &[
         ]),
     ),
     field("enforce_policies", Shape::Flag),
-    field("token_encryption", ANY_OBJECT),
-    field("consent_policy", TEXT),
-    field("authorization_details", Shape::List { of: &ANY_OBJECT, most: 100 }),
+    field("token_encryption", Shape::Object(ENCRYPTION)),
+    field("consent_policy", Shape::OneOf(&["transactional-authorization-with-mfa"])),
+    field("authorization_details", Shape::List { of: &Shape::Open(DETAILS), most: 100 }).kept(),
     field("proof_of_possession", Shape::Object(POSSESSION)),
     field("subject_type_authorization", Shape::Object(SUBJECT_TYPES)),
     field("authorization_policy", Shape::Object(&[field("policy_id", text(1, 1024)).required()])),
+];
+
+const DETAILS: &[Field] = &[field("type", text(1, 255)).required()];
+
+const ENCRYPTION: &[Field] = &[
+    field("format", Shape::OneOf(&["compact-nested-jwe"])).required(),
+    field("encryption_key", Shape::Object(ENCRYPTION_KEY)).required(),
+];
+
+const ENCRYPTION_KEY: &[Field] = &[
+    field("name", text(1, 128)),
+    field("alg", Shape::OneOf(&["RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"])).required(),
+    field("kid", text(1, 64)),
+    field("pem", text(1, 16_384)).required().write_only(),
+    field("thumbprint_sha256", TEXT).read_only(),
 ];
 
 const POSSESSION: &[Field] = &[
@@ -177,7 +192,26 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
     body.keep(FIELDS, &mut settings.kept);
     apply_policies(&mut body, api)?;
     apply_authorization_policy(&mut body, api)?;
-    refuse_unbuilt(&mut body)
+    apply_demands(&mut body, api)?;
+    refuse_other(&mut body, &[("signing_alg", json!("RS256"))])
+}
+
+/// Demands that keep everybody out while they are set: nobody can make them of a system API.
+fn apply_demands(body: &mut Members, api: &mut ResourceServer) -> Result<(), ManageError> {
+    if api.is_system() {
+        let only = [("consent_policy", Value::Null), ("token_encryption", Value::Null)];
+        return refuse_other(body, &only);
+    }
+    body.set_some("consent_policy", &mut api.settings.consent_policy)?;
+    body.set_some("token_encryption", &mut api.settings.token_encryption)?;
+    match &api.settings.token_encryption {
+        None => Ok(()),
+        Some(encryption) => encryption
+            .encryption_key
+            .thumbprint_sha256()
+            .map(drop)
+            .map_err(|why| refused(why, "token_encryption.encryption_key.pem")),
+    }
 }
 
 /// The Default Policy: there is no other, and only the My Account API can have it
@@ -228,17 +262,6 @@ fn apply_policies(body: &mut Members, api: &mut ResourceServer) -> Result<(), Ma
         }
     }
     Ok(())
-}
-
-/// Settings this version has one value of.
-fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
-    let only = [
-        ("signing_alg", json!("RS256")),
-        ("consent_policy", Value::Null),
-        ("authorization_details", Value::Null),
-        ("token_encryption", Value::Null),
-    ];
-    refuse_other(body, &only)
 }
 
 fn scopes(body: &mut Members) -> Result<Sent<Vec<ScopeDescription>>, ManageError> {
@@ -295,8 +318,22 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
         body["token_dialect"] = json!(settings.token_dialect);
     }
     optional(&mut body, "proof_of_possession", settings.proof_of_possession);
+    optional(&mut body, "consent_policy", settings.consent_policy);
+    optional(&mut body, "token_encryption", settings.token_encryption.as_ref().map(encryption));
     if let Some(policy) = &settings.authorization_policy {
         body["authorization_policy"] = json!({ "policy_id": policy.policy_id });
     }
     body
+}
+
+/// The key itself does not come back.
+fn encryption(encryption: &TokenEncryption) -> Value {
+    let mut shown = json!(encryption);
+    if let Some(key) = shown["encryption_key"].as_object_mut() {
+        key.remove("pem");
+        if let Ok(thumbprint) = encryption.encryption_key.thumbprint_sha256() {
+            key.insert("thumbprint_sha256".to_owned(), thumbprint.into());
+        }
+    }
+    shown
 }
