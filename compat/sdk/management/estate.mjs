@@ -28,7 +28,8 @@ async function builtForApplications({ resourceServers, clients, clientGrants, co
     client_metadata: { tool: "spade" },
   });
   await clientGrants.create({ client_id, audience: IDENTIFIER, scope: ["read:land"], subject_type: "user" });
-  const { id } = await connections.create({ name: "villagers", strategy: "auth0", options: { disable_signup: true, disable_self_service_change_password: false } });
+  const options = { disable_signup: true, disable_self_service_change_password: false };
+  const { id } = await connections.create({ name: "villagers", strategy: "auth0", options });
   await connections.clients.update(id, [{ client_id, status: true }]);
   const role = await roles.create({ name: "Steward", description: "Looks after it" });
   const permission = { resource_server_identifier: IDENTIFIER, permission_name: "read:land" };
