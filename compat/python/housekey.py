@@ -124,9 +124,10 @@ def _submitted(browser, page, answers):
     inputs = [_attributes(tag) for tag in re.findall(r"<input\b[^>]*>", form[0])]
     hidden = {one["name"]: one.get("value", "") for one in inputs if one.get("type") == "hidden"}
     asked = {one["name"]: answers[one["name"]] for one in inputs if one.get("name") in answers}
-    action = _attributes(re.match(r"<form\b[^>]*>", form[0])[0]).get("action", "")
-    fields = {**hidden, "action": "default", **asked}
-    return browser.post(urljoin(str(page.url), action), data=fields)
+    target = _attributes(re.match(r"<form\b[^>]*>", form[0])[0]).get("action", "")
+    action = "accept" if 'value="accept"' in form[0] else "default"
+    fields = {**hidden, "action": action, **asked}
+    return browser.post(urljoin(str(page.url), target), data=fields)
 
 
 def _attributes(tag):

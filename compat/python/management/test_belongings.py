@@ -50,12 +50,21 @@ def test_device_credentials(auth0, signed_in):
     assert list(auth0.device_credentials.list(user_id=signed_in)) == []
 
 
-def test_grants(auth0, signed_in):
-    grants = list(auth0.user_grants.list(user_id=signed_in, per_page=1))
-    for grant in grants:
-        auth0.user_grants.delete(grant.id)
-    auth0.user_grants.delete_by_user_id(user_id=signed_in)
-    assert list(auth0.user_grants.list(user_id=signed_in)) == []
+def test_grants(server, auth0, person):
+    audience = "https://approved.example/"
+    api = auth0.resource_servers.create(
+        identifier=audience,
+        scopes=[{"value": "read:z"}],
+        skip_consent_for_verifiable_first_party_clients=False,
+    )
+    user = {"email": person.email, "password": PASSWORD}
+    server.sign_in(user, scope="openid read:z", audience=audience)
+    [grant] = auth0.user_grants.list(user_id=person.user_id, per_page=1)
+    assert (grant.audience, grant.scope) == (audience, ["read:z"])
+    auth0.user_grants.delete(grant.id)
+    assert list(auth0.user_grants.list(user_id=person.user_id)) == []
+    auth0.user_grants.delete_by_user_id(user_id=person.user_id)
+    auth0.resource_servers.delete(api.id)
 
 
 def test_blocks(auth0, person):
