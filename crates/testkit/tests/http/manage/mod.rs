@@ -20,6 +20,7 @@ mod rbac;
 mod resource_servers;
 mod roles;
 mod sessions;
+mod templates;
 mod tenant_settings;
 mod tickets;
 mod user_methods;
