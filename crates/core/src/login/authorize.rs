@@ -305,6 +305,7 @@ pub(super) fn validate(
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(ToOwned::to_owned),
+        ui_locales: params.get("ui_locales").map(ToOwned::to_owned),
         sign_up_first: params.get("screen_hint") == Some("signup")
             && !connection.options.disable_signup,
         connection: named.map(ToOwned::to_owned),
