@@ -20,6 +20,7 @@ mod log_events;
 mod log_streams;
 mod logins;
 mod methods;
+mod mfa_transactions;
 mod migrate;
 mod objections;
 mod organizations;

@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 11, name: "jobs", sql: include_str!("../migrations/0011_jobs.sql") },
     Migration { version: 12, name: "mfa", sql: include_str!("../migrations/0012_mfa.sql") },
+    Migration { version: 15, name: "mfa_api", sql: include_str!("../migrations/0015_mfa_api.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

@@ -12,7 +12,7 @@ pub mod userinfo;
 mod verify;
 
 pub use claims::{AccessClaims, ClientClaims};
-pub use family::{Family, Head, RefreshToken, Rotation};
+pub use family::{Family, Head, RefreshToken, Rotation, Standing};
 pub use issue::{Issued, TokenResponse};
 pub use keys::{KeyState, SigningKey, StoredKey, generate_key, rotate};
 pub use verify::{

@@ -12,6 +12,7 @@ mod directory;
 mod documents;
 mod jobs;
 mod messages;
+mod mfa;
 mod part;
 mod passkeys;
 mod push;
@@ -30,6 +31,7 @@ pub use directory::{Found, People, Search};
 pub use documents::Documents;
 pub use jobs::Jobs;
 pub use messages::{LogEvents, LogIndex, LogStreams, LogStretch, Outbox};
+pub use mfa::MfaTransactions;
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
 pub use push::{PushDevices, PushTransactions};
@@ -108,6 +110,7 @@ pub trait Tx:
     + LogStreams
     + LoginTransactions
     + Methods
+    + MfaTransactions
     + Objections
     + Organizations
     + Outbox

@@ -7,6 +7,7 @@ mod dpop;
 mod par;
 mod passkey;
 mod passkey_refused;
+mod password;
 mod private_key_jwt;
 mod refresh_lifetime;
 mod revoke;

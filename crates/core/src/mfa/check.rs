@@ -3,7 +3,9 @@
 
 use serde_json::{Map, json};
 
-use super::{PendingCode, start::Person};
+use super::person::Person;
+use super::send::PendingCode;
+use super::{Choice, Way};
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
@@ -11,21 +13,20 @@ use crate::factor::{AuthenticationMethod, MethodKind, code, totp};
 use crate::guard::stored::{self, Counter};
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::mfa::{Choice, Way};
 use crate::port::Tx;
 use crate::secret::HandleHash;
 use crate::user::User;
 
 /// What came of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Checked {
+pub(crate) enum Checked {
     Right,
     Wrong,
     TooMany,
 }
 
 /// Whether somebody may try a code at all; what there is to try is looked at only then.
-pub(super) async fn may_try(
+pub(crate) async fn may_try(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
@@ -39,7 +40,7 @@ pub(super) async fn may_try(
 }
 
 /// Counts a wrong code.
-pub(super) async fn count_wrong(
+pub(crate) async fn count_wrong(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
@@ -50,40 +51,71 @@ pub(super) async fn count_wrong(
     log(app, call, tx, user, LogKind::ChallengeFailed, Some(way)).await
 }
 
+/// What a code is held against.
+#[derive(Clone, Copy)]
+pub(crate) enum Expected<'a> {
+    /// The codes that one of these apps shows now.
+    Shown(&'a [Choice]),
+    /// The code that was sent, if one was.
+    Sent {
+        /// By which way.
+        choice: &'a Choice,
+        /// The code.
+        code: Option<&'a PendingCode>,
+        /// What it is good together with.
+        handle: &'a HandleHash,
+    },
+}
+
+impl Expected<'_> {
+    fn way(&self) -> Way {
+        match self {
+            Self::Shown(_) => Way::Otp,
+            Self::Sent { choice, .. } => choice.way,
+        }
+    }
+}
+
 /// Checks a code for a second factor somebody has. The caller holds their lock and commits,
 /// whatever came of it.
-pub(super) async fn check_code(
+pub(crate) async fn check_code(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
     person: &Person,
-    (choice, pending): (&Choice, Option<&PendingCode>),
-    (transaction, typed): (&HandleHash, &str),
+    expected: Expected<'_>,
+    typed: &str,
 ) -> Result<Checked, Fault> {
-    let user = &person.user;
+    let (user, way) = (&person.user, expected.way());
     if !may_try(app, call, tx, user).await? {
         return Ok(Checked::TooMany);
     }
-    let mut used = person.method(choice).cloned();
-    let right = match (choice.way, &mut used) {
-        (Way::Otp, Some(method)) => claim_step(app, call, tx, method, typed).await?,
-        (Way::Otp, None) => false,
-        _ => pending.is_some_and(|sent| is_sent(app, call, transaction, sent, typed)),
+    let right = match expected {
+        Expected::Shown(choices) => {
+            let methods = choices.iter().filter_map(|choice| person.method(choice));
+            claim_step(app, call, tx, methods, typed).await?
+        }
+        Expected::Sent { choice, code: Some(code), handle }
+            if is_sent(app, call, handle, code, typed) =>
+        {
+            if let Some(method) = person.method(choice) {
+                let last_auth_at = Some(call.now);
+                tx.update_method(&AuthenticationMethod { last_auth_at, ..method.clone() }).await?;
+            }
+            true
+        }
+        Expected::Sent { .. } => false,
     };
     if !right {
-        count_wrong(app, call, tx, user, choice.way).await?;
+        count_wrong(app, call, tx, user, way).await?;
         return Ok(Checked::Wrong);
     }
-    if let Some(mut method) = used {
-        method.last_auth_at = Some(call.now);
-        tx.update_method(&method).await?;
-    }
-    log(app, call, tx, user, LogKind::ChallengePassed, Some(choice.way)).await?;
+    log(app, call, tx, user, LogKind::ChallengePassed, Some(way)).await?;
     Ok(Checked::Right)
 }
 
 /// Whether it is the code that was sent, in time.
-pub(super) fn is_sent(
+pub(crate) fn is_sent(
     app: &App,
     call: &Call,
     transaction: &HandleHash,
@@ -94,30 +126,36 @@ pub(super) fn is_sent(
         && code::matches(call.tenant.id.as_str(), transaction, app.sealer(), typed, &sent.mac)
 }
 
-/// Whether the code is one of the app's, and its time step was never used; it is from now on.
+/// Whether the code is one that one of the apps shows, and its time step was never used; it is from
+/// now on.
 async fn claim_step(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
-    method: &mut AuthenticationMethod,
+    methods: impl Iterator<Item = &AuthenticationMethod> + Send,
     typed: &str,
 ) -> Result<bool, Fault> {
-    let (user, id) = (&method.user_id, &method.id);
-    let (MethodKind::Totp { sealed_secret, last_step }
-    | MethodKind::PushNotification { sealed_secret, last_step }) = &mut method.kind
-    else {
-        return Ok(false);
-    };
-    let step = app_step(app, call, id, (sealed_secret, *last_step), typed)?;
-    *last_step = step.or(*last_step);
-    match step {
-        Some(step) => Ok(tx.claim_totp_step(user, id, step).await?),
-        None => Ok(false),
+    for method in methods {
+        let mut used = method.clone();
+        let (MethodKind::Totp { sealed_secret, last_step }
+        | MethodKind::PushNotification { sealed_secret, last_step }) = &mut used.kind
+        else {
+            continue;
+        };
+        let step = app_step(app, call, &method.id, (sealed_secret, *last_step), typed)?;
+        let Some(step) = step else { continue };
+        if tx.claim_totp_step(&method.user_id, &method.id, step).await? {
+            *last_step = Some(step);
+            used.last_auth_at = Some(call.now);
+            tx.update_method(&used).await?;
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
 /// The time step of an app's code.
-pub(super) fn app_step(
+pub(crate) fn app_step(
     app: &App,
     call: &Call,
     id: &MethodId,
@@ -128,7 +166,7 @@ pub(super) fn app_step(
 }
 
 /// Writes what came of a challenge.
-pub(super) async fn log(
+pub(crate) async fn log(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
