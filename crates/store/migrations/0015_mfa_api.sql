@@ -21,7 +21,6 @@ CREATE TABLE passwordless_codes (
     name       TEXT    NOT NULL,
     code_mac   TEXT    NOT NULL,
     attempts   INTEGER NOT NULL,
-    state      TEXT    NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (tenant, name)
 ) STRICT;

@@ -26,6 +26,7 @@ mod objections;
 mod organizations;
 mod outbox;
 mod passkeys;
+mod passwordless_codes;
 mod passwords;
 mod people;
 mod pool;

@@ -110,6 +110,8 @@ kinds! {
     RefreshTokenReused = "ferrt", "Failed Exchange: Rotating Refresh Token reused";
     /// A refresh token was revoked.
     RefreshTokenRevoked = "srrt", "Success Revocation of a Refresh Token";
+    /// A code to sign in with, instead of a password, was queued.
+    SignInCodeSent = "cls", "Passwordless login code has been sent";
     /// Silent authentication went through.
     SilentLogin = "ssa", "Success Silent Auth";
     /// Silent authentication was refused.

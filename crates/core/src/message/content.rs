@@ -70,6 +70,17 @@ pub enum Message {
         /// By text message or call.
         channel: PhoneChannel,
     },
+    /// A code to sign in with, instead of a password.
+    SignInCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+        /// How long it is good.
+        minutes: i64,
+        /// By phone, and how; none is by mail.
+        channel: Option<PhoneChannel>,
+    },
     /// A question to a device.
     Push {
         /// Where somebody logs in.
@@ -149,6 +160,7 @@ impl Message {
             Self::PhoneCode { channel, .. } | Self::PhoneLoginCode { channel, .. } => {
                 (*channel).into()
             }
+            Self::SignInCode { channel: Some(channel), .. } => (*channel).into(),
             Self::Push { .. } => Channel::Push,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
@@ -156,6 +168,7 @@ impl Message {
             | Self::LoginCode { .. }
             | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
+            | Self::SignInCode { channel: None, .. }
             | Self::VerifyEmail { .. } => Channel::Email,
         }
     }
@@ -184,11 +197,18 @@ impl Message {
             }
             Self::EnrollmentCode { code, tenant } => enrollment_code(code, tenant),
             Self::LoginCode { code, tenant } => login_code(code, tenant),
+            Self::SignInCode { code, tenant, minutes, channel: None } => {
+                sign_in_code(code, tenant, *minutes)
+            }
+            Self::SignInCode { code, tenant, minutes, .. } => {
+                let purpose = format!("to log in to {tenant}");
+                phone_code(code, &purpose, *minutes)
+            }
             Self::PhoneCode { code, tenant, .. } => {
-                phone_code(code, &format!("to add this phone at {tenant}"))
+                phone_code(code, &format!("to add this phone at {tenant}"), 5)
             }
             Self::PhoneLoginCode { code, tenant, .. } => {
-                phone_code(code, &format!("to log in to {tenant}"))
+                phone_code(code, &format!("to log in to {tenant}"), 5)
             }
             Self::Push { tenant, payload } => Content {
                 subject: format!("Log in to {tenant}?"),
@@ -278,18 +298,37 @@ fn login_code(code: &str, tenant: &str) -> Content {
     mailed_code(code, tenant, text)
 }
 
+fn sign_in_code(code: &str, tenant: &str, minutes: i64) -> Content {
+    let text = format!(
+        "Your code to log in to {tenant}: {code}\n\nIt is valid for {}. If you are not logging in, \
+         do not pass it on.",
+        in_words(minutes),
+    );
+    mailed_code(code, tenant, text)
+}
+
+fn in_words(minutes: i64) -> String {
+    match minutes {
+        1 => "one minute".to_owned(),
+        3 => "three minutes".to_owned(),
+        5 => "five minutes".to_owned(),
+        other => format!("{other} minutes"),
+    }
+}
+
 fn mailed_code(code: &str, tenant: &str, text: String) -> Content {
     let subject = format!("{code} is your code – {tenant}");
     Content { code: Some(code.to_owned()), ..plain(subject, text) }
 }
 
 /// Said twice, digit by digit: a full stop makes a voice pause.
-fn phone_code(code: &str, purpose: &str) -> Content {
+fn phone_code(code: &str, purpose: &str, minutes: i64) -> Content {
     let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
     Content {
         subject: String::new(),
         text: format!(
-            "{code} is your code {purpose}. It is valid for five minutes. Do not pass it on."
+            "{code} is your code {purpose}. It is valid for {}. Do not pass it on.",
+            in_words(minutes),
         ),
         spoken: Some(format!(
             "Hello. Your code {purpose} is: {digits}. Once more: {digits}. If you did not ask for \

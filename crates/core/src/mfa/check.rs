@@ -137,15 +137,17 @@ async fn claim_step(
 ) -> Result<bool, Fault> {
     for method in methods {
         let mut used = method.clone();
-        let (MethodKind::Totp { sealed_secret, last_step }
-        | MethodKind::PushNotification { sealed_secret, last_step }) = &mut used.kind
+        let (MethodKind::Totp { sealed_secret, seen }
+        | MethodKind::PushNotification { sealed_secret, seen }) = &mut used.kind
         else {
             continue;
         };
-        let step = app_step(app, call, &method.id, (sealed_secret, *last_step), typed)?;
-        let Some(step) = step else { continue };
+        let checked = app_code(app, call, &method.id, (sealed_secret, *seen), typed)?;
+        let Some((step, now)) = checked.and_then(|own| own.last_step.zip(Some(own))) else {
+            continue;
+        };
         if tx.claim_totp_step(&method.user_id, &method.id, step).await? {
-            *last_step = Some(step);
+            *seen = now;
             used.last_auth_at = Some(call.now);
             tx.update_method(&used).await?;
             return Ok(true);
@@ -154,15 +156,15 @@ async fn claim_step(
     Ok(false)
 }
 
-/// The time step of an app's code.
-pub(crate) fn app_step(
+/// What is known after an app's code was presented, if it is one.
+pub(crate) fn app_code(
     app: &App,
     call: &Call,
     id: &MethodId,
-    (sealed_secret, last_step): (&[u8], Option<i64>),
+    known: (&[u8], totp::Seen),
     typed: &str,
-) -> Result<Option<i64>, Fault> {
-    totp::check(&call.tenant.id, id, sealed_secret, last_step, typed, call.now, app.sealer())
+) -> Result<Option<totp::Seen>, Fault> {
+    totp::check(&call.tenant.id, id, known, typed, call.now, app.sealer())
 }
 
 /// Writes what came of a challenge.

@@ -1,6 +1,6 @@
 //! Finishing the enrolment of a second factor at the token endpoint (contract 04 §4.2, §5).
 
-use super::check::{app_step, count_wrong, is_sent, may_try};
+use super::check::{app_code, count_wrong, is_sent, may_try};
 use super::enrolled::announce;
 use super::waiting::Waiting;
 use super::{Enrolling, Has, Origin, PendingCode, SecondFactors, Way};
@@ -120,11 +120,11 @@ fn proved(
     code: Code<'_>,
 ) -> Result<Option<MethodKind>, Fault> {
     Ok(match (&method.kind, code) {
-        (MethodKind::Totp { sealed_secret, last_step }, Code::Shown(typed)) => {
+        (MethodKind::Totp { sealed_secret, seen }, Code::Shown(typed)) => {
             // The code that confirms counts as used (contract 04 §11.2).
-            let step = app_step(app, call, &method.id, (sealed_secret, *last_step), typed)?;
+            let seen = app_code(app, call, &method.id, (sealed_secret, *seen), typed)?;
             let sealed_secret = sealed_secret.clone();
-            step.map(|step| MethodKind::Totp { sealed_secret, last_step: Some(step) })
+            seen.map(|seen| MethodKind::Totp { sealed_secret, seen })
         }
         (
             MethodKind::Email { .. } | MethodKind::Phone { .. },

@@ -210,7 +210,7 @@ fn choices(method: &AuthenticationMethod) -> impl Iterator<Item = Choice> {
 }
 
 /// The verified address of the profile, unless it is enrolled anyway.
-fn profile_mailbox<'a>(
+pub(crate) fn profile_mailbox<'a>(
     user: &User,
     methods: &[&'a AuthenticationMethod],
 ) -> impl Iterator<Item = Choice> + use<'a> {

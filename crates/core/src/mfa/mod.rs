@@ -5,6 +5,7 @@
 //! what somebody has. [`grant`] is the door of the token endpoint: nothing is signed without what
 //! it hands out.
 
+pub mod api;
 pub(crate) mod check;
 pub(crate) mod enrolled;
 pub(crate) mod enrolling;

@@ -12,12 +12,12 @@ use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
 use crate::factor::phone::{PhoneChannel, PhoneNumber};
-use crate::factor::{AuthenticationMethod, MethodKind, email};
+use crate::factor::{AuthenticationMethod, MethodKind, email, totp};
 use crate::id::MethodId;
 use crate::log::LogKind;
 use crate::login::step::advance_in;
 use crate::login::{Answered, LoginError, LoginTransaction, Step};
-use crate::mfa::check::{app_step, count_wrong, is_sent, may_try};
+use crate::mfa::check::{app_code, count_wrong, is_sent, may_try};
 use crate::mfa::enrolled::{announce, log, new_method, new_recovery_code};
 use crate::mfa::send::{Purpose, Sent, Target, send_code};
 use crate::mfa::{Has, PendingCode, Problem, Way};
@@ -212,8 +212,9 @@ fn proved(
     Ok(match new {
         NewFactor::App { id, sealed_secret } => {
             // The code that confirms counts as used (contract 04 §11.2).
-            let step = app_step(app, call, &id, (&sealed_secret, None), typed)?;
-            step.map(|step| (id, MethodKind::Totp { sealed_secret, last_step: Some(step) }))
+            let known = (sealed_secret.as_slice(), totp::Seen::default());
+            let seen = app_code(app, call, &id, known, typed)?;
+            seen.map(|seen| (id, MethodKind::Totp { sealed_secret, seen }))
         }
         NewFactor::Email { address, code, .. } => {
             fits(&code).then(|| (MethodId::generate(app.random()), MethodKind::Email { address }))

@@ -15,6 +15,7 @@ mod messages;
 mod mfa;
 mod part;
 mod passkeys;
+mod passwordless;
 mod push;
 mod registry;
 mod roles;
@@ -34,6 +35,7 @@ pub use messages::{LogEvents, LogIndex, LogStreams, LogStretch, Outbox};
 pub use mfa::MfaTransactions;
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
+pub use passwordless::PasswordlessCodes;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
@@ -115,6 +117,7 @@ pub trait Tx:
     + Organizations
     + Outbox
     + Passkeys
+    + PasswordlessCodes
     + People
     + Permissions
     + PushDevices

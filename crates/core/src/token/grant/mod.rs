@@ -298,6 +298,9 @@ async fn dispatch(
         GrantType::PasswordRealm => {
             password::exchange(app, call, client, request, proof, true).await
         }
+        GrantType::PasswordlessOtp => {
+            passwordless::exchange(app, call, client, request, proof).await
+        }
         GrantType::RefreshToken => refresh_token::exchange(app, call, client, request, proof).await,
         GrantType::Webauthn => webauthn::exchange(app, call, client, request, proof).await,
         _ => Err(unsupported()),
@@ -305,7 +308,7 @@ async fn dispatch(
 }
 
 /// The grant types that are served.
-const SERVED: [GrantType; 9] = [
+const SERVED: [GrantType; 10] = [
     GrantType::AuthorizationCode,
     GrantType::ClientCredentials,
     GrantType::MfaOob,
@@ -313,6 +316,7 @@ const SERVED: [GrantType; 9] = [
     GrantType::MfaRecoveryCode,
     GrantType::Password,
     GrantType::PasswordRealm,
+    GrantType::PasswordlessOtp,
     GrantType::RefreshToken,
     GrantType::Webauthn,
 ];

@@ -8,6 +8,7 @@ mod par;
 mod passkey;
 mod passkey_refused;
 mod password;
+mod passwordless;
 mod private_key_jwt;
 mod refresh_lifetime;
 mod revoke;
