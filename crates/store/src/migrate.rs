@@ -57,6 +57,11 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 11, name: "jobs", sql: include_str!("../migrations/0011_jobs.sql") },
     Migration { version: 12, name: "mfa", sql: include_str!("../migrations/0012_mfa.sql") },
+    Migration {
+        version: 13,
+        name: "domains_and_links",
+        sql: include_str!("../migrations/0013_domains_and_links.sql"),
+    },
     Migration { version: 15, name: "mfa_api", sql: include_str!("../migrations/0015_mfa_api.sql") },
 ];
 

@@ -12,7 +12,7 @@ use super::{
     LoginTransaction, NewCookies, OauthError, Prompt, ResponseMode, Screen, Step,
     TRANSACTION_LIFETIME,
 };
-use crate::access::granted;
+use crate::access::{AccessError, granted};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, GrantType, origin_of};
@@ -77,7 +77,7 @@ pub async fn authorize(
     };
     let (client, destination) = trusted_destination(call, params)?;
     let validated = require_push(client, was_pushed)
-        .and_then(|()| validate(call, client, params, &destination));
+        .and_then(|()| validate(app, call, client, params, &destination));
     let request = match validated {
         Ok(request) => request,
         Err(error) => {
@@ -253,6 +253,7 @@ pub(super) fn trusted_destination<'a>(
 
 /// Steps 5 and 6: the rest of the request. Errors go back to the application.
 pub(super) fn validate(
+    app: &App,
     call: &Call,
     client: &Client,
     params: &AuthorizeParams,
@@ -304,12 +305,13 @@ pub(super) fn validate(
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(ToOwned::to_owned),
+        ui_locales: params.get("ui_locales").map(ToOwned::to_owned),
         sign_up_first: params.get("screen_hint") == Some("signup")
             && !connection.options.disable_signup,
         connection: named.map(ToOwned::to_owned),
         hinted_user: params
             .get("id_token_hint")
-            .map(|hint| verify_id_token_hint(call, hint))
+            .map(|hint| verify_id_token_hint(app, call, hint))
             .transpose()
             .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
             .map(|claims| claims.sub),
@@ -402,11 +404,20 @@ fn parse_prompt(text: &str) -> Result<Vec<Prompt>, OauthError> {
     }
 }
 
-/// The API lets nobody come through this application.
-pub(super) fn not_authorized(client: &Client, audience: &str) -> OauthError {
-    let text = format!("Client is not authorized to access resource server \"{audience}\"");
-    let first_party = client.settings.is_first_party;
-    OauthError::new(if first_party { "invalid_request" } else { "unauthorized_client" }, text)
+/// The API lets nobody come through this application, or nobody at all.
+pub(super) fn not_granted(client: &Client, audience: &str, error: AccessError) -> OauthError {
+    match error {
+        AccessError::NotAuthorized => {
+            let text = format!("Client is not authorized to access resource server \"{audience}\"");
+            let first_party = client.settings.is_first_party;
+            let code = if first_party { "invalid_request" } else { "unauthorized_client" };
+            OauthError::new(code, text)
+        }
+        AccessError::Unmet(setting) => {
+            let text = format!("The API \"{audience}\" has a {setting}, which is not supported");
+            OauthError::new("invalid_request", text)
+        }
+    }
 }
 
 /// The API and what of the requested scopes the client may have there.
@@ -425,6 +436,6 @@ fn check_audience(
     };
     let (api, audience) = found.unzip();
     let scope = granted(call, client, api, requested, None)
-        .map_err(|_| not_authorized(client, named.unwrap_or_default()))?;
+        .map_err(|error| not_granted(client, named.unwrap_or_default(), error))?;
     Ok((audience, scope))
 }

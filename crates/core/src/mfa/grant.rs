@@ -73,7 +73,7 @@ fn layers(call: &Call, api: Option<&ResourceServer>, moment: Moment) -> Layers {
 pub(crate) fn tenant_demand(settings: &TenantSettings) -> Option<Demand> {
     match settings.mfa_policy {
         MfaPolicy::AllApplications if any_is_on(settings) => Some(Demand::EachLogin),
-        MfaPolicy::AllApplications | MfaPolicy::Never => None,
+        MfaPolicy::AllApplications | MfaPolicy::ConfidenceScore | MfaPolicy::Never => None,
     }
 }
 

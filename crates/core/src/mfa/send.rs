@@ -13,8 +13,9 @@ use crate::factor::phone::{PhoneChannel, PhoneNumber};
 use crate::factor::{MethodKind, code};
 use crate::guard::stored::{self, Counter};
 use crate::guardian::{AskError, Question, ask};
+use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Delivery, Message, QueuedMessage, deliver_now, hold, queue};
+use crate::message::{Addressee, Delivery, Message, QueuedMessage, deliver_now, hold, queue};
 use crate::port::{StoreError, Tx};
 use crate::secret::{Handle, HandleHash};
 use crate::time::Timestamp;
@@ -142,29 +143,46 @@ pub(crate) async fn ask_device(
     }
 }
 
-/// Sends a code that is good together with `handle`. The caller commits in any case: what was taken
-/// from one counter stays taken, though another refused.
+/// A code to be sent, and to whom.
+pub(crate) struct Letter<'a> {
+    /// What it is good together with.
+    pub handle: &'a HandleHash,
+    /// Who gets it.
+    pub user: &'a User,
+    /// Where.
+    pub target: Target<'a>,
+    /// What for.
+    pub purpose: Purpose,
+    /// The application they are on the way to.
+    pub client: &'a ClientId,
+    /// The languages they asked for, if not those of this request.
+    pub languages: Option<&'a str>,
+}
+
+/// Sends a code. The caller commits in any case: what was taken from one counter stays taken, though
+/// another refused.
 pub(crate) async fn send_code(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
-    handle: &HandleHash,
-    user: &User,
-    (target, purpose): (Target<'_>, Purpose),
+    letter: &Letter<'_>,
 ) -> Result<Sent, Fault> {
+    let Letter { handle, user, target, purpose, client, languages } = *letter;
     if let Some(problem) = counted(app, call, tx, user, target).await? {
         return Ok(Sent { problem: Some(problem), ..Sent::default() });
     }
     let sent = code::generate(call.tenant.id.as_str(), handle, app.sealer(), app.random());
     let expires_at = call.now.plus_seconds(code::LIFETIME);
     let message = words(call, target, purpose, sent.code);
+    let to = |address| Addressee::of(address, user).towards(Some(client)).speaking(languages);
     let (held, kind) = match target {
         Target::Mailbox(address) => {
-            queue(app, call, tx, address, &message, expires_at).await?;
+            queue(app, call, tx, to(address), &message, expires_at).await?;
             (None, LogKind::MailSent)
         }
         Target::Phone(number, channel) => {
-            let message = hold(app, call, tx, number.as_str(), &message, expires_at).await?;
+            let to = to(number.as_str());
+            let message = hold(app, call, tx, to, &message, expires_at).await?;
             let kind = match channel {
                 PhoneChannel::Sms => LogKind::SmsSent,
                 PhoneChannel::Voice => LogKind::CallMade,

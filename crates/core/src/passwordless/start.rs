@@ -15,7 +15,7 @@ use crate::factor::phone::{PhoneChannel, PhoneNumber};
 use crate::guard::Limit;
 use crate::guard::stored::{self, Counter};
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Delivery, Message, QueuedMessage, deliver_now, hold, queue};
+use crate::message::{Addressee, Delivery, Message, QueuedMessage, deliver_now, hold, queue};
 use crate::port::{StoreError, Tx};
 use crate::user::Identifier;
 
@@ -204,15 +204,16 @@ async fn send(
     let mut details = Map::new();
     details.insert("connection".into(), json!(connection.name));
     record(app, call, tx, LogKind::SignInCodeSent, subject, details).await?;
+    let to = Addressee::from(address.value()).towards(Some(&client.id));
     match address {
-        Identifier::Phone(number) => {
+        Identifier::Phone(_) => {
             if call.tenant.settings.phone.provider.is_none() {
                 return Err(StartError::NotSent);
             }
-            Ok(Some(hold(app, call, tx, number, &message, expires_at).await?))
+            Ok(Some(hold(app, call, tx, to, &message, expires_at).await?))
         }
-        Identifier::Email(mailbox) | Identifier::Username(mailbox) => {
-            queue(app, call, tx, mailbox, &message, expires_at).await?;
+        Identifier::Email(_) | Identifier::Username(_) => {
+            queue(app, call, tx, to, &message, expires_at).await?;
             Ok(None)
         }
     }

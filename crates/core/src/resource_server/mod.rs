@@ -2,13 +2,18 @@
 
 mod management;
 mod possession;
+mod signing;
+mod unmet;
 
 pub use possession::{Possession, PossessionMechanism, ProofOfPossession, RequiredFor};
+pub use unmet::{ConsentPolicy, TokenEncryption};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::ResourceServerId;
+use crate::seal::SealedText;
+use crate::token::SigningAlgorithm;
 
 /// An API.
 #[derive(Clone, Debug)]
@@ -64,6 +69,14 @@ pub struct ResourceServerSettings {
     pub authorization_policy: Option<AuthorizationPolicy>,
     /// Whether it takes tokens that are bound to a key.
     pub proof_of_possession: Option<ProofOfPossession>,
+    /// The key its access tokens are to be encrypted for. None are issued while it is set.
+    pub token_encryption: Option<TokenEncryption>,
+    /// How people are to be asked. Nobody gets tokens while it is set.
+    pub consent_policy: Option<ConsentPolicy>,
+    /// What its access tokens are signed with.
+    pub signing_alg: SigningAlgorithm,
+    /// What they are signed under if that is HS256.
+    pub signing_secret: Option<SealedText>,
     /// What administrators set that has no effect in this version, as they sent it.
     pub kept: Map<String, Value>,
 }
@@ -75,13 +88,17 @@ impl Default for ResourceServerSettings {
             scopes: Vec::new(),
             token_lifetime: 86_400,
             allow_offline_access: false,
-            skip_consent_for_verifiable_first_party_clients: true,
+            skip_consent_for_verifiable_first_party_clients: false,
             user_policy: AccessPolicy::AllowAll,
             client_policy: AccessPolicy::RequireClientGrant,
             enforce_policies: false,
             token_dialect: TokenDialect::AccessToken,
             authorization_policy: None,
             proof_of_possession: None,
+            token_encryption: None,
+            consent_policy: None,
+            signing_alg: SigningAlgorithm::default(),
+            signing_secret: None,
             kept: Map::new(),
         }
     }
@@ -241,7 +258,6 @@ impl ResourceServer {
             kind: ResourceServerKind::Management,
             settings: ResourceServerSettings {
                 name: "Auth0 Management API".to_owned(),
-                skip_consent_for_verifiable_first_party_clients: false,
                 ..ResourceServerSettings::default()
             },
         }

@@ -27,7 +27,7 @@ use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::dpop::Binding;
 use housekey_core::token::{
-    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, StoredKey,
+    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, Reign, StoredKey,
 };
 use housekey_core::user::{Profile, User};
 
@@ -91,6 +91,7 @@ pub fn key(n: u8, state: KeyState) -> StoredKey {
         sealed_private: vec![n, 0, 255],
         certificate: vec![n; 3],
         created_at: NOW.plus_seconds(n.into()),
+        reign: Reign { since: Some(NOW), until: None },
     }
 }
 
@@ -232,6 +233,7 @@ pub fn login(name: &str) -> LoginTransaction {
         prompt: vec![Prompt::Login],
         max_age: Some(0),
         login_hint: None,
+        ui_locales: None,
         sign_up_first: false,
         connection: None,
         hinted_user: None,

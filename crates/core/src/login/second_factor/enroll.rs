@@ -4,7 +4,7 @@
 //! everything else until it is proved.
 
 use super::answer::{At, locked, malformed, proof, wrong};
-use super::send::question_place;
+use super::send::{letter, question_place};
 use super::start::person_of;
 use super::{NewFactor, Task};
 use crate::account::MAX_METHODS;
@@ -37,9 +37,8 @@ pub(super) async fn keep_contact(
     let At { app, call, transaction, before } = at;
     let person = person_of(app, call, &before).await?;
     let mut tx = app.write(&call.tenant.id).await?;
-    let words = (contact.target(), Purpose::Enrollment);
-    let (handle, user) = (&transaction.handle, &person.user);
-    let Sent { code, problem, held } = send_code(app, call, &mut *tx, handle, user, words).await?;
+    let letter = letter(&transaction, &person.user, contact.target(), Purpose::Enrollment);
+    let Sent { code, problem, held } = send_code(app, call, &mut *tx, &letter).await?;
     // What was sent before to the same place stays good if nothing new is.
     let code = code.or_else(|| contact.earlier_code(&transaction));
     log(app, call, &mut *tx, &person, LogKind::EnrollmentStarted).await?;

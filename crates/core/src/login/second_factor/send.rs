@@ -5,11 +5,12 @@ use crate::call::Call;
 use crate::error::Fault;
 use crate::login::LoginTransaction;
 use crate::mfa::person::Person;
-use crate::mfa::send::{Purpose, Sent, Target, ask_device, send_code};
+use crate::mfa::send::{Letter, Purpose, Sent, Target, ask_device, send_code};
 use crate::mfa::{Choice, Way};
 use crate::port::Tx;
 use crate::seal::Place;
 use crate::secret::HandleHash;
+use crate::user::User;
 
 /// What was sent, in a transaction that is still open.
 pub(super) struct Begun {
@@ -30,8 +31,8 @@ pub(super) async fn send(
     let handle = &transaction.handle;
     if let Some(target) = Target::of(person, choice) {
         let mut tx = app.write(&call.tenant.id).await?;
-        let words = (target, Purpose::Login);
-        let sent = send_code(app, call, &mut *tx, handle, &person.user, words).await?;
+        let letter = letter(transaction, &person.user, target, Purpose::Login);
+        let sent = send_code(app, call, &mut *tx, &letter).await?;
         return Ok(Begun { tx, sent, sealed_question: None });
     }
     let (sealed_question, problem) = match choice.way {
@@ -46,6 +47,24 @@ pub(super) async fn send(
     };
     let tx = app.write(&call.tenant.id).await?;
     Ok(Begun { tx, sent: Sent { problem, ..Sent::default() }, sealed_question })
+}
+
+/// A code that is good with a login transaction.
+pub(super) fn letter<'a>(
+    transaction: &'a LoginTransaction,
+    user: &'a User,
+    target: Target<'a>,
+    purpose: Purpose,
+) -> Letter<'a> {
+    let request = &transaction.state.request;
+    Letter {
+        handle: &transaction.handle,
+        user,
+        target,
+        purpose,
+        client: &request.client_id,
+        languages: request.ui_locales.as_deref(),
+    }
 }
 
 /// Where what gets at a device's answer is sealed to.

@@ -14,7 +14,7 @@ use crate::id::MethodId;
 use crate::log::LogKind;
 use crate::mfa::enrolled::{log, new_method, new_recovery_code};
 use crate::mfa::person::Person;
-use crate::mfa::send::{Held, Purpose, Sent, Target, send_code};
+use crate::mfa::send::{Held, Letter, Purpose, Sent, Target, send_code};
 use crate::mfa::waiting::Waiting;
 use crate::mfa::{Asked, Choice, Enrolling, Has, MfaState, MfaTransaction, Origin, Way};
 use crate::secret::Handle;
@@ -312,9 +312,16 @@ async fn send(
         MethodKind::Phone { number, channel } => Target::Phone(number, *channel),
         _ => return Ok(Sent::default()),
     };
-    let words = (target, Purpose::Enrollment);
-    let Waiting { tx, person, .. } = waiting;
-    Ok(send_code(app, call, &mut **tx, &oob.hash(), &person.user, words).await?)
+    let Waiting { tx, person, transaction } = waiting;
+    let letter = Letter {
+        handle: &oob.hash(),
+        user: &person.user,
+        target,
+        purpose: Purpose::Enrollment,
+        client: &transaction.state.client_id,
+        languages: None,
+    };
+    Ok(send_code(app, call, &mut **tx, &letter).await?)
 }
 
 async fn settle(app: &App, call: &Call, held: Option<Held>) -> Result<(), MfaError> {

@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::client::{Client, ClientCredentials, GrantType, authenticate};
 use crate::log::LogKind;
 use crate::mfa::check::log;
-use crate::mfa::send::{Purpose, Target, ask_device, send_code};
+use crate::mfa::send::{Letter, Purpose, Target, ask_device, send_code};
 use crate::mfa::transaction::is_token;
 use crate::mfa::waiting::Waiting;
 use crate::mfa::{Asked, Choice, Has, MfaTokenError, Origin, Problem, Way};
@@ -193,10 +193,17 @@ async fn send(
     choice: Choice,
 ) -> Result<Challenged, MfaError> {
     let oob = Handle::generate(app.random());
-    let Waiting { tx, person, .. } = &mut waiting;
-    let target = Target::of(person, &choice).ok_or(MfaError::Unsupported)?;
-    let words = (target, Purpose::Login);
-    let sent = send_code(app, call, &mut **tx, &oob.hash(), &person.user, words).await?;
+    let Waiting { tx, person, transaction } = &mut waiting;
+    let handle = oob.hash();
+    let letter = Letter {
+        handle: &handle,
+        user: &person.user,
+        target: Target::of(person, &choice).ok_or(MfaError::Unsupported)?,
+        purpose: Purpose::Login,
+        client: &transaction.state.client_id,
+        languages: None,
+    };
+    let sent = send_code(app, call, &mut **tx, &letter).await?;
     if let Some(problem) = sent.problem {
         waiting.tx.commit().await?;
         return Err(MfaError::NotSent(problem));
