@@ -22,6 +22,8 @@ pub struct Call {
     pub ip: String,
     /// The peer's `User-Agent`.
     pub user_agent: String,
+    /// The languages the peer asks for, as it says (RFC 9110 §12.5.4).
+    pub accept_language: String,
     /// What log lines of this request have in common.
     pub request_id: String,
 }
@@ -62,6 +64,14 @@ impl Call {
     pub fn canonical_issuer(&self) -> String {
         let scheme = if self.is_secure() { "https" } else { "http" };
         format!("{scheme}://{}/", self.tenant.canonical_host())
+    }
+
+    /// The issuer that links in mails lead to: that of the host that was called, unless the tenant
+    /// wants its own domain in mails (`enable_custom_domain_in_emails` is false).
+    #[must_use]
+    pub fn mail_issuer(&self) -> String {
+        let flag = self.tenant.settings.flags.get("enable_custom_domain_in_emails");
+        if flag == Some(&false) { self.canonical_issuer() } else { self.issuer.clone() }
     }
 
     /// The audience that lets a token be used at `/userinfo`.

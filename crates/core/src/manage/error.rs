@@ -79,6 +79,8 @@ pub enum Thing {
     EmailTemplate,
     /// A page template.
     PageTemplate,
+    /// A template for phones.
+    PhoneTemplate,
     /// A theme.
     Theme,
     /// A key.
