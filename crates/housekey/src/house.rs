@@ -80,6 +80,7 @@ pub fn local_call(house: &House, tenant: Arc<LoadedTenant>, is_secure: bool, nam
         now: house.clock.now(),
         ip: Ipv4Addr::LOCALHOST.to_string(),
         user_agent: name.to_owned(),
+        accept_language: String::new(),
         request_id: house.app.random().hex(8),
     }
 }
