@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::error::Fault;
 use crate::tenant::LoadedTenant;
+use crate::tenant::languages::best_language;
 use crate::time::Timestamp;
 
 /// Facts about one request.
@@ -39,6 +40,22 @@ impl Call {
             self.tenant = tenant;
         }
         Ok(())
+    }
+
+    /// The same from somebody who asked for other languages in the first place.
+    #[must_use]
+    pub fn speaking(&self, languages: Option<&str>) -> Self {
+        let mut call = self.clone();
+        if let Some(languages) = languages {
+            call.accept_language = format!("{languages},{}", self.accept_language);
+        }
+        call
+    }
+
+    /// The language of the tenant's to speak in.
+    #[must_use]
+    pub fn language(&self) -> String {
+        best_language(&self.tenant.settings.enabled_locales, &self.accept_language)
     }
 
     /// Whether the request came over TLS, as its issuer says.

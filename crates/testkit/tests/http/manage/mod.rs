@@ -22,6 +22,7 @@ mod roles;
 mod sessions;
 mod templates;
 mod tenant_settings;
+mod texts;
 mod tickets;
 mod user_methods;
 mod user_search;
