@@ -7,6 +7,7 @@ use super::Channel;
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
 use crate::guardian::PushPayload;
+use crate::id::{ClientId, SessionId, UserId};
 use crate::time::Timestamp;
 
 /// What to tell somebody. The serialised form is what is sealed into the queue.
@@ -87,6 +88,17 @@ pub enum Message {
         tenant: String,
         /// What the device needs to answer.
         payload: PushPayload,
+    },
+    /// For an application: a session that it took part in ended.
+    LogoutToken {
+        /// `iss`.
+        issuer: String,
+        /// Which application.
+        client: ClientId,
+        /// Whose session it was.
+        user: UserId,
+        /// Which session.
+        session: SessionId,
     },
     /// Somebody guesses the password.
     PasswordGuessed {
@@ -186,6 +198,7 @@ impl Message {
             | Self::PhoneTrial { channel, .. }
             | Self::SignInCode { channel: Some(channel), .. } => (*channel).into(),
             Self::Push { .. } => Channel::Push,
+            Self::LogoutToken { .. } => Channel::Logout,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
@@ -214,6 +227,7 @@ impl Message {
             Self::Welcome { .. } => Some("welcome_email"),
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
+            | Self::LogoutToken { .. }
             | Self::PhoneTrial { .. }
             | Self::Push { .. } => None,
         }
@@ -285,6 +299,15 @@ impl Message {
                     payload.source.in_words()
                 ),
                 data: Some(payload.members()),
+                ..Content::default()
+            },
+            Self::LogoutToken { client, user, session, .. } => Content {
+                text: format!("The session {session} of {user} has ended."),
+                data: Some(Map::from_iter([
+                    ("aud".to_owned(), client.as_str().into()),
+                    ("sub".to_owned(), user.as_str().into()),
+                    ("sid".to_owned(), session.as_str().into()),
+                ])),
                 ..Content::default()
             },
             Self::PasswordGuessed { tenant, at, ip, account_url } => {
