@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::error::Fault;
 use crate::resource_server::{ResourceServer, ResourceServerKind};
 use crate::tenant::LoadedTenant;
+use crate::tenant::languages::best_language;
 use crate::time::Timestamp;
 use crate::token::Audience;
 
@@ -41,6 +42,22 @@ impl Call {
             self.tenant = tenant;
         }
         Ok(())
+    }
+
+    /// The same from somebody who asked for other languages in the first place.
+    #[must_use]
+    pub fn speaking(&self, languages: Option<&str>) -> Self {
+        let mut call = self.clone();
+        if let Some(languages) = languages {
+            call.accept_language = format!("{languages},{}", self.accept_language);
+        }
+        call
+    }
+
+    /// The language of the tenant's to speak in.
+    #[must_use]
+    pub fn language(&self) -> String {
+        best_language(&self.tenant.settings.enabled_locales, &self.accept_language)
     }
 
     /// Whether the request came over TLS, as its issuer says.

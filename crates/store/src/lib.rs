@@ -15,6 +15,7 @@ mod engine;
 mod enrollments;
 mod error;
 mod families;
+mod inspect;
 mod jobs;
 mod log_events;
 mod log_streams;
@@ -49,3 +50,4 @@ mod unit;
 mod users;
 
 pub use db::{Database, Options};
+pub use inspect::{Inspection, inspect};

@@ -89,6 +89,17 @@ pub(crate) async fn run<E: Engine>(
     E::script(connection, "COMMIT").await
 }
 
+/// How many migrations a database is missing; nothing is changed.
+pub(crate) async fn pending<E: Engine>(
+    connection: &mut E::Connection,
+) -> Result<usize, StoreError> {
+    match applied::<E>(connection).await {
+        Ok(applied) => Ok(missing(&applied)?.len()),
+        // It never was migrated: there is no table to read.
+        Err(_) => Ok(MIGRATIONS.len()),
+    }
+}
+
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     version  INTEGER NOT NULL PRIMARY KEY,
     name     TEXT    NOT NULL,

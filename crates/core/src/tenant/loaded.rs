@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::looks::Looks;
 use super::{Configuration, Domain, TenantSettings};
 use crate::client::{Client, ClientGrant, SubjectType};
 use crate::connection::Connection;
@@ -32,6 +33,8 @@ pub struct LoadedTenant {
     mfa: ResourceServer,
     clients: HashMap<ClientId, Arc<Client>>,
     client_grants: Vec<ClientGrant>,
+    /// What was written for pages.
+    pub looks: Looks,
 }
 
 impl LoadedTenant {
@@ -66,6 +69,7 @@ impl LoadedTenant {
                 .map(|client| (client.id.clone(), Arc::new(client)))
                 .collect(),
             client_grants: configuration.client_grants,
+            looks: Looks::of(configuration.documents),
         })
     }
 

@@ -72,6 +72,7 @@ pub fn configuration(tenant: &TenantId) -> Configuration {
             ResourceServer::management(ResourceServerId::from_raw("management")),
             ResourceServer::my_account(ResourceServerId::from_raw("my-account")),
         ],
+        documents: Vec::new(),
         clients: vec![client(1)],
         client_grants: vec![client_grant("all", SubjectType::User, GrantedScope::All), {
             let scope = GrantedScope::Only(ScopeSet::parse("read:x"));

@@ -264,6 +264,28 @@ pub async fn exchange(
     }
 }
 
+/// A token with which an application acts for itself, for whoever runs this server: it has the keys
+/// to everything already, so the application's own credentials would prove nothing more. All other
+/// rules hold, and the log tells of it.
+///
+/// # Errors
+/// Those of `client_credentials`.
+pub async fn for_operator(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    audience: &str,
+    scope: Option<&str>,
+) -> Result<TokenResponse, GrantError> {
+    let request = TokenRequest {
+        grant_type: Some("client_credentials".to_owned()),
+        audience: Some(audience.to_owned()),
+        scope: scope.map(ToOwned::to_owned),
+        ..TokenRequest::default()
+    };
+    dispatch(app, call, client, &request, None).await
+}
+
 async fn dispatch(
     app: &App,
     call: &Call,
