@@ -428,19 +428,14 @@ fn check_audience(
     requested: &ScopeSet,
 ) -> Result<(Option<Audience>, ScopeSet), OauthError> {
     let named = params.get("audience").or(call.tenant.settings.default_audience.as_deref());
-    let api = match named {
+    let found = match named {
         None => None,
-        Some(audience) => {
-            Some(call.tenant.api_for(audience, &call.issuer, &call.canonical_issuer()).ok_or_else(
-                || OauthError::new("access_denied", format!("Service not found: {audience}")),
-            )?)
-        }
+        Some(audience) => Some(call.api_named(audience).ok_or_else(|| {
+            OauthError::new("access_denied", format!("Service not found: {audience}"))
+        })?),
     };
+    let (api, audience) = found.unzip();
     let scope = granted(call, client, api, requested, None)
         .map_err(|error| not_granted(client, named.unwrap_or_default(), error))?;
-    let audience = api.zip(named).map(|(api, value)| Audience {
-        resource_server_id: api.id.clone(),
-        value: value.to_owned(),
-    });
     Ok((audience, scope))
 }

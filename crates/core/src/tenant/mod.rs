@@ -6,7 +6,9 @@ mod directory;
 pub mod email;
 mod hosts;
 mod keys;
+pub mod languages;
 mod loaded;
+pub mod looks;
 pub mod phone;
 pub mod protection;
 pub mod push;
@@ -103,6 +105,8 @@ pub struct Configuration {
     pub clients: Vec<Client>,
     /// Which application may ask which API for what.
     pub client_grants: Vec<ClientGrant>,
+    /// What was written for pages.
+    pub documents: Vec<looks::Document>,
 }
 
 /// The stored configuration of a tenant that must exist.

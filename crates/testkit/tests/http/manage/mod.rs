@@ -23,6 +23,7 @@ mod sessions;
 mod signing_algorithms;
 mod templates;
 mod tenant_settings;
+mod texts;
 mod tickets;
 mod user_methods;
 mod user_search;
