@@ -143,6 +143,18 @@ pub enum DeliveryError {
     Unconfigured(String),
 }
 
+impl DeliveryError {
+    /// What went wrong, without a verdict on the message.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        let (Self::Permanent(why)
+        | Self::Recipient(why)
+        | Self::Transient(why)
+        | Self::Unconfigured(why)) = self;
+        why
+    }
+}
+
 /// Sends messages out of the house.
 #[async_trait]
 pub trait Messenger: Send + Sync {
