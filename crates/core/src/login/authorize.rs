@@ -76,7 +76,7 @@ pub async fn authorize(
         None => (params, false),
     };
     let (client, destination) = trusted_destination(call, params)?;
-    let validated = require_push(client, was_pushed)
+    let validated = require_push(call, client, was_pushed)
         .and_then(|()| validate(call, client, params, &destination));
     let request = match validated {
         Ok(request) => request,
@@ -147,8 +147,12 @@ fn unstarted(error: LoginError) -> AuthorizeError {
     }
 }
 
-fn require_push(client: &Client, was_pushed: bool) -> Result<(), OauthError> {
-    if was_pushed || !client.settings.require_pushed_authorization_requests {
+fn require_push(call: &Call, client: &Client, was_pushed: bool) -> Result<(), OauthError> {
+    let settings = &call.tenant.settings;
+    // The account page is ours and pushes nothing.
+    let by_tenant =
+        settings.flag("require_pushed_authorization_requests") && !client.settings.is_system;
+    if was_pushed || !(by_tenant || client.settings.require_pushed_authorization_requests) {
         return Ok(());
     }
     let text = "The client requires pushed authorization requests";
@@ -263,6 +267,7 @@ pub(super) fn validate(
         return Err(invalid(format!("Parameter {name} was sent more than once")));
     }
     refuse_unsupported(params)?;
+    check_acr(call, params)?;
     check_response_type(client, params)?;
     let code_challenge = check_pkce(client, params)?;
     let dpop_jkt = announced_key(params)?;
@@ -329,6 +334,20 @@ fn announced_key(params: &AuthorizeParams) -> Result<Option<Binding>, OauthError
 fn is_step_up(params: &AuthorizeParams) -> bool {
     let acr = params.get("acr_values").unwrap_or_default();
     acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR)
+}
+
+/// Where a tenant says which values there are, no other may be asked for (contract 03 §3.1).
+fn check_acr(call: &Call, params: &AuthorizeParams) -> Result<(), OauthError> {
+    let supported = &call.tenant.settings.acr_values_supported;
+    let asked = params.get("acr_values").unwrap_or_default();
+    let mut asked = asked.split_ascii_whitespace();
+    match asked.find(|value| !supported.is_empty() && !supported.iter().any(|own| own == value)) {
+        None => Ok(()),
+        Some(value) => {
+            let text = format!("acr_values {value} is not supported");
+            Err(OauthError::new("invalid_request", text))
+        }
+    }
 }
 
 fn refuse_unsupported(params: &AuthorizeParams) -> Result<(), OauthError> {

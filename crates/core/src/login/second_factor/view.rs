@@ -13,6 +13,7 @@ use crate::login::step::transaction_of;
 use crate::login::{LoginError, LoginTransaction, Step, Visitor};
 use crate::mfa::factors::enrollable;
 use crate::mfa::{Choice, Demand, Way};
+use crate::tenant::branding::PhoneMasking;
 
 /// What a page of the second factor shows.
 #[derive(Clone, Debug)]
@@ -147,7 +148,7 @@ async fn challenge(
 ) -> Result<SecondFactorView, LoginError> {
     let (demand, _) = layers(call, &transaction.state.request).demand();
     Ok(SecondFactorView::Challenge(ChallengeView {
-        target: target(person, &challenge.choice),
+        target: target(call, person, &challenge.choice),
         has_others: person.factors(call).choices.len() > 1,
         may_remember: demand == Demand::EachLogin,
         problem: challenge.problem.map(super::Problem::code),
@@ -197,7 +198,7 @@ fn offers(call: &Call, person: &Person) -> Vec<Offer> {
     let offer = |(at, choice): (usize, &Choice)| Offer {
         way: choice.way,
         index: index(at),
-        target: target(person, choice),
+        target: target(call, person, choice),
     };
     choices.iter().enumerate().map(offer).collect()
 }
@@ -208,29 +209,25 @@ fn new_offers(call: &Call) -> Vec<Offer> {
 }
 
 /// Where a code goes, or which device is asked. Whoever only knows the password learns no address
-/// here.
-fn target(person: &Person, choice: &Choice) -> String {
+/// here, unless the tenant wants numbers shown.
+fn target(call: &Call, person: &Person, choice: &Choice) -> String {
     match (choice.way, person.method(choice).map(|method| &method.kind)) {
         (Way::Email, Some(MethodKind::Email { address })) => masked_address(address),
         (Way::Email, _) => {
             person.user.profile.email.as_deref().map(masked_address).unwrap_or_default()
         }
         (Way::Sms | Way::Voice, Some(MethodKind::Phone { number, .. })) => {
-            masked_number(number.as_str())
+            match call.tenant.settings.branding.phone_masking() {
+                PhoneMasking::HideCountryCode => number.national().to_owned(),
+                PhoneMasking::MaskDigits => number.masked(),
+                PhoneMasking::ShowAll => number.as_str().to_owned(),
+            }
         }
         (Way::PushNotification | Way::Otp, _) => {
             person.method(choice).and_then(|method| method.name.clone()).unwrap_or_default()
         }
         _ => String::new(),
     }
-}
-
-fn masked_number(number: &str) -> String {
-    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    let shown = digits.len().min(4);
-    let hidden = digits.len() - shown;
-    let last: String = digits[hidden..].iter().collect();
-    format!("{}{last}", "X".repeat(hidden))
 }
 
 fn masked_address(address: &str) -> String {
@@ -250,7 +247,5 @@ mod tests {
     fn addresses_are_recognised_by_their_owner_alone() {
         assert_eq!(masked_address("ada.lovelace@example.com"), "ad****@e***.com");
         assert_eq!(masked_address("a@b.example"), "****@b***.example");
-        assert_eq!(masked_number("+4930123456"), "XXXXXX3456");
-        assert_eq!(masked_number("+1234"), "1234");
     }
 }

@@ -21,6 +21,7 @@ mod resource_servers;
 mod roles;
 mod sessions;
 mod templates;
+mod tenant_flags;
 mod tenant_settings;
 mod texts;
 mod tickets;
