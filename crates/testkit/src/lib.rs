@@ -29,5 +29,5 @@ pub mod seed;
 pub mod tracing_output;
 pub mod twilio;
 
-pub use app::TestApp;
+pub use app::{Builder, TestApp};
 pub use databases::TestDatabase;

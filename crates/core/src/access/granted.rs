@@ -10,6 +10,8 @@ use crate::scope::{ScopeSet, is_oidc};
 pub enum AccessError {
     /// The API's policy, or the lack of a client grant.
     NotAuthorized,
+    /// The API demands what cannot be done here; the setting that says so.
+    Unmet(&'static str),
 }
 
 /// The part of `requested` that `client` may have for a person at `api`; without an API, the
@@ -17,7 +19,7 @@ pub enum AccessError {
 /// ([`super::permissions`]); none if the API does not ask, or nobody knows yet who it is.
 ///
 /// # Errors
-/// [`AccessError::NotAuthorized`] if the API's policy keeps the application out altogether.
+/// See [`AccessError`].
 pub fn granted(
     call: &Call,
     client: &Client,
@@ -32,6 +34,9 @@ pub fn granted(
     };
     if api.is_system() && !client.settings.is_first_party {
         return Err(AccessError::NotAuthorized);
+    }
+    if let Some(setting) = api.unmet_demand() {
+        return Err(AccessError::Unmet(setting));
     }
     let grant = call.tenant.client_grant(&client.id, &api.id, SubjectType::User);
     let covers: Box<dyn Fn(&str) -> bool> = match (api.settings.user_policy, grant) {
@@ -76,7 +81,8 @@ pub fn granted_to_client(
     requested: Option<&ScopeSet>,
 ) -> ClientAccess {
     let is_closed = api.settings.client_policy == AccessPolicy::DenyAll
-        || (api.is_system() && !client.settings.is_first_party);
+        || (api.is_system() && !client.settings.is_first_party)
+        || api.settings.token_encryption.is_some();
     if is_closed {
         return ClientAccess::Denied;
     }

@@ -1,5 +1,6 @@
 //! `/authorize`: from parameters to a page, a code or an error (contract 03 §3.3).
 
+use super::demands::{check_acr, is_step_up, refuse_unsupported, require_push};
 use super::finish::{Finish, finish};
 use super::next::{Next, login_screen, next, session_suffices};
 use super::push::take_up;
@@ -12,14 +13,13 @@ use super::{
     LoginTransaction, NewCookies, OauthError, Prompt, ResponseMode, Screen, Step,
     TRANSACTION_LIFETIME,
 };
-use crate::access::granted;
+use crate::access::{AccessError, granted};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, GrantType, origin_of};
 use crate::error::Fault;
 use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::mfa::MULTI_FACTOR;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
 use crate::session::Session;
@@ -77,7 +77,7 @@ pub async fn authorize(
     };
     let (client, destination) = trusted_destination(call, params)?;
     let validated = require_push(call, client, was_pushed)
-        .and_then(|()| validate(call, client, params, &destination));
+        .and_then(|()| validate(app, call, client, params, &destination));
     let request = match validated {
         Ok(request) => request,
         Err(error) => {
@@ -145,18 +145,6 @@ fn unstarted(error: LoginError) -> AuthorizeError {
         | LoginError::TooMany
         | LoginError::TransactionNotFound => AuthorizeError::Page(OauthError::unmet()),
     }
-}
-
-fn require_push(call: &Call, client: &Client, was_pushed: bool) -> Result<(), OauthError> {
-    let settings = &call.tenant.settings;
-    // The account page is ours and pushes nothing.
-    let by_tenant =
-        settings.flag("require_pushed_authorization_requests") && !client.settings.is_system;
-    if was_pushed || !(by_tenant || client.settings.require_pushed_authorization_requests) {
-        return Ok(());
-    }
-    let text = "The client requires pushed authorization requests";
-    Err(OauthError::new("invalid_request", text))
 }
 
 /// What a new transaction is known by in the browser.
@@ -257,6 +245,7 @@ pub(super) fn trusted_destination<'a>(
 
 /// Steps 5 and 6: the rest of the request. Errors go back to the application.
 pub(super) fn validate(
+    app: &App,
     call: &Call,
     client: &Client,
     params: &AuthorizeParams,
@@ -315,7 +304,7 @@ pub(super) fn validate(
         connection: named.map(ToOwned::to_owned),
         hinted_user: params
             .get("id_token_hint")
-            .map(|hint| verify_id_token_hint(call, hint))
+            .map(|hint| verify_id_token_hint(app, call, hint))
             .transpose()
             .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
             .map(|claims| claims.sub),
@@ -328,44 +317,6 @@ pub(super) fn validate(
 fn announced_key(params: &AuthorizeParams) -> Result<Option<Binding>, OauthError> {
     let malformed = || OauthError::new("invalid_request", "dpop_jkt is malformed");
     params.get("dpop_jkt").map(|jkt| Binding::parse(jkt).ok_or_else(malformed)).transpose()
-}
-
-/// Whether a second factor is asked for; values nobody knows are ignored (contract 04 §9.5).
-fn is_step_up(params: &AuthorizeParams) -> bool {
-    let acr = params.get("acr_values").unwrap_or_default();
-    acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR)
-}
-
-/// Where a tenant says which values there are, no other may be asked for (contract 03 §3.1).
-fn check_acr(call: &Call, params: &AuthorizeParams) -> Result<(), OauthError> {
-    let supported = &call.tenant.settings.acr_values_supported;
-    let asked = params.get("acr_values").unwrap_or_default();
-    let mut asked = asked.split_ascii_whitespace();
-    match asked.find(|value| !supported.is_empty() && !supported.iter().any(|own| own == value)) {
-        None => Ok(()),
-        Some(value) => {
-            let text = format!("acr_values {value} is not supported");
-            Err(OauthError::new("invalid_request", text))
-        }
-    }
-}
-
-fn refuse_unsupported(params: &AuthorizeParams) -> Result<(), OauthError> {
-    for name in ["organization", "invitation"] {
-        if let Some(value) = params.get(name) {
-            let text = format!("parameter {name} is invalid: {value}");
-            return Err(OauthError::new("invalid_request", text));
-        }
-    }
-    if params.get("request").is_some() {
-        let text = "Request objects are not supported";
-        return Err(OauthError::new("request_not_supported", text));
-    }
-    if params.get("authorization_details").is_some() {
-        let text = "authorization_details is not supported";
-        return Err(OauthError::new("invalid_authorization_details", text));
-    }
-    Ok(())
 }
 
 fn check_response_type(client: &Client, params: &AuthorizeParams) -> Result<(), OauthError> {
@@ -422,11 +373,20 @@ fn parse_prompt(text: &str) -> Result<Vec<Prompt>, OauthError> {
     }
 }
 
-/// The API lets nobody come through this application.
-pub(super) fn not_authorized(client: &Client, audience: &str) -> OauthError {
-    let text = format!("Client is not authorized to access resource server \"{audience}\"");
-    let first_party = client.settings.is_first_party;
-    OauthError::new(if first_party { "invalid_request" } else { "unauthorized_client" }, text)
+/// The API lets nobody come through this application, or nobody at all.
+pub(super) fn not_granted(client: &Client, audience: &str, error: AccessError) -> OauthError {
+    match error {
+        AccessError::NotAuthorized => {
+            let text = format!("Client is not authorized to access resource server \"{audience}\"");
+            let first_party = client.settings.is_first_party;
+            let code = if first_party { "invalid_request" } else { "unauthorized_client" };
+            OauthError::new(code, text)
+        }
+        AccessError::Unmet(setting) => {
+            let text = format!("The API \"{audience}\" has a {setting}, which is not supported");
+            OauthError::new("invalid_request", text)
+        }
+    }
 }
 
 /// The API and what of the requested scopes the client may have there.
@@ -437,19 +397,14 @@ fn check_audience(
     requested: &ScopeSet,
 ) -> Result<(Option<Audience>, ScopeSet), OauthError> {
     let named = params.get("audience").or(call.tenant.settings.default_audience.as_deref());
-    let api = match named {
+    let found = match named {
         None => None,
-        Some(audience) => {
-            Some(call.tenant.api_for(audience, &call.issuer, &call.canonical_issuer()).ok_or_else(
-                || OauthError::new("access_denied", format!("Service not found: {audience}")),
-            )?)
-        }
+        Some(audience) => Some(call.api_named(audience).ok_or_else(|| {
+            OauthError::new("access_denied", format!("Service not found: {audience}"))
+        })?),
     };
+    let (api, audience) = found.unzip();
     let scope = granted(call, client, api, requested, None)
-        .map_err(|_| not_authorized(client, named.unwrap_or_default()))?;
-    let audience = api.zip(named).map(|(api, value)| Audience {
-        resource_server_id: api.id.clone(),
-        value: value.to_owned(),
-    });
+        .map_err(|error| not_granted(client, named.unwrap_or_default(), error))?;
     Ok((audience, scope))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::authorize::not_authorized;
+use super::authorize::not_granted;
 use super::respond::Destination;
 use super::scope::scope_for;
 use super::session::{establish, raise, touch};
@@ -118,8 +118,8 @@ pub(super) async fn finish(
     };
     let scope = match scope_for(call, &mut *tx, request, &user.id).await? {
         Ok(scope) => scope,
-        Err(AccessError::NotAuthorized) => {
-            return Ok(refused(destination, refusal(call, request)));
+        Err(error) => {
+            return Ok(refused(destination, refusal(call, request, error)));
         }
     };
     if signed_in {
@@ -209,10 +209,10 @@ async fn session_for(
 }
 
 /// The API has closed itself to the application since it asked.
-fn refusal(call: &Call, request: &AuthorizationRequest) -> OauthError {
+fn refusal(call: &Call, request: &AuthorizationRequest, error: AccessError) -> OauthError {
     let audience = request.audience.as_ref().map_or("", |audience| audience.value.as_str());
     match call.tenant.client(&request.client_id) {
-        Some(client) => not_authorized(client, audience),
+        Some(client) => not_granted(client, audience, error),
         None => OauthError::new("unauthorized_client", "The application is gone"),
     }
 }

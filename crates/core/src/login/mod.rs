@@ -2,6 +2,8 @@
 
 mod authorize;
 mod consent;
+mod credentials;
+mod demands;
 mod finish;
 mod guard;
 mod logout;
@@ -12,7 +14,6 @@ mod passkey_enrollment;
 mod passkey_offer;
 mod password;
 mod push;
-mod recovery;
 mod request;
 mod reset;
 mod respond;
@@ -28,6 +29,7 @@ mod verify_email;
 
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
+pub(crate) use credentials::{Checked, Door, Presented, check_password};
 pub(crate) use guard::{blocked_addresses, forgive_everywhere, is_blocked, may_sign_up, unblock};
 pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
 pub use params::AuthorizeParams;
@@ -36,7 +38,6 @@ pub use passkey_enrollment::{PasskeyAnswer, answer_passkey_enrollment};
 pub use passkey_offer::PasskeyOffer;
 pub use password::{answer_identifier, answer_password};
 pub use push::{PushError, Pushed, PushedRequest, PushedUri, push};
-pub use recovery::{RecoveryError, UsedRecoveryCode, use_recovery_code};
 pub use request::{AuthorizationRequest, Prompt, ResponseMode};
 pub use reset::{Reset, ResetForm, request_reset, reset_form, set_password};
 pub use respond::{AuthorizationResponse, OauthError};

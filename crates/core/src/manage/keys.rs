@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::error::Fault;
 use crate::id::KeyId;
 use crate::tenant::{LoadedTenant, rotate_keys};
-use crate::token::{KeyState, SigningKey};
+use crate::token::{KeyState, RevokedKey, SigningKey};
 
 const RESOURCE: &str = "keys/signing";
 
@@ -19,6 +19,14 @@ const RESOURCE: &str = "keys/signing";
 /// [`ManageError::NotFound`].
 pub fn find<'a>(tenant: &'a LoadedTenant, id: &str) -> Result<&'a SigningKey, ManageError> {
     tenant.key(id).ok_or(ManageError::NotFound(Thing::Key))
+}
+
+/// The keys that were revoked.
+///
+/// # Errors
+/// If the database is not available.
+pub async fn revoked(app: &App, call: &Call) -> Result<Vec<RevokedKey>, ManageError> {
+    Ok(app.store().registry().revoked_keys(&call.tenant.id).await?)
 }
 
 /// Signs with the next key from now on. Returns its id and certificate.
@@ -56,7 +64,7 @@ pub async fn revoke(
             "Only a previous key can be revoked: rotate first.".to_owned(),
         ));
     }
-    if !app.store().registry().delete_key(&call.tenant.id, &key.id).await? {
+    if !app.store().registry().revoke_key(&call.tenant.id, &key.id, call.now).await? {
         return Err(ManageError::NotFound(Thing::Key));
     }
     let tx = app.write(&call.tenant.id).await?;

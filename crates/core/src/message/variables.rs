@@ -20,10 +20,10 @@ pub(super) fn of_mail(call: &Call, addressee: &Addressee<'_>, message: &Message)
         add("connection", json!({ "name": name }));
     }
     let mut user = user(call, addressee);
+    if let Some(code) = message.code() {
+        add("code", json!(code));
+    }
     match message {
-        Message::EnrollmentCode { code, .. } | Message::LoginCode { code, .. } => {
-            add("code", json!(code));
-        }
         Message::PasswordReset { link, .. } | Message::VerifyEmail { link, .. } => {
             add("url", json!(link));
         }

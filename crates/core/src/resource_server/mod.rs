@@ -2,13 +2,18 @@
 
 mod management;
 mod possession;
+mod signing;
+mod unmet;
 
 pub use possession::{Possession, PossessionMechanism, ProofOfPossession, RequiredFor};
+pub use unmet::{ConsentPolicy, TokenEncryption};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::ResourceServerId;
+use crate::seal::SealedText;
+use crate::token::SigningAlgorithm;
 
 /// An API.
 #[derive(Clone, Debug)]
@@ -31,6 +36,9 @@ pub enum ResourceServerKind {
     },
     /// The Management API of the tenant's canonical domain.
     Management,
+    /// The API by which people manage their authenticators (contract 04 §4.5). Every tenant has it,
+    /// nobody sets anything about it, and so it is not stored.
+    Mfa,
     /// The My Account API, one audience per host.
     MyAccount,
 }
@@ -61,6 +69,14 @@ pub struct ResourceServerSettings {
     pub authorization_policy: Option<AuthorizationPolicy>,
     /// Whether it takes tokens that are bound to a key.
     pub proof_of_possession: Option<ProofOfPossession>,
+    /// The key its access tokens are to be encrypted for. None are issued while it is set.
+    pub token_encryption: Option<TokenEncryption>,
+    /// How people are to be asked. Nobody gets tokens while it is set.
+    pub consent_policy: Option<ConsentPolicy>,
+    /// What its access tokens are signed with.
+    pub signing_alg: SigningAlgorithm,
+    /// What they are signed under if that is HS256.
+    pub signing_secret: Option<SealedText>,
     /// What administrators set that has no effect in this version, as they sent it.
     pub kept: Map<String, Value>,
 }
@@ -72,13 +88,17 @@ impl Default for ResourceServerSettings {
             scopes: Vec::new(),
             token_lifetime: 86_400,
             allow_offline_access: false,
-            skip_consent_for_verifiable_first_party_clients: true,
+            skip_consent_for_verifiable_first_party_clients: false,
             user_policy: AccessPolicy::AllowAll,
             client_policy: AccessPolicy::RequireClientGrant,
             enforce_policies: false,
             token_dialect: TokenDialect::AccessToken,
             authorization_policy: None,
             proof_of_possession: None,
+            token_encryption: None,
+            consent_policy: None,
+            signing_alg: SigningAlgorithm::default(),
+            signing_secret: None,
             kept: Map::new(),
         }
     }
@@ -158,6 +178,7 @@ impl ResourceServer {
         match &self.kind {
             ResourceServerKind::Custom { identifier } => identifier.clone(),
             ResourceServerKind::Management => format!("{canonical}api/v2/"),
+            ResourceServerKind::Mfa => format!("{issuer}mfa/"),
             ResourceServerKind::MyAccount => format!("{issuer}me/"),
         }
     }
@@ -201,11 +222,29 @@ impl ResourceServer {
         }
     }
 
+    /// The API by which people manage their authenticators (contract 04 §4.5).
+    #[must_use]
+    pub fn mfa() -> Self {
+        Self {
+            id: ResourceServerId::from_raw("mfa"),
+            kind: ResourceServerKind::Mfa,
+            settings: ResourceServerSettings {
+                name: "Auth0 MFA API".to_owned(),
+                scopes: described(MFA_SCOPES),
+                token_lifetime: 600,
+                allow_offline_access: true,
+                skip_consent_for_verifiable_first_party_clients: true,
+                client_policy: AccessPolicy::DenyAll,
+                ..ResourceServerSettings::default()
+            },
+        }
+    }
+
     /// With the scopes this version has, where the API is Housekey's own.
     #[must_use]
     pub fn with_own_scopes(mut self) -> Self {
         match self.kind {
-            ResourceServerKind::Custom { .. } => {}
+            ResourceServerKind::Custom { .. } | ResourceServerKind::Mfa => {}
             ResourceServerKind::Management => self.settings.scopes = management::scopes(),
             ResourceServerKind::MyAccount => self.settings.scopes = my_account_scopes(),
         }
@@ -220,7 +259,6 @@ impl ResourceServer {
             kind: ResourceServerKind::Management,
             settings: ResourceServerSettings {
                 name: "Auth0 Management API".to_owned(),
-                skip_consent_for_verifiable_first_party_clients: false,
                 ..ResourceServerSettings::default()
             },
         }
@@ -230,12 +268,22 @@ impl ResourceServer {
 /// The scopes of the My Account API. Nobody sets them, so what a tenant stored when it was made by an
 /// older version does not count.
 fn my_account_scopes() -> Vec<ScopeDescription> {
+    described(MY_ACCOUNT_SCOPES)
+}
+
+fn described(scopes: &[(&str, &str)]) -> Vec<ScopeDescription> {
     let described = |(value, description): &(&str, &str)| ScopeDescription {
         value: (*value).to_owned(),
         description: (*description).to_owned(),
     };
-    MY_ACCOUNT_SCOPES.iter().map(described).collect()
+    scopes.iter().map(described).collect()
 }
+
+const MFA_SCOPES: &[(&str, &str)] = &[
+    ("enroll", "Enroll authenticators"),
+    ("read:authenticators", "Read authenticators"),
+    ("remove:authenticators", "Remove authenticators"),
+];
 
 const MY_ACCOUNT_SCOPES: &[(&str, &str)] = &[
     ("read:me:authentication_methods", "Read Authentication Methods"),

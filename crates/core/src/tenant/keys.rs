@@ -15,7 +15,7 @@ pub async fn rotate_keys(app: &App, tenant: &TenantId) -> Result<KeyId, Fault> {
     ensure_next_key(app, tenant).await?;
     let configuration = configuration(app, tenant).await?;
     let fresh = fresh_next(app, &configuration)?;
-    let keys = rotate(configuration.keys, fresh);
+    let keys = rotate(configuration.keys, fresh, app.clock().now());
     app.store().registry().put_keys(tenant, &keys).await?;
     app.directory().forget(tenant);
     keys.into_iter()

@@ -12,6 +12,7 @@ use crate::error::Fault;
 use crate::id::{ClientId, ConnectionId, KeyId, ResourceServerId, TenantId};
 use crate::resource_server::{ResourceServer, ResourceServerKind};
 use crate::seal::Sealer;
+use crate::time::Timestamp;
 use crate::token::{KeyState, SigningKey};
 
 /// A tenant's configuration ready for use. Immutable; a change makes a new one.
@@ -20,12 +21,16 @@ pub struct LoadedTenant {
     pub id: TenantId,
     /// Its settings.
     pub settings: TenantSettings,
+    /// When it was created.
+    pub created_at: Timestamp,
     /// The version this was loaded from.
     pub version: i64,
     domains: Vec<Domain>,
     keys: Vec<SigningKey>,
     connections: Vec<Connection>,
     resource_servers: Vec<ResourceServer>,
+    /// Not among the others: nobody administers it.
+    mfa: ResourceServer,
     clients: HashMap<ClientId, Arc<Client>>,
     client_grants: Vec<ClientGrant>,
     /// What was written for pages.
@@ -47,6 +52,7 @@ impl LoadedTenant {
         Ok(Self {
             id: tenant.id,
             settings: tenant.settings,
+            created_at: tenant.created_at,
             version: tenant.version,
             domains: configuration.domains,
             keys,
@@ -56,6 +62,7 @@ impl LoadedTenant {
                 .into_iter()
                 .map(ResourceServer::with_own_scopes)
                 .collect(),
+            mfa: ResourceServer::mfa(),
             clients: configuration
                 .clients
                 .into_iter()
@@ -154,6 +161,20 @@ impl LoadedTenant {
         self.connections.iter().find(|connection| connection.name == name)
     }
 
+    /// The connection that `password-realm` requests call `realm`: its own name, unless other names
+    /// were set.
+    #[must_use]
+    pub fn connection_of_realm(&self, realm: &str) -> Option<&Connection> {
+        self.connections.iter().find(|connection| {
+            let realms = &connection.options.realms;
+            if realms.is_empty() {
+                connection.name == realm
+            } else {
+                realms.iter().any(|own| own == realm)
+            }
+        })
+    }
+
     /// The connection a client's people come from when nobody names one.
     #[must_use]
     pub fn default_connection(&self, client: &ClientId) -> Option<&Connection> {
@@ -168,10 +189,10 @@ impl LoadedTenant {
     /// The API of that id.
     #[must_use]
     pub fn resource_server(&self, id: &ResourceServerId) -> Option<&ResourceServer> {
-        self.resource_servers.iter().find(|api| api.id == *id)
+        self.resource_servers.iter().chain([&self.mfa]).find(|api| api.id == *id)
     }
 
-    /// All APIs.
+    /// All APIs that are administered.
     pub fn resource_servers(&self) -> impl Iterator<Item = &ResourceServer> {
         self.resource_servers.iter()
     }
@@ -181,7 +202,8 @@ impl LoadedTenant {
         self.client_grants.iter()
     }
 
-    /// The API whose audience on `issuer` is `audience`.
+    /// The API whose audience on `issuer` is `audience`. That of the authenticators is written with
+    /// or without its slash, and on whichever of the two hosts (contract 04 §4.5).
     #[must_use]
     pub fn api_for(
         &self,
@@ -189,6 +211,12 @@ impl LoadedTenant {
         issuer: &str,
         canonical: &str,
     ) -> Option<&ResourceServer> {
+        let is_mfa = |base: &str| {
+            audience.strip_prefix(base).is_some_and(|rest| matches!(rest, "mfa" | "mfa/"))
+        };
+        if is_mfa(issuer) || is_mfa(canonical) {
+            return Some(&self.mfa);
+        }
         self.resource_servers.iter().find(|api| api.audience(issuer, canonical) == audience)
     }
 

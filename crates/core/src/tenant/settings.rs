@@ -115,7 +115,7 @@ impl Default for TenantSettings {
             management_limit: ManagementLimit::default(),
             my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
-            pushed_authorization_requests_supported: true,
+            pushed_authorization_requests_supported: false,
             log_retention_days: 30,
             default_redirection_uri: None,
             error_page_url: None,
@@ -203,6 +203,9 @@ impl FactorSwitches {
 pub enum MfaPolicy {
     /// At every login of every application.
     AllApplications,
+    /// When a login looks risky. Nothing rates risks here, so it asks as little as `Never`
+    /// (contract 05 §25 M15).
+    ConfidenceScore,
     /// Never by itself.
     Never,
 }

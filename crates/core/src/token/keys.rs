@@ -1,15 +1,16 @@
-//! Signing keys: RSA 2048 for RS256, the one signature every SDK accepts (contract 03 §2.2).
+//! Signing keys: RSA 2048, which RS256, the one signature every SDK accepts, needs (contract 03 §2.2).
 
 use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use serde::Serialize;
 
+use super::algorithm::{SigningAlgorithm, compact};
 use crate::error::Fault;
 use crate::id::{KeyId, TenantId};
 use crate::port::Random;
@@ -58,6 +59,30 @@ pub struct StoredKey {
     pub certificate: Vec<u8>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it signed.
+    pub reign: Reign,
+}
+
+/// From when until when a key was the current one, as far as that came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reign {
+    /// From.
+    pub since: Option<Timestamp>,
+    /// Until.
+    pub until: Option<Timestamp>,
+}
+
+/// What is left of a key whose tokens are no longer accepted.
+#[derive(Clone, Debug)]
+pub struct RevokedKey {
+    /// `kid`.
+    pub id: KeyId,
+    /// Self-signed certificate, DER.
+    pub certificate: Vec<u8>,
+    /// When it signed.
+    pub reign: Reign,
+    /// When it was revoked.
+    pub revoked_at: Timestamp,
 }
 
 /// A key ready for use.
@@ -66,6 +91,8 @@ pub struct SigningKey {
     pub id: KeyId,
     /// Where it stands.
     pub state: KeyState,
+    /// When it signed.
+    pub reign: Reign,
     /// Self-signed certificate, DER.
     pub certificate: Vec<u8>,
     /// Modulus, base64url.
@@ -98,6 +125,7 @@ impl SigningKey {
         Ok(Self {
             id: stored.id.clone(),
             state: stored.state,
+            reign: stored.reign,
             certificate: stored.certificate.clone(),
             modulus,
             exponent,
@@ -109,8 +137,7 @@ impl SigningKey {
     /// SHA-1 of the certificate, by which people and older protocols call it.
     #[must_use]
     pub fn fingerprint(&self) -> Vec<u8> {
-        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.certificate);
-        hash.as_ref().to_vec()
+        fingerprint(&self.certificate)
     }
 
     /// `x5t`: the fingerprint in base64url (RFC 7517 §4.8).
@@ -119,41 +146,31 @@ impl SigningKey {
         URL_SAFE_NO_PAD.encode(self.fingerprint())
     }
 
-    /// A compact JWS (RFC 7515 §3.1) over `claims`, signed with RS256.
-    ///
-    /// Written here rather than with the JOSE library because that parses and checks the private
-    /// key anew for every signature, which costs more than the signature.
+    /// A compact JWS over `claims`.
     ///
     /// # Errors
-    /// If the claims do not serialise.
-    pub fn sign(&self, claims: &impl Serialize) -> Result<String, Fault> {
-        self.sign_as("JWT", claims)
-    }
-
-    /// The same for a token of another `typ`.
-    ///
-    /// # Errors
-    /// If the claims do not serialise.
-    pub fn sign_as(&self, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
-        let header = Header { alg: "RS256", typ, kid: self.id.as_str() };
-        let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(Fault::new)?);
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).map_err(Fault::new)?, &mut token);
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
-            .map_err(|_| Fault::new("signing failed"))?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(token)
+    /// If the algorithm is none of keys, or the claims do not serialise.
+    pub fn sign_as(
+        &self,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        claims: &impl Serialize,
+    ) -> Result<String, Fault> {
+        let encoding = algorithm.of_keys().ok_or_else(|| Fault::new("keys do not sign so"))?;
+        compact(algorithm, typ, Some(self.id.as_str()), claims, |text| {
+            let mut signature = vec![0; self.pair.public_modulus_len()];
+            self.pair
+                .sign(encoding, &SystemRandom::new(), text, &mut signature)
+                .map_err(|_| Fault::new("signing failed"))?;
+            Ok(signature)
+        })
     }
 }
 
-#[derive(Serialize)]
-struct Header<'a> {
-    alg: &'static str,
-    typ: &'a str,
-    kid: &'a str,
+/// SHA-1 of a certificate, by which people and older protocols call it.
+#[must_use]
+pub fn fingerprint(certificate: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate).as_ref().to_vec()
 }
 
 /// Makes a new key with a self-signed certificate for `host`. Takes a good part of a second.
@@ -175,7 +192,9 @@ pub fn generate_key(
     let id = KeyId::generate(random);
     let certificate = self_signed(private.as_ref(), host)?;
     let sealed_private = sealer.seal(place(tenant, &id), private.as_ref(), random)?;
-    Ok(StoredKey { id, state, sealed_private, certificate, created_at: now })
+    let since = (state == KeyState::Current).then_some(now);
+    let reign = Reign { since, until: None };
+    Ok(StoredKey { id, state, sealed_private, certificate, created_at: now, reign })
 }
 
 fn self_signed(private: &[u8], host: &str) -> Result<Vec<u8>, Fault> {
@@ -189,10 +208,10 @@ fn self_signed(private: &[u8], host: &str) -> Result<Vec<u8>, Fault> {
     Ok(params.self_signed(&key).map_err(Fault::new)?.der().to_vec())
 }
 
-/// One rotation: next becomes current, current becomes previous, `fresh` is the new next.
+/// One rotation at `now`: next becomes current, current becomes previous, `fresh` is the new next.
 /// Previous keys stay published until they are revoked, so live tokens keep verifying.
 #[must_use]
-pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey) -> Vec<StoredKey> {
+pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey, now: Timestamp) -> Vec<StoredKey> {
     let mut promoted = false;
     for key in &mut keys {
         key.state = match key.state {
@@ -200,9 +219,14 @@ pub fn rotate(mut keys: Vec<StoredKey>, fresh: StoredKey) -> Vec<StoredKey> {
             KeyState::Next if promoted => KeyState::Next,
             KeyState::Next => {
                 promoted = true;
+                key.reign.since = Some(now);
                 KeyState::Current
             }
-            KeyState::Current | KeyState::Previous => KeyState::Previous,
+            KeyState::Current => {
+                key.reign.until = Some(now);
+                KeyState::Previous
+            }
+            KeyState::Previous => KeyState::Previous,
         };
     }
     keys.push(fresh);

@@ -1,5 +1,6 @@
 //! Tokens: grants, issuing, refresh families, signing keys, verification.
 
+mod algorithm;
 mod claims;
 pub mod dpop;
 mod family;
@@ -11,10 +12,13 @@ pub mod revoke;
 pub mod userinfo;
 mod verify;
 
+pub use algorithm::SigningAlgorithm;
 pub use claims::{AccessClaims, ClientClaims};
-pub use family::{Family, Head, RefreshToken, Rotation};
+pub use family::{Family, Head, RefreshToken, Rotation, Standing};
 pub use issue::{Issued, TokenResponse};
-pub use keys::{KeyState, SigningKey, StoredKey, generate_key, rotate};
+pub use keys::{
+    KeyState, Reign, RevokedKey, SigningKey, StoredKey, fingerprint, generate_key, rotate,
+};
 pub use verify::{
     ClientTokenError, HintClaims, InvalidToken, verify_access_token, verify_client_token,
     verify_for_userinfo, verify_id_token_hint,

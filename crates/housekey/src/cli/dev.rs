@@ -39,11 +39,17 @@ pub struct Dev {
     /// Leave out the rate limits, to measure what the server can do
     #[arg(long, hide = true)]
     no_rate_limits: bool,
+    /// Hash passwords at next to no cost, to measure everything else
+    #[arg(long, hide = true)]
+    cheap_passwords: bool,
 }
 
 impl Dev {
     pub(super) async fn run(self) -> Result<()> {
-        let Self { listen, data, tls, database, seed_users, no_rate_limits } = self;
-        dev::run(DevOptions { listen, data, tls, database, seed_users, no_rate_limits }).await
+        let Self { listen, data, tls, database, seed_users, no_rate_limits, cheap_passwords } =
+            self;
+        let options =
+            DevOptions { listen, data, tls, database, seed_users, no_rate_limits, cheap_passwords };
+        dev::run(options).await
     }
 }

@@ -14,8 +14,9 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum_server::tls_rustls::RustlsConfig;
+use housekey_core::factor::password::HashCost;
 use housekey_core::port::Clock;
 use housekey_outbound::DevMessenger;
 use housekey_store::Options;
@@ -43,12 +44,25 @@ pub struct DevOptions {
     pub seed_users: u32,
     /// Leave out the rate limits.
     pub no_rate_limits: bool,
+    /// Hash passwords at next to no cost.
+    pub cheap_passwords: bool,
 }
 
 /// The database of a dev server.
 pub fn database(directory: &DataDir, url: Option<String>) -> DatabaseSettings {
     let url = url.unwrap_or_else(|| directory.database_url());
     DatabaseSettings { url, options: Options::default() }
+}
+
+/// Whether the dev server of this directory speaks TLS.
+///
+/// # Errors
+/// If none runs.
+pub fn is_secure(directory: &DataDir) -> Result<bool> {
+    let text = std::fs::read_to_string(directory.file("dev.json"))
+        .context("no dev server runs on this directory: start `housekey dev` first")?;
+    let description: serde_json::Value = serde_json::from_str(&text)?;
+    Ok(description["issuer"].as_str().is_some_and(|issuer| issuer.starts_with("https://")))
 }
 
 /// Serves until the process is asked to end.
@@ -68,7 +82,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let issuer = issuer(listeners[0].local_addr()?.port(), options.tls);
     let host = issuer.split(['/']).nth(2).unwrap_or_default();
     let (seed, configuration) = seed::ensure(&house.app, &directory, host).await?;
-    crowd::ensure(&house.app, &configuration, options.seed_users).await?;
+    crowd::ensure(&house.app, &configuration, &seed.user.user_id, options.seed_users).await?;
     let tls = tls(&options, &directory, &house)?;
     let ca = tls.is_some().then(|| directory.file("ca.pem"));
     let description = Description::new(&house.app, &configuration, &seed, &issuer, ca)?;
@@ -95,7 +109,11 @@ pub async fn run(options: DevOptions) -> Result<()> {
 async fn open(options: &DevOptions, directory: &DataDir) -> Result<House> {
     let database = database(directory, options.database.clone());
     let master_key = directory.master_key()?;
-    let mut house = House::open(&database, &master_key, PasswordSettings::default()).await?;
+    let mut passwords = PasswordSettings::default();
+    if options.cheap_passwords {
+        passwords.cost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
+    }
+    let mut house = House::open(&database, &master_key, passwords).await?;
     house.check_master_key().await?;
     if options.no_rate_limits {
         house.app = house.app.without_rate_limits();

@@ -13,7 +13,7 @@ use housekey_core::job::Job;
 use housekey_core::port::{ClaimedMessage, ClaimedStream, Configurations, Registry, StoreError};
 use housekey_core::tenant::{Configuration, Domain, TenantSettings};
 use housekey_core::time::Timestamp;
-use housekey_core::token::StoredKey;
+use housekey_core::token::{RevokedKey, StoredKey};
 
 use crate::db::{Database, Durability};
 use crate::jobs;
@@ -102,13 +102,22 @@ impl Registry for Database {
         tx.commit().await
     }
 
-    async fn delete_key(&self, tenant: &TenantId, key: &KeyId) -> Result<bool, StoreError> {
+    async fn revoke_key(
+        &self,
+        tenant: &TenantId,
+        key: &KeyId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.reconfiguring(tenant).await?;
-        let deleted = keys::delete(&mut tx, key).await?;
-        if deleted {
+        let revoked = keys::revoke(&mut tx, key, now).await?;
+        if revoked {
             tx.commit().await?;
         }
-        Ok(deleted)
+        Ok(revoked)
+    }
+
+    async fn revoked_keys(&self, tenant: &TenantId) -> Result<Vec<RevokedKey>, StoreError> {
+        keys::revoked(&mut TenantTx::new(tenant, self.reading().await?)).await
     }
 
     async fn claim_messages(

@@ -35,10 +35,9 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "dpop_signing_alg_values_supported": "ES256",
       "end_session_endpoint": "https://acme.example/oidc/logout",
       "grant_types_supported": "authorization_code refresh_token urn:okta:params:oauth:grant-type:webauthn",
-      "id_token_signing_alg_values_supported": "RS256",
+      "id_token_signing_alg_values_supported": "HS256 PS256 RS256 RS512",
       "issuer": "https://acme.example/",
       "jwks_uri": "https://acme.example/.well-known/jwks.json",
-      "pushed_authorization_request_endpoint": "https://acme.example/oauth/par",
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "require_request_uri_registration": false,
@@ -149,7 +148,12 @@ async fn a_removed_key_takes_its_tokens_along(database: TestDatabase) {
     rotate_keys(app.core(), &app.tenant_id()).await.expect("rotates");
     let key = housekey_core::id::KeyId::from_raw(old);
     let registry = app.core().store().registry();
-    assert!(registry.delete_key(&app.tenant_id(), &key).await.expect("answers"));
+    assert!(
+        registry
+            .revoke_key(&app.tenant_id(), &key, app.core().clock().now())
+            .await
+            .expect("answers")
+    );
     app.core().directory().forget(&app.tenant_id());
     let _ = user.get("/factors").await.expect(401);
 }

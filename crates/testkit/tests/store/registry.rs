@@ -6,7 +6,7 @@ use housekey_core::port::Store;
 use housekey_core::tenant::Configuration;
 use housekey_core::token::{KeyState, StoredKey};
 
-use crate::samples::{client, configuration, domain, key};
+use crate::samples::{NOW, SOON, client, configuration, domain, key};
 use crate::world::{World, assert_conflict, assert_same};
 
 contract! {
@@ -23,7 +23,7 @@ contract! {
     an_application_is_added_and_replaced,
     a_client_grant_is_added_once,
     keys_are_added_and_moved_on,
-    a_key_is_deleted_once,
+    a_key_is_revoked_once,
     changes_touch_no_other_tenant,
     changes_at_once_are_all_counted,
     answers_a_ping,
@@ -166,11 +166,15 @@ async fn keys_are_added_and_moved_on(world: World) {
     assert_eq!(version(&world).await, 2);
 }
 
-async fn a_key_is_deleted_once(world: World) {
-    let id = key(1, KeyState::Current).id;
-    assert!(world.registry().delete_key(&world.home, &id).await.unwrap());
-    assert!(!world.registry().delete_key(&world.home, &id).await.unwrap());
-    assert!(!world.registry().delete_key(&world.home, &KeyId::from_raw("none")).await.unwrap());
+async fn a_key_is_revoked_once(world: World) {
+    let (id, registry) = (key(1, KeyState::Current).id, world.registry());
+    assert!(registry.revoke_key(&world.home, &id, NOW).await.unwrap());
+    assert!(!registry.revoke_key(&world.home, &id, SOON).await.unwrap());
+    assert!(!registry.revoke_key(&world.home, &KeyId::from_raw("none"), NOW).await.unwrap());
+    let revoked = registry.revoked_keys(&world.home).await.unwrap();
+    assert_eq!(revoked.len(), 1);
+    assert_eq!((&revoked[0].id, revoked[0].revoked_at), (&id, NOW));
+    assert!(registry.revoked_keys(&world.abroad).await.unwrap().is_empty());
     assert_same(&read(&world, &world.home).await.keys, &vec![key(2, KeyState::Next)]);
     assert_eq!(version(&world).await, 2, "only what changed counts");
 }
@@ -179,7 +183,7 @@ async fn changes_touch_no_other_tenant(world: World) {
     let registry = world.registry();
     registry.put_client(&world.home, &Client { sealed_secret: None, ..client(1) }).await.unwrap();
     registry.put_keys(&world.home, &[key(1, KeyState::Previous)]).await.unwrap();
-    registry.delete_key(&world.home, &key(2, KeyState::Next).id).await.unwrap();
+    registry.revoke_key(&world.home, &key(2, KeyState::Next).id, NOW).await.unwrap();
     registry.set_domains(&world.home, &[]).await.unwrap();
     assert_same(&read(&world, &world.abroad).await, &configuration(&world.abroad));
 }

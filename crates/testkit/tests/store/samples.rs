@@ -4,6 +4,7 @@ use housekey_core::access::{Approval, Consent, RequestedDetails};
 use housekey_core::account::{Enrollment, Objection};
 use housekey_core::client::{Client, ClientGrant, ClientSettings, GrantedScope, SubjectType};
 use housekey_core::connection::{Connection, ConnectionOptions};
+use housekey_core::factor::totp::Seen;
 use housekey_core::factor::webauthn::{Aaguid, Credential};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{
@@ -26,7 +27,7 @@ use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::dpop::Binding;
 use housekey_core::token::{
-    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, StoredKey,
+    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, Reign, StoredKey,
 };
 use housekey_core::user::{Profile, User};
 
@@ -91,6 +92,7 @@ pub fn key(n: u8, state: KeyState) -> StoredKey {
         sealed_private: vec![n, 0, 255],
         certificate: vec![n; 3],
         created_at: NOW.plus_seconds(n.into()),
+        reign: Reign { since: Some(NOW), until: None },
     }
 }
 
@@ -199,7 +201,7 @@ pub fn passkey_transaction(name: &str) -> PasskeyTransaction {
 }
 
 pub fn totp(n: u8) -> AuthenticationMethod {
-    method(n, MethodKind::Totp { sealed_secret: vec![0, 1, 255], last_step: None })
+    method(n, MethodKind::Totp { sealed_secret: vec![0, 1, 255], seen: Seen::default() })
 }
 
 pub fn enrollment(name: &str, method: Option<&AuthenticationMethod>) -> Enrollment {

@@ -1,7 +1,7 @@
 //! `/log-streams` (contract 05 §15).
 
 use housekey_core::log::stream::{
-    CATEGORIES, HttpSink, LogStream, Privacy, PrivateField, StreamSettings, StreamStatus,
+    CATEGORIES, HideBy, HttpSink, LogStream, Privacy, PrivateField, StreamSettings, StreamStatus,
 };
 use housekey_core::manage::ManageError;
 use housekey_core::manage::log_streams::{create, delete, find, list, update};
@@ -112,7 +112,10 @@ fn wire(ask: &Ask<'_>, stream: &LogStream) -> Result<Value, ManageError> {
     });
     extend(&mut body, shown);
     if let Some(privacy) = &own.privacy {
-        body["pii_config"] = json!({ "log_fields": privacy.log_fields, "method": "mask" });
+        body["pii_config"] = json!(privacy);
+        if privacy.method == HideBy::Hash {
+            body["pii_config"]["algorithm"] = "xxhash".into();
+        }
     }
     Ok(body)
 }
@@ -182,12 +185,10 @@ fn apply(mut body: Members, settings: &mut StreamSettings) -> Result<(), ManageE
         Sent::Nothing => {}
         Sent::Null => settings.privacy = None,
         Sent::Value(mut privacy) => {
-            let fields: Vec<PrivateField> = privacy.get("log_fields")?.value().unwrap_or_default();
-            if privacy.get::<String>("method")? != Sent::Value("mask".to_owned()) {
-                let text = "pii_config.method can only be \"mask\" in this version of Housekey.";
-                return Err(ManageError::NotSupported(text.to_owned()));
-            }
-            settings.privacy = Some(Privacy { log_fields: fields });
+            let log_fields: Vec<PrivateField> =
+                privacy.get("log_fields")?.value().unwrap_or_default();
+            let method = privacy.get("method")?.value().unwrap_or(HideBy::Hash);
+            settings.privacy = Some(Privacy { log_fields, method });
         }
     }
     body.keep(FIELDS, &mut settings.kept);

@@ -1,19 +1,20 @@
 //! `/resource-servers` (contract 05 §5): APIs, the My Account API and its policy among them.
 
-use housekey_core::Call;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
     AccessPolicy, AuthorizationPolicy, PossessionMechanism, ResourceServer, ResourceServerKind,
-    ResourceServerSettings, ScopeDescription, TokenDialect,
+    ResourceServerSettings, ScopeDescription, TokenDialect, TokenEncryption,
 };
+use housekey_core::token::SigningAlgorithm;
+use housekey_core::{App, Call};
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::body::{Members, Sent, extend, optional, refuse_other, refused};
 use super::operation::{Operation, delete as removes, get, patch, post};
 use super::page::{Fields, page};
-use super::shape::{ANY_OBJECT, Field, Shape, TEXT, field, text};
+use super::shape::{Field, Shape, TEXT, field, text};
 use super::{Ask, Reply};
 
 /// The longest lifetime of a token, in seconds.
@@ -29,6 +30,7 @@ const FIELDS: &[Field] = &[
     field("name", text(0, 200)),
     field("scopes", Shape::List { of: &Shape::Object(SCOPE), most: 1000 }),
     field("signing_alg", Shape::OneOf(&["HS256", "PS256", "RS256", "RS512"])),
+    field("signing_secret", text(16, 512)).secret(),
     field("allow_offline_access", Shape::Flag),
     field("allow_online_access", Shape::Flag).kept(),
     field("allow_online_access_with_ephemeral_sessions", Shape::Flag).kept(),
@@ -46,12 +48,27 @@ const FIELDS: &[Field] = &[
         ]),
     ),
     field("enforce_policies", Shape::Flag),
-    field("token_encryption", ANY_OBJECT),
-    field("consent_policy", TEXT),
-    field("authorization_details", Shape::List { of: &ANY_OBJECT, most: 100 }),
+    field("token_encryption", Shape::Object(ENCRYPTION)),
+    field("consent_policy", Shape::OneOf(&["transactional-authorization-with-mfa"])),
+    field("authorization_details", Shape::List { of: &Shape::Open(DETAILS), most: 100 }).kept(),
     field("proof_of_possession", Shape::Object(POSSESSION)),
     field("subject_type_authorization", Shape::Object(SUBJECT_TYPES)),
     field("authorization_policy", Shape::Object(&[field("policy_id", text(1, 1024)).required()])),
+];
+
+const DETAILS: &[Field] = &[field("type", text(1, 255)).required()];
+
+const ENCRYPTION: &[Field] = &[
+    field("format", Shape::OneOf(&["compact-nested-jwe"])).required(),
+    field("encryption_key", Shape::Object(ENCRYPTION_KEY)).required(),
+];
+
+const ENCRYPTION_KEY: &[Field] = &[
+    field("name", text(1, 128)),
+    field("alg", Shape::OneOf(&["RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"])).required(),
+    field("kid", text(1, 64)),
+    field("pem", text(1, 16_384)).required().write_only(),
+    field("thumbprint_sha256", TEXT).read_only(),
 ];
 
 const POSSESSION: &[Field] = &[
@@ -97,12 +114,14 @@ fn list(ask: &Ask<'_>) -> Result<Reply, ManageError> {
     let matches = |api: &Value| {
         wanted.is_empty() || wanted.iter().any(|name| api["identifier"].as_str() == Some(name))
     };
-    let apis = ask.call.tenant.resource_servers().map(|api| wire(ask.call, api));
-    page(&ask.query, "resource_servers", apis.filter(matches).collect(), "id").map(Reply::ok)
+    let apis = ask.call.tenant.resource_servers().map(|api| wire(ask.app, ask.call, api));
+    let mut apis: Vec<Value> = apis.collect::<Result<_, _>>()?;
+    apis.retain(matches);
+    page(&ask.query, "resource_servers", apis, "id").map(Reply::ok)
 }
 
 fn one(ask: &Ask<'_>) -> Result<Reply, ManageError> {
-    let api = wire(ask.call, find(ask.call, ask.id())?);
+    let api = wire(ask.app, ask.call, find(ask.call, ask.id())?)?;
     Ok(Reply::ok(Fields::of(&ask.query).of_item(&api)))
 }
 
@@ -114,18 +133,18 @@ async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
             // Whatever name was sent, it is the fixed one.
             let _: Sent<Value> = body.get("name")?;
         }
-        apply(body, api)
+        apply((ask.app, ask.call), body, api)
     };
     let api = create(ask.app, ask.call, &ask.operator, &identifier, apply, ask.shown).await?;
-    Ok(Reply::new(StatusCode::CREATED, wire(ask.call, &api)))
+    Ok(Reply::new(StatusCode::CREATED, wire(ask.app, ask.call, &api)?))
 }
 
 async fn change(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     let body = ask.members();
     let id = ask.id().to_owned();
-    let apply = |api: &mut ResourceServer| apply(body, api);
+    let apply = |api: &mut ResourceServer| apply((ask.app, ask.call), body, api);
     let api = update(ask.app, ask.call, &ask.operator, &id, apply, ask.shown).await?;
-    Ok(Reply::ok(wire(ask.call, &api)))
+    wire(ask.app, ask.call, &api).map(Reply::ok)
 }
 
 async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
@@ -134,7 +153,11 @@ async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
 }
 
 /// Applies what was sent to an API.
-fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError> {
+fn apply(
+    ask: (&App, &Call),
+    mut body: Members,
+    api: &mut ResourceServer,
+) -> Result<(), ManageError> {
     let defaults = ResourceServerSettings::default();
     let is_system = api.is_system();
     let settings = &mut api.settings;
@@ -177,7 +200,47 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
     body.keep(FIELDS, &mut settings.kept);
     apply_policies(&mut body, api)?;
     apply_authorization_policy(&mut body, api)?;
-    refuse_unbuilt(&mut body)
+    apply_demands(&mut body, api)?;
+    apply_signing(ask, &mut body, api)
+}
+
+/// System APIs are checked here, so under a key pair of the tenant.
+fn apply_signing(
+    ask: (&App, &Call),
+    body: &mut Members,
+    api: &mut ResourceServer,
+) -> Result<(), ManageError> {
+    if api.is_system() {
+        let only = [("signing_alg", json!("RS256")), ("signing_secret", Value::Null)];
+        return refuse_other(body, &only);
+    }
+    let mut algorithm = api.settings.signing_alg;
+    body.set("signing_alg", &mut algorithm, SigningAlgorithm::default())?;
+    let mut secret = None;
+    body.set_some("signing_secret", &mut secret)?;
+    if secret.is_some() && algorithm != SigningAlgorithm::Hs256 {
+        return Err(refused("Only HS256 has a secret", "signing_secret"));
+    }
+    let (app, call) = ask;
+    api.set_signing(app, &call.tenant.id, algorithm, secret).map_err(ManageError::Fault)
+}
+
+/// Demands that keep everybody out while they are set: nobody can make them of a system API.
+fn apply_demands(body: &mut Members, api: &mut ResourceServer) -> Result<(), ManageError> {
+    if api.is_system() {
+        let only = [("consent_policy", Value::Null), ("token_encryption", Value::Null)];
+        return refuse_other(body, &only);
+    }
+    body.set_some("consent_policy", &mut api.settings.consent_policy)?;
+    body.set_some("token_encryption", &mut api.settings.token_encryption)?;
+    match &api.settings.token_encryption {
+        None => Ok(()),
+        Some(encryption) => encryption
+            .encryption_key
+            .thumbprint_sha256()
+            .map(drop)
+            .map_err(|why| refused(why, "token_encryption.encryption_key.pem")),
+    }
 }
 
 /// The Default Policy: there is no other, and only the My Account API can have it
@@ -230,17 +293,6 @@ fn apply_policies(body: &mut Members, api: &mut ResourceServer) -> Result<(), Ma
     Ok(())
 }
 
-/// Settings this version has one value of.
-fn refuse_unbuilt(body: &mut Members) -> Result<(), ManageError> {
-    let only = [
-        ("signing_alg", json!("RS256")),
-        ("consent_policy", Value::Null),
-        ("authorization_details", Value::Null),
-        ("token_encryption", Value::Null),
-    ];
-    refuse_other(body, &only)
-}
-
 fn scopes(body: &mut Members) -> Result<Sent<Vec<ScopeDescription>>, ManageError> {
     let scopes: Sent<Vec<ScopeDescription>> = body.get("scopes")?;
     if let Sent::Value(scopes) = &scopes
@@ -259,7 +311,7 @@ fn policy_name(policy: AccessPolicy) -> &'static str {
     }
 }
 
-fn wire(call: &Call, api: &ResourceServer) -> Value {
+fn wire(app: &App, call: &Call, api: &ResourceServer) -> Result<Value, ManageError> {
     let canonical = call.canonical_issuer();
     let settings = &api.settings;
     let scope = |scope: &ScopeDescription| match scope.description.as_str() {
@@ -271,7 +323,7 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
         "id": api.id.as_str(),
         "identifier": api.audience(&canonical, &canonical),
         "name": settings.name,
-        "signing_alg": "RS256",
+        "signing_alg": settings.signing_alg,
         "allow_offline_access": settings.allow_offline_access,
         "skip_consent_for_verifiable_first_party_clients":
             settings.skip_consent_for_verifiable_first_party_clients,
@@ -295,8 +347,24 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
         body["token_dialect"] = json!(settings.token_dialect);
     }
     optional(&mut body, "proof_of_possession", settings.proof_of_possession);
+    optional(&mut body, "consent_policy", settings.consent_policy);
+    optional(&mut body, "token_encryption", settings.token_encryption.as_ref().map(encryption));
     if let Some(policy) = &settings.authorization_policy {
         body["authorization_policy"] = json!({ "policy_id": policy.policy_id });
     }
-    body
+    let secret = api.reveal_signing_secret(app, &call.tenant.id).map_err(ManageError::Fault)?;
+    optional(&mut body, "signing_secret", secret);
+    Ok(body)
+}
+
+/// The key itself does not come back.
+fn encryption(encryption: &TokenEncryption) -> Value {
+    let mut shown = json!(encryption);
+    if let Some(key) = shown["encryption_key"].as_object_mut() {
+        key.remove("pem");
+        if let Ok(thumbprint) = encryption.encryption_key.thumbprint_sha256() {
+            key.insert("thumbprint_sha256".to_owned(), thumbprint.into());
+        }
+    }
+    shown
 }

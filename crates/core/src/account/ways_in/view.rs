@@ -36,7 +36,7 @@ impl WaysIn {
 fn requires_second_factor(tenant: &LoadedTenant) -> bool {
     let by_tenant = match tenant.settings.mfa_policy {
         MfaPolicy::AllApplications => true,
-        MfaPolicy::Never => false,
+        MfaPolicy::ConfidenceScore | MfaPolicy::Never => false,
     };
     by_tenant || tenant.my_account().is_some_and(|api| api.settings.authorization_policy.is_some())
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 pub use category::CATEGORIES;
 pub use deliver::{LogBatch, deliver_streams};
-pub use privacy::{Privacy, PrivateField};
+pub use privacy::{HideBy, Privacy, PrivateField};
 
 use super::LogEvent;
 use crate::error::Fault;

@@ -2,7 +2,7 @@
 
 use super::answer::open_question;
 use super::assess::layers;
-use super::start::Person;
+use super::start::person_of;
 use super::{Challenge, NewFactor, Task};
 use crate::app::App;
 use crate::call::Call;
@@ -12,7 +12,8 @@ use crate::guardian::{Answer, look};
 use crate::login::step::transaction_of;
 use crate::login::{LoginError, LoginTransaction, Step, Visitor};
 use crate::mfa::factors::enrollable;
-use crate::mfa::{Choice, Demand, Way};
+use crate::mfa::person::Person;
+use crate::mfa::{Choice, Demand, Problem, Way};
 use crate::tenant::branding::PhoneMasking;
 
 /// What a page of the second factor shows.
@@ -106,7 +107,7 @@ pub(in crate::login) async fn view(
     transaction: &LoginTransaction,
 ) -> Result<Option<SecondFactorView>, LoginError> {
     let Step::SecondFactor { before, task } = &transaction.state.step else { return Ok(None) };
-    let person = Person::of(app, call, before).await?;
+    let person = person_of(app, call, before).await?;
     let has_others = enrollable(call).len() > 1;
     Ok(Some(match task {
         Task::Choose => SecondFactorView::Options(offers(call, &person)),
@@ -124,11 +125,11 @@ pub(in crate::login) async fn view(
             SecondFactorView::App { barcode_uri, key, has_others }
         }
         Task::ProveEnrollment(NewFactor::Email { address, problem, .. }) => {
-            let problem = problem.map(super::Problem::code);
+            let problem = problem.map(Problem::code);
             SecondFactorView::Proof { target: address.clone(), problem }
         }
         Task::ProveEnrollment(NewFactor::Phone { number, problem, .. }) => {
-            let problem = problem.map(super::Problem::code);
+            let problem = problem.map(Problem::code);
             SecondFactorView::Proof { target: number.as_str().to_owned(), problem }
         }
         Task::KeepRecoveryCode { sealed_code, .. } => {
@@ -151,7 +152,7 @@ async fn challenge(
         target: target(call, person, &challenge.choice),
         has_others: person.factors(call).choices.len() > 1,
         may_remember: demand == Demand::EachLogin,
-        problem: challenge.problem.map(super::Problem::code),
+        problem: challenge.problem.map(Problem::code),
         push: push_state(app, call, transaction, challenge).await?,
     }))
 }
@@ -208,44 +209,16 @@ fn new_offers(call: &Call) -> Vec<Offer> {
     enrollable(call).into_iter().map(offer).collect()
 }
 
-/// Where a code goes, or which device is asked. Whoever only knows the password learns no address
-/// here, unless the tenant wants numbers shown.
+/// What a page shows of where a code goes. Whoever only knows the password learns no address here,
+/// unless the tenant wants numbers shown.
 fn target(call: &Call, person: &Person, choice: &Choice) -> String {
-    match (choice.way, person.method(choice).map(|method| &method.kind)) {
-        (Way::Email, Some(MethodKind::Email { address })) => masked_address(address),
-        (Way::Email, _) => {
-            person.user.profile.email.as_deref().map(masked_address).unwrap_or_default()
-        }
-        (Way::Sms | Way::Voice, Some(MethodKind::Phone { number, .. })) => {
-            match call.tenant.settings.branding.phone_masking() {
-                PhoneMasking::HideCountryCode => number.national().to_owned(),
-                PhoneMasking::MaskDigits => number.masked(),
-                PhoneMasking::ShowAll => number.as_str().to_owned(),
-            }
-        }
-        (Way::PushNotification | Way::Otp, _) => {
-            person.method(choice).and_then(|method| method.name.clone()).unwrap_or_default()
-        }
-        _ => String::new(),
-    }
-}
-
-fn masked_address(address: &str) -> String {
-    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-    let first: String =
-        local.chars().take(2.min(local.chars().count().saturating_sub(1))).collect();
-    let (name, rest) = domain.split_once('.').unwrap_or((domain, ""));
-    let initial: String = name.chars().take(1).collect();
-    format!("{first}****@{initial}***.{rest}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_recognised_by_their_owner_alone() {
-        assert_eq!(masked_address("ada.lovelace@example.com"), "ad****@e***.com");
-        assert_eq!(masked_address("a@b.example"), "****@b***.example");
+    let kind = person.method(choice).map(|method| &method.kind);
+    let (Way::Sms | Way::Voice, Some(MethodKind::Phone { number, .. })) = (choice.way, kind) else {
+        return person.masked_target(choice);
+    };
+    match call.tenant.settings.branding.phone_masking() {
+        PhoneMasking::HideCountryCode => number.national().to_owned(),
+        PhoneMasking::MaskDigits => number.masked(),
+        PhoneMasking::ShowAll => number.as_str().to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use crate::log::stream::LogStream;
 use crate::message::QueuedMessage;
 use crate::tenant::{Configuration, Domain, TenantSettings};
 use crate::time::Timestamp;
-use crate::token::StoredKey;
+use crate::token::{RevokedKey, StoredKey};
 
 /// A message claimed for delivery.
 #[derive(Clone, Debug)]
@@ -81,8 +81,17 @@ pub trait Registry: Send + Sync {
     /// Adds keys and gives existing ones the state named here, all in one transaction.
     async fn put_keys(&self, tenant: &TenantId, keys: &[StoredKey]) -> Result<(), StoreError>;
 
-    /// Removes a key; tokens signed with it stop being accepted.
-    async fn delete_key(&self, tenant: &TenantId, key: &KeyId) -> Result<bool, StoreError>;
+    /// Revokes a key: tokens signed with it stop being accepted, and only its certificate is left.
+    /// False if there is none of that id.
+    async fn revoke_key(
+        &self,
+        tenant: &TenantId,
+        key: &KeyId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// The keys that were revoked, the newest first.
+    async fn revoked_keys(&self, tenant: &TenantId) -> Result<Vec<RevokedKey>, StoreError>;
 
     /// Claims up to `limit` messages due at `now` until `lease_until`, each for one caller.
     async fn claim_messages(

@@ -197,7 +197,12 @@ async fn a_policy_protects_or_is_refused(database: TestDatabase) {
     assert_eq!(read(&machine, "policies").await, json!([]));
     assert_eq!(put(&machine, "policies", &json!([])).await, json!([]));
     let risky = json!(["confidence-score"]);
-    assert_eq!(refused(&machine, "policies", &risky).await, "operation_not_supported");
+    assert_eq!(put(&machine, "policies", &risky).await, risky);
+    assert_eq!(read(&machine, "policies").await, risky);
+    assert!(app.browser().authorize_as(&app.authorize("openid"), EMAIL).await.left, "as with none");
+    let both = json!(["all-applications", "confidence-score"]);
+    assert_eq!(refused(&machine, "policies", &both).await, "invalid_body");
+    assert_eq!(put(&machine, "policies", &json!([])).await, json!([]));
     assert_eq!(refused(&machine, "policies", &json!(["x"])).await, "invalid_body");
     assert_eq!(read(&machine, "policies").await, json!([]));
     let always = json!(["all-applications"]);

@@ -16,6 +16,9 @@ async fn keys_are_rotated_and_revoked(database: TestDatabase) {
             .as_str()
             .is_some_and(|cert| cert.starts_with("-----BEGIN CERTIFICATE-----\r\nMII"))
     );
+    assert!(first["pkcs7"].as_str().is_some_and(|text| text.starts_with("-----BEGIN PKCS7")));
+    assert_eq!(first["current_since"], "2026-01-01T00:00:00.000Z");
+    assert!(first.get("current_until").is_none() && first["revoked"] == false, "{first}");
     assert_eq!(
         first["fingerprint"].as_str().map(|text| text.replace(':', "")).as_deref(),
         first["thumbprint"].as_str()
@@ -40,7 +43,11 @@ async fn keys_are_rotated_and_revoked(database: TestDatabase) {
     let revoked = fresh.request("PUT", &format!("{path}/revoke")).send().await.expect(200).json();
     assert_eq!(revoked["kid"], first["kid"]);
     assert_eq!(machine.get("keys/signing").await.status, 401);
-    assert_eq!(refusal(&fresh.get(&path).await).0, 404);
+    let left = fresh.get(&path).await.expect(200).json();
+    assert_eq!((&left["cert"], &left["revoked"]), (&first["cert"], &json!(true)));
+    assert!(left["revoked_at"].is_string() && left["current_until"].is_string(), "{left}");
+    assert_eq!(fresh.get("keys/signing").await.expect(200).json()[2], left);
+    assert_eq!(refusal(&fresh.get("keys/signing/x").await).0, 404);
     assert_eq!(refusal(&fresh.request("PUT", "keys/signing/x/revoke").send().await).0, 404);
     let published = app.get("/.well-known/jwks.json").send().await.expect(200).json();
     let kids: Vec<_> =
@@ -48,6 +55,7 @@ async fn keys_are_rotated_and_revoked(database: TestDatabase) {
     assert!(!kids.contains(&&first["kid"]) && kids.contains(&&rotated["kid"]), "{kids:?}");
     let root = fresh.get("keys/encryption?include_totals=true").await.expect(200).json();
     assert_eq!(root["total"], 1);
+    assert!(root["keys"][0]["created_at"].is_string(), "{root}");
 }
 
 async fn rotating_takes_both_scopes(database: TestDatabase) {

@@ -90,6 +90,10 @@ async fn a_stream_lives_and_dies(database: TestDatabase) {
     assert_eq!(changed["sink"]["httpEndpoint"], sink()["httpEndpoint"], "the rest stays");
     assert_eq!((&changed["filters"], &changed["status"]), (&change["filters"], &change["status"]));
     assert_eq!(changed["pii_config"], change["pii_config"]);
+    let hashing = json!({ "pii_config": { "log_fields": ["email"] } });
+    let hashed = machine.patch(&path, &hashing).await.expect(200).json();
+    let all = json!({ "log_fields": ["email"], "method": "hash", "algorithm": "xxhash" });
+    assert_eq!(hashed["pii_config"], all);
     let other =
         json!({ "type": "datadog", "sink": { "datadogRegion": "eu", "datadogApiKey": "k" } });
     let other = machine.post("log-streams", &other).await.expect(200).json();
@@ -123,8 +127,8 @@ async fn what_cannot_be_is_refused(database: TestDatabase) {
         (json!({ "type": "pigeon", "sink": {} }), "invalid_body"),
         (json!({ "type": "splunk", "sink": {}, "status": "active" }), "operation_not_supported"),
         (
-            json!({ "type": "http", "sink": sink(), "pii_config": { "log_fields": [], "method": "hash" } }),
-            "operation_not_supported",
+            json!({ "type": "http", "sink": sink(), "pii_config": { "log_fields": [], "method": "burn" } }),
+            "invalid_body",
         ),
     ] {
         assert_eq!(refusal(&machine.post("log-streams", &body).await).1, code, "{body}");

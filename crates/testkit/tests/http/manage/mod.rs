@@ -20,6 +20,7 @@ mod rbac;
 mod resource_servers;
 mod roles;
 mod sessions;
+mod signing_algorithms;
 mod templates;
 mod tenant_flags;
 mod tenant_settings;

@@ -2,7 +2,7 @@
 
 use housekey_core::client::{AuthMethod, ClientSettings};
 use housekey_testkit::application::ME;
-use housekey_testkit::seed::{CUSTOM_API, SPA, UNGRANTED};
+use housekey_testkit::seed::{CUSTOM_API, MACHINE, SPA, UNGRANTED};
 use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ async fn a_new_api_is_answered_whole(database: TestDatabase) {
           }
         ],
         "signing_alg": "RS256",
-        "skip_consent_for_verifiable_first_party_clients": true,
+        "skip_consent_for_verifiable_first_party_clients": false,
         "subject_type_authorization": {
           "client": {
             "policy": "require_client_grant"
@@ -161,6 +161,61 @@ async fn system_apis_keep_what_they_are(database: TestDatabase) {
     assert_eq!(refusal(&machine.post("resource-servers", &reserved).await).0, 409);
 }
 
+/// Nobody gets a token without the protection its API asks for (contract 05 §25 M17).
+async fn what_cannot_be_met_is_kept_and_keeps_out(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let path = format!("resource-servers/{}", encoded(CUSTOM_API));
+    let request = app.authorize("openid").with("audience", CUSTOM_API);
+    let details = json!({ "authorization_details": [{ "type": "payment" }] });
+    let kept = machine.patch(&path, &details).await.expect(200).json();
+    assert_eq!(kept["authorization_details"], details["authorization_details"]);
+    assert!(app.get(&request.path()).send().await.expect(302).location().starts_with("/u/"));
+    let certificate = machine.get("keys/signing").await.expect(200).json()[0]["cert"].clone();
+    let key = json!({ "alg": "RSA-OAEP-256", "name": "mine", "pem": certificate });
+    let encryption = json!({
+        "token_encryption": { "format": "compact-nested-jwe", "encryption_key": key }
+    });
+    let consent = json!({ "consent_policy": "transactional-authorization-with-mfa" });
+    for (name, change) in [("token_encryption", encryption), ("consent_policy", consent.clone())] {
+        let shown = machine.patch(&path, &change).await.expect(200).json();
+        assert!(!shown[name].is_null(), "{shown}");
+        assert_eq!(machine.get(&path).await.expect(200).json(), shown);
+        let refused = app.get(&request.path()).send().await.expect(302);
+        assert_eq!(refused.answered("error").as_deref(), Some("invalid_request"), "{name}");
+        let none = machine.patch(&path, &json!({ name: null })).await.expect(200).json();
+        assert!(none.get(name).is_none(), "{none}");
+    }
+    let shown = json!({ "token_encryption": { "format": "compact-nested-jwe", "encryption_key": {
+        "alg": "RSA-OAEP-512", "pem": "-----BEGIN" } } });
+    assert_eq!(refusal(&machine.patch(&path, &shown).await).1, "invalid_body");
+    assert_eq!(refusal(&machine.patch(&path, &json!({ "consent_policy": "x" })).await).0, 400);
+    assert!(app.get(&request.path()).send().await.expect(302).location().starts_with("/u/"));
+}
+
+/// A key's thumbprint comes back, and the key does not.
+async fn encryption_keys_are_shown_by_their_thumbprint(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let path = format!("resource-servers/{}", encoded(CUSTOM_API));
+    let signing = machine.get("keys/signing").await.expect(200).json();
+    let key = json!({ "alg": "RSA-OAEP-256", "kid": "k", "pem": signing[0]["cert"] });
+    let change = json!({
+        "token_encryption": { "format": "compact-nested-jwe", "encryption_key": key }
+    });
+    let shown = machine.patch(&path, &change).await.expect(200).json();
+    let key = &shown["token_encryption"]["encryption_key"];
+    assert!(key.get("pem").is_none(), "{key}");
+    assert_eq!((&key["kid"], &key["alg"]), (&json!("k"), &json!("RSA-OAEP-256")));
+    assert_eq!(key["thumbprint_sha256"].as_str().map(str::len), Some(43), "{key}");
+    // What an application asks for itself is refused, too: nobody could read it but the API.
+    let form = [("grant_type", "client_credentials"), ("audience", CUSTOM_API)];
+    let secret = app.secret_of(MACHINE).await;
+    let credentials = [("client_id", MACHINE), ("client_secret", secret.as_str())];
+    let pairs: Vec<_> = form.into_iter().chain(credentials).collect();
+    assert!(!app.post("/oauth/token").form(&pairs).send().await.status.is_success());
+}
+
 async fn require_2fa_is_turned_on_and_off(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let machine = Machine::new(&app).await;
@@ -216,6 +271,8 @@ on_both_engines! {
     an_api_lives_and_dies,
     the_my_account_api_is_turned_on_and_off,
     a_policy_can_let_every_application_ask,
+    what_cannot_be_met_is_kept_and_keeps_out,
+    encryption_keys_are_shown_by_their_thumbprint,
     system_apis_keep_what_they_are,
     require_2fa_is_turned_on_and_off,
     tenants_do_not_see_each_other,

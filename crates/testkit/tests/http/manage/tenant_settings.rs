@@ -47,7 +47,7 @@ async fn a_tenant_begins_with_the_defaults(database: TestDatabase) {
         "rp_logout_end_session_endpoint_discovery": true
       },
       "phone_consolidated_experience": true,
-      "pushed_authorization_requests_supported": true,
+      "pushed_authorization_requests_supported": false,
       "resource_parameter_profile": "audience",
       "sandbox_version": "22",
       "sandbox_versions_available": [

@@ -9,12 +9,20 @@ use housekey_testkit::application::Authorize;
 use housekey_testkit::dpop::ProofKey;
 use housekey_testkit::request::Reply;
 use housekey_testkit::seed::{SPA, WEB};
-use housekey_testkit::{TestApp, TestDatabase};
+use housekey_testkit::{Builder, TestApp, TestDatabase};
 
 use super::{expected, refusal};
 
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 const UNKNOWN: &str = "The request_uri is unknown, expired or used";
+
+/// A tenant that takes them.
+async fn build(database: TestDatabase) -> Builder {
+    let on = |tenant: &mut Configuration| {
+        tenant.tenant.settings.pushed_authorization_requests_supported = true;
+    };
+    TestApp::build(database).await.configure(on)
+}
 
 async fn send(app: &TestApp, form: String) -> Reply {
     let request =
@@ -44,7 +52,7 @@ async fn is_refused(app: &TestApp, client: &str, uri: &str) {
 }
 
 async fn a_request_is_pushed_and_taken_up(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = build(database).await.start().await;
     app.person(EMAIL).await;
     let request = app.authorize("openid offline_access read:me:factors");
     let reply = send(&app, request.query()).await;
@@ -69,7 +77,7 @@ async fn a_request_is_pushed_and_taken_up(database: TestDatabase) {
 }
 
 async fn it_is_good_once(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = build(database).await.start().await;
     let uri = push(&app, &app.authorize("openid")).await;
     let _ = app.get(&reference(SPA, &uri)).send().await.expect(302);
     is_refused(&app, SPA, &uri).await;
@@ -77,7 +85,7 @@ async fn it_is_good_once(database: TestDatabase) {
 
 async fn it_is_good_for_a_while(database: TestDatabase) {
     let longer = |settings: &mut ClientSettings| settings.par_request_expiry = Some(600);
-    let app = TestApp::build(database).await.client(WEB, longer).start().await;
+    let app = build(database).await.client(WEB, longer).start().await;
     for (seconds, status) in [(29, 302), (30, 400)] {
         let uri = push(&app, &app.authorize("openid")).await;
         app.clock().advance(seconds);
@@ -93,7 +101,7 @@ async fn it_is_good_for_a_while(database: TestDatabase) {
 }
 
 async fn it_is_good_for_its_client(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = build(database).await.start().await;
     let uri = push(&app, &app.authorize("openid")).await;
     is_refused(&app, WEB, &uri).await;
     for nonsense in ["x", PREFIX, "https://spa.example/request", &format!("{PREFIX}x")] {
@@ -104,7 +112,7 @@ async fn it_is_good_for_its_client(database: TestDatabase) {
 }
 
 async fn what_is_wrong_is_told_at_once(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = build(database).await.start().await;
     let request = || app.authorize("openid");
     for (name, value, error, text) in [
         ("request_uri", "x", "invalid_request", "request_uri cannot be pushed"),
@@ -130,7 +138,7 @@ async fn what_is_wrong_is_told_at_once(database: TestDatabase) {
 }
 
 async fn applications_authenticate_and_their_secrets_are_not_kept(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = build(database).await.start().await;
     let secret = app.secret_of(WEB).await;
     let request = app.authorize_on("acme.example", WEB, "openid");
     let bare = send(&app, request.query()).await;
@@ -155,7 +163,7 @@ async fn a_client_may_have_to(database: TestDatabase) {
     let must = |settings: &mut ClientSettings| {
         settings.require_pushed_authorization_requests = true;
     };
-    let app = TestApp::build(database).await.client(SPA, must).start().await;
+    let app = build(database).await.client(SPA, must).start().await;
     let request = app.authorize("openid");
     let refused = app.get(&request.path()).send().await.expect(302);
     assert_eq!(refused.answered("error").as_deref(), Some("invalid_request"));
@@ -166,10 +174,7 @@ async fn a_client_may_have_to(database: TestDatabase) {
 }
 
 async fn a_tenant_may_not_want_them(database: TestDatabase) {
-    let off = |tenant: &mut Configuration| {
-        tenant.tenant.settings.pushed_authorization_requests_supported = false;
-    };
-    let app = TestApp::build(database).await.configure(off).start().await;
+    let app = TestApp::start(database).await;
     let reply = send(&app, app.authorize("openid").query()).await;
     let text = "Pushed authorization requests are not enabled for this tenant";
     assert_eq!(refusal(&reply), expected(400, "invalid_request", text));
@@ -179,7 +184,7 @@ async fn a_tenant_may_not_want_them(database: TestDatabase) {
 
 /// RFC 9449 §10.1: the key of the proof is as good as `dpop_jkt`.
 async fn a_proof_announces_its_key(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+    let app = build(database).await.start().await;
     app.person(EMAIL).await;
     let (key, other) = (ProofKey::default(), ProofKey::default());
     let request = app.authorize("openid");

