@@ -9,6 +9,7 @@ mod queue;
 pub mod template;
 pub(crate) mod trial;
 pub(crate) mod variables;
+mod words;
 mod written;
 
 pub use addressee::Addressee;
