@@ -45,6 +45,8 @@ pub enum Route {
     Phone(PhoneRoute),
     /// A device of the tenant's people.
     Push(PushRoute),
+    /// An application, with the logout token for it; its URL is what the message goes to.
+    BackChannel(SecretText),
     /// Nobody: the tenant has no provider for it.
     None,
     /// Nobody: the tenant's provider, named here, is one this version does not speak with.
