@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::Channel;
 use super::words::{
-    already_registered, changed, enrollment_code, guessed, login_code, phone_code, plain,
-    sign_in_code, with_link,
+    already_registered, changed, enrollment_code, guessed, login_code, phone_code, plain, question,
+    reset, sign_in_code, trial, with_link,
 };
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
@@ -276,32 +276,12 @@ impl Message {
             Self::PhoneLoginCode { code, tenant, .. } => {
                 phone_code(code, &format!("to log in to {tenant}"), 5)
             }
-            Self::PhoneTrial { text, spoken, from, .. } => Content {
-                text: text.clone(),
-                spoken: Some(spoken.clone()),
-                from: from.clone(),
-                ..Content::default()
-            },
-            Self::Push { tenant, payload } => Content {
-                subject: format!("Log in to {tenant}?"),
-                text: format!(
-                    "Somebody logs in with {}. Approve only if it is you.",
-                    payload.source.in_words()
-                ),
-                data: Some(payload.members()),
-                ..Content::default()
-            },
+            Self::PhoneTrial { text, spoken, from, .. } => trial(text, spoken, from.clone()),
+            Self::Push { tenant, payload } => question(tenant, payload),
             Self::PasswordGuessed { tenant, at, ip, account_url } => {
                 guessed(tenant, *at, ip, account_url)
             }
-            Self::PasswordReset { link, tenant } => with_link(
-                format!("Choose a new password – {tenant}"),
-                &format!(
-                    "Somebody asked for a new password for your account at {tenant}. If it was \
-                     you, choose one here:"
-                ),
-                link,
-            ),
+            Self::PasswordReset { link, tenant } => reset(link, tenant),
             Self::VerifyEmail { link, tenant } => with_link(
                 format!("Confirm your mail address – {tenant}"),
                 &format!("Please confirm that this mail address at {tenant} is yours:"),
