@@ -6,11 +6,12 @@ use serde_json::{Map, Value};
 use super::Channel;
 use super::words::{
     already_registered, changed, enrollment_code, guessed, login_code, phone_code, plain, question,
-    reset, sign_in_code, trial, with_link,
+    reset, session_ended, sign_in_code, trial, with_link,
 };
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
 use crate::guardian::PushPayload;
+use crate::id::{ClientId, SessionId, UserId};
 use crate::time::Timestamp;
 
 /// What to tell somebody. The serialised form is what is sealed into the queue.
@@ -91,6 +92,17 @@ pub enum Message {
         tenant: String,
         /// What the device needs to answer.
         payload: PushPayload,
+    },
+    /// For an application: a session that it took part in ended.
+    LogoutToken {
+        /// `iss`.
+        issuer: String,
+        /// Which application.
+        client: ClientId,
+        /// Whose session it was.
+        user: UserId,
+        /// Which session.
+        session: SessionId,
     },
     /// Somebody guesses the password.
     PasswordGuessed {
@@ -190,6 +202,7 @@ impl Message {
             | Self::PhoneTrial { channel, .. }
             | Self::SignInCode { channel: Some(channel), .. } => (*channel).into(),
             Self::Push { .. } => Channel::Push,
+            Self::LogoutToken { .. } => Channel::Logout,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
@@ -218,6 +231,7 @@ impl Message {
             Self::Welcome { .. } => Some("welcome_email"),
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
+            | Self::LogoutToken { .. }
             | Self::PhoneTrial { .. }
             | Self::Push { .. } => None,
         }
@@ -278,6 +292,7 @@ impl Message {
             }
             Self::PhoneTrial { text, spoken, from, .. } => trial(text, spoken, from.clone()),
             Self::Push { tenant, payload } => question(tenant, payload),
+            Self::LogoutToken { client, user, session, .. } => session_ended(client, user, session),
             Self::PasswordGuessed { tenant, at, ip, account_url } => {
                 guessed(tenant, *at, ip, account_url)
             }

@@ -1,7 +1,10 @@
 //! The sentences of messages.
 
+use serde_json::Map;
+
 use super::Content;
 use crate::guardian::PushPayload;
+use crate::id::{ClientId, SessionId, UserId};
 use crate::time::Timestamp;
 
 pub(super) fn enrollment_code(code: &str, tenant: &str) -> Content {
@@ -151,4 +154,17 @@ pub(super) fn question(tenant: &str, payload: &PushPayload) -> Content {
 /// A trial, which says what it is told to.
 pub(super) fn trial(text: &str, spoken: &str, from: Option<String>) -> Content {
     Content { text: text.to_owned(), spoken: Some(spoken.to_owned()), from, ..Content::default() }
+}
+
+/// A session's end, as the outbox shows it: applications get a signed token.
+pub(super) fn session_ended(client: &ClientId, user: &UserId, session: &SessionId) -> Content {
+    Content {
+        text: format!("The session {session} of {user} has ended."),
+        data: Some(Map::from_iter([
+            ("aud".to_owned(), client.as_str().into()),
+            ("sub".to_owned(), user.as_str().into()),
+            ("sid".to_owned(), session.as_str().into()),
+        ])),
+        ..Content::default()
+    }
 }
