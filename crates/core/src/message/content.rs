@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Channel;
+use super::{Channel, code};
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
 use crate::guardian::PushPayload;
@@ -257,21 +257,11 @@ impl Message {
             Self::AlreadyRegistered { tenant, account_url } => {
                 already_registered(tenant, account_url)
             }
-            Self::EnrollmentCode { code, tenant } => enrollment_code(code, tenant),
-            Self::LoginCode { code, tenant } => login_code(code, tenant),
-            Self::SignInCode { code, tenant, minutes, channel: None } => {
-                sign_in_code(code, tenant, *minutes)
-            }
-            Self::SignInCode { code, tenant, minutes, .. } => {
-                let purpose = format!("to log in to {tenant}");
-                phone_code(code, &purpose, *minutes)
-            }
-            Self::PhoneCode { code, tenant, .. } => {
-                phone_code(code, &format!("to add this phone at {tenant}"), 5)
-            }
-            Self::PhoneLoginCode { code, tenant, .. } => {
-                phone_code(code, &format!("to log in to {tenant}"), 5)
-            }
+            Self::EnrollmentCode { .. }
+            | Self::LoginCode { .. }
+            | Self::PhoneCode { .. }
+            | Self::PhoneLoginCode { .. }
+            | Self::SignInCode { .. } => code::words(self),
             Self::PhoneTrial { text, spoken, from, .. } => Content {
                 text: text.clone(),
                 spoken: Some(spoken.clone()),
@@ -354,63 +344,6 @@ fn called(factor: FactorType) -> &'static str {
     }
 }
 
-fn enrollment_code(code: &str, tenant: &str) -> Content {
-    let text = format!(
-        "Your code to add this mail address as a sign-in method at {tenant}: {code}\n\nIt is valid \
-         for five minutes. If you did not ask for it, do not pass it on, and change your password."
-    );
-    mailed_code(code, tenant, text)
-}
-
-fn login_code(code: &str, tenant: &str) -> Content {
-    let text = format!(
-        "Your code to log in to {tenant}: {code}\n\nIt is valid for five minutes. If you are not \
-         logging in, do not pass it on, and change your password: somebody else knows it."
-    );
-    mailed_code(code, tenant, text)
-}
-
-fn sign_in_code(code: &str, tenant: &str, minutes: i64) -> Content {
-    let text = format!(
-        "Your code to log in to {tenant}: {code}\n\nIt is valid for {}. If you are not logging in, \
-         do not pass it on.",
-        in_words(minutes),
-    );
-    mailed_code(code, tenant, text)
-}
-
-fn in_words(minutes: i64) -> String {
-    match minutes {
-        1 => "one minute".to_owned(),
-        3 => "three minutes".to_owned(),
-        5 => "five minutes".to_owned(),
-        other => format!("{other} minutes"),
-    }
-}
-
-fn mailed_code(code: &str, tenant: &str, text: String) -> Content {
-    let subject = format!("{code} is your code – {tenant}");
-    Content { code: Some(code.to_owned()), ..plain(subject, text) }
-}
-
-/// Said twice, digit by digit: a full stop makes a voice pause.
-fn phone_code(code: &str, purpose: &str, minutes: i64) -> Content {
-    let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
-    Content {
-        subject: String::new(),
-        text: format!(
-            "{code} is your code {purpose}. It is valid for {}. Do not pass it on.",
-            in_words(minutes),
-        ),
-        spoken: Some(format!(
-            "Hello. Your code {purpose} is: {digits}. Once more: {digits}. If you did not ask for \
-             it, hang up."
-        )),
-        code: Some(code.to_owned()),
-        ..Content::default()
-    }
-}
-
 /// News that somebody tried to sign up again.
 fn already_registered(tenant: &str, account_url: &str) -> Content {
     plain(
@@ -462,7 +395,7 @@ fn changed(subject: String, facts: &str, account_url: &str, objection: Option<&s
     }
 }
 
-fn plain(subject: String, text: String) -> Content {
+pub(super) fn plain(subject: String, text: String) -> Content {
     Content { subject, text, ..Content::default() }
 }
 

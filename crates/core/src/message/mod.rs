@@ -1,6 +1,7 @@
 //! Messages: what Housekey tells people, and the queue they wait in.
 
 mod addressee;
+mod code;
 mod content;
 mod deliver;
 mod plain_text;
