@@ -3,6 +3,7 @@
 mod authorize;
 mod consent;
 mod credentials;
+mod demands;
 mod finish;
 mod guard;
 mod logout;

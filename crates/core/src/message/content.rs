@@ -3,10 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Channel, code};
+use super::Channel;
+use super::words::{
+    already_registered, changed, enrollment_code, guessed, login_code, phone_code, plain,
+    sign_in_code, with_link,
+};
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
 use crate::guardian::PushPayload;
+use crate::id::{ClientId, SessionId, UserId};
 use crate::time::Timestamp;
 
 /// What to tell somebody. The serialised form is what is sealed into the queue.
@@ -87,6 +92,17 @@ pub enum Message {
         tenant: String,
         /// What the device needs to answer.
         payload: PushPayload,
+    },
+    /// For an application: a session that it took part in ended.
+    LogoutToken {
+        /// `iss`.
+        issuer: String,
+        /// Which application.
+        client: ClientId,
+        /// Whose session it was.
+        user: UserId,
+        /// Which session.
+        session: SessionId,
     },
     /// Somebody guesses the password.
     PasswordGuessed {
@@ -186,6 +202,7 @@ impl Message {
             | Self::PhoneTrial { channel, .. }
             | Self::SignInCode { channel: Some(channel), .. } => (*channel).into(),
             Self::Push { .. } => Channel::Push,
+            Self::LogoutToken { .. } => Channel::Logout,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
@@ -214,6 +231,7 @@ impl Message {
             Self::Welcome { .. } => Some("welcome_email"),
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
+            | Self::LogoutToken { .. }
             | Self::PhoneTrial { .. }
             | Self::Push { .. } => None,
         }
@@ -257,11 +275,21 @@ impl Message {
             Self::AlreadyRegistered { tenant, account_url } => {
                 already_registered(tenant, account_url)
             }
-            Self::EnrollmentCode { .. }
-            | Self::LoginCode { .. }
-            | Self::PhoneCode { .. }
-            | Self::PhoneLoginCode { .. }
-            | Self::SignInCode { .. } => code::words(self),
+            Self::EnrollmentCode { code, tenant } => enrollment_code(code, tenant),
+            Self::LoginCode { code, tenant } => login_code(code, tenant),
+            Self::SignInCode { code, tenant, minutes, channel: None } => {
+                sign_in_code(code, tenant, *minutes)
+            }
+            Self::SignInCode { code, tenant, minutes, .. } => {
+                let purpose = format!("to log in to {tenant}");
+                phone_code(code, &purpose, *minutes)
+            }
+            Self::PhoneCode { code, tenant, .. } => {
+                phone_code(code, &format!("to add this phone at {tenant}"), 5)
+            }
+            Self::PhoneLoginCode { code, tenant, .. } => {
+                phone_code(code, &format!("to log in to {tenant}"), 5)
+            }
             Self::PhoneTrial { text, spoken, from, .. } => Content {
                 text: text.clone(),
                 spoken: Some(spoken.clone()),
@@ -275,6 +303,15 @@ impl Message {
                     payload.source.in_words()
                 ),
                 data: Some(payload.members()),
+                ..Content::default()
+            },
+            Self::LogoutToken { client, user, session, .. } => Content {
+                text: format!("The session {session} of {user} has ended."),
+                data: Some(Map::from_iter([
+                    ("aud".to_owned(), client.as_str().into()),
+                    ("sub".to_owned(), user.as_str().into()),
+                    ("sid".to_owned(), session.as_str().into()),
+                ])),
                 ..Content::default()
             },
             Self::PasswordGuessed { tenant, at, ip, account_url } => {
@@ -341,67 +378,5 @@ fn called(factor: FactorType) -> &'static str {
         FactorType::Email => "A mail address for codes",
         FactorType::PushNotification => "A device for push messages",
         FactorType::RecoveryCode => "A recovery code",
-    }
-}
-
-/// News that somebody tried to sign up again.
-fn already_registered(tenant: &str, account_url: &str) -> Content {
-    plain(
-        format!("You already have an account – {tenant}"),
-        format!(
-            "Somebody, perhaps you, tried to sign up at {tenant} with this address. There is an \
-             account already.\n\nSign in, or choose a new password there: {account_url}\n\nIf it \
-             was not you, there is nothing to do."
-        ),
-    )
-}
-
-/// News that somebody tries passwords.
-fn guessed(tenant: &str, at: Timestamp, ip: &str, account_url: &str) -> Content {
-    plain(
-        format!("Somebody tries to sign in to your account – {tenant}"),
-        format!(
-            "Somebody gave a wrong password for your account at {tenant} many times in a row. \
-             Further attempts are slowed down.\n\nWhen: {}\nFrom: {ip}\n\nIf it was you, wait a \
-             few minutes and try again, or choose a new password. If not, there is nothing to do \
-             as long as your password is hard to guess: {account_url}",
-            at.in_words()
-        ),
-    )
-}
-
-/// News of a change, with a link to object if there is one.
-fn changed(subject: String, facts: &str, account_url: &str, objection: Option<&str>) -> Content {
-    let Some(link) = objection else {
-        return plain(
-            subject,
-            format!(
-                "{facts}\n\nIf this was you, there is nothing to do. If not, change your password \
-                 and look at your sign-in methods: {account_url}"
-            ),
-        );
-    };
-    Content {
-        link: Some(link.to_owned()),
-        link_label: Some("This was not me".to_owned()),
-        ..plain(
-            subject,
-            format!(
-                "{facts}\n\nIf this was you, there is nothing to do. If not, say so here. It logs \
-                 everybody out of your account and lets you choose a new password:\n\n{link}\n\n\
-                 The link works once, for five days. Your sign-in methods: {account_url}"
-            ),
-        )
-    }
-}
-
-pub(super) fn plain(subject: String, text: String) -> Content {
-    Content { subject, text, ..Content::default() }
-}
-
-fn with_link(subject: String, intro: &str, link: &str) -> Content {
-    Content {
-        link: Some(link.to_owned()),
-        ..plain(subject, format!("{intro}\n\n{link}\n\nIf it was not you, there is nothing to do."))
     }
 }

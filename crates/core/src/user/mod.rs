@@ -1,10 +1,12 @@
 //! Users: profile, identities, and what is known of their passwords.
 
+mod avatar;
 mod create;
 pub mod password;
 pub mod search;
 mod statistics;
 
+pub use avatar::COLORS;
 pub use create::{CreateError, NewUser, create};
 pub use statistics::{Statistics, UserRecord};
 

@@ -87,7 +87,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let ca = tls.is_some().then(|| directory.file("ca.pem"));
     let description = Description::new(&house.app, &configuration, &seed, &issuer, ca)?;
 
-    let messenger = Arc::new(DevMessenger);
+    let messenger = Arc::new(DevMessenger::default());
     let app = Arc::new(house.app.with_messenger(messenger.clone()));
     let public_scheme = if options.tls { Scheme::Https } else { Scheme::Http };
     let web = WebConfig { public_scheme, trusted_proxies: Vec::new() };

@@ -6,7 +6,7 @@ use housekey_core::Call;
 use housekey_core::factor::password::{
     CharacterType, CharacterTypeRule, PasswordPolicy, Repetition,
 };
-use housekey_core::login::{self, MfaScreen, Screen, ScreenView, Visitor};
+use housekey_core::login::{self, ConsentScope, MfaScreen, Screen, ScreenView, Visitor};
 use http::{HeaderMap, StatusCode};
 
 use super::form::visitor;
@@ -87,7 +87,7 @@ pub(super) async fn draw(
             frame,
             form,
             user: String::new(),
-            groups: ScopeGroup::from_scopes(view.scopes.iter().map(|own| own.value.as_str())),
+            groups: scope_groups(call, &view.scopes),
         }),
         Screen::Login => show(web, call, status, client, |frame| Login {
             frame,
@@ -123,6 +123,19 @@ pub(super) async fn draw(
             sign_up(web, call, status, screen, view, form, links)
         }
     }
+}
+
+/// What is asked for: in words of ours, or, if the tenant wants, in those of the API.
+fn scope_groups(call: &Call, scopes: &[ConsentScope]) -> Vec<ScopeGroup> {
+    let describes = call.tenant.settings.flag("use_scope_descriptions_for_consent");
+    let (described, plain): (Vec<_>, Vec<_>) =
+        scopes.iter().partition(|scope| describes && !scope.description.is_empty());
+    let mut groups = ScopeGroup::from_scopes(plain.iter().map(|own| own.value.as_str()));
+    if !described.is_empty() {
+        let descriptions = described.into_iter().map(|own| own.description.clone()).collect();
+        groups.extend(ScopeGroup::from_descriptions(descriptions));
+    }
+    groups
 }
 
 fn status_of(errors: &[login::FormError]) -> StatusCode {

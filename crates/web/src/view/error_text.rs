@@ -34,6 +34,7 @@ pub fn error_text(code: &str) -> &'static str {
         }
         "invalid-username-length" => "This username is too short or too long",
         "invalid-username-email-not-allowed" => "A username cannot be an email address",
+        "email-in-use" => "There is an account with this email address already",
         "user-exists" => "An account with these details cannot be created. Log in instead?",
         "password-too-weak" => "This password does not meet the requirements",
         "password-too-long" => "This password is too long",
@@ -118,6 +119,7 @@ pub(super) const CODES: &[&str] = &[
     "invalid-username-format",
     "invalid-username-length",
     "invalid-username-email-not-allowed",
+    "email-in-use",
     "user-exists",
     "password-too-weak",
     "password-too-long",

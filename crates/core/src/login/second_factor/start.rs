@@ -35,8 +35,13 @@ pub(in crate::login) async fn start(
     };
     let person = person_of(app, call, &before).await?;
     if verdict == Verdict::Enrollment {
+        let flag = call.tenant.settings.flags.get("mfa_show_factor_list_on_enrollment");
         return match enrollable(call).as_slice() {
             [only] => enroll(app, call, transaction, before, *only).await,
+            // The others are behind "try another method".
+            [first, ..] if flag == Some(&false) => {
+                enroll(app, call, transaction, before, *first).await
+            }
             _ => go(app, call, transaction, before, Task::ChooseEnrollment).await,
         };
     }

@@ -68,6 +68,13 @@ pub(super) fn page_title(state: &mut State, ours: &str) -> Value {
     Value::from_safe_string(with_names(state, &escaped(&text)))
 }
 
+/// The template function `code_autocomplete()`: what browsers may put where a code is asked for.
+pub(super) fn code_autocomplete(state: &mut State) -> &'static str {
+    let frame = state.get_temp("frame");
+    let fills = frame.and_then(|frame| frame.get_attr("otp_autocomplete").ok());
+    if fills.is_some_and(|fills| fills.is_true()) { "one-time-code" } else { "off" }
+}
+
 fn operators(state: &State, key: &str) -> Option<String> {
     let texts = state.get_temp("texts")?;
     texts.get_attr(key).ok()?.as_str().map(ToOwned::to_owned)
