@@ -96,6 +96,14 @@ enum Outcome<'a> {
     Unassured(Unassured),
 }
 
+/// What moving a family on leads to.
+enum Rotated {
+    /// The presented token is good; the new one, if there is one.
+    Good(Option<Handle>),
+    /// It was replaced before.
+    Reuse,
+}
+
 impl<'a> Exchange<'a> {
     async fn run(&self) -> Result<TokenResponse, GrantError> {
         let tenant = &self.call.tenant.id;
@@ -155,8 +163,9 @@ impl<'a> Exchange<'a> {
             .map_err(|_| not_authorized(audience.as_ref()))?;
         family.device.again(call);
         let binding = bind(client, api, *proof)?;
-        let Some(refresh_token) = self.rotate(&mut family, binding)? else {
-            return Ok(Next { family, user, outcome: Outcome::Reuse });
+        let refresh_token = match self.rotate(&mut family, binding)? {
+            Rotated::Good(refresh_token) => refresh_token,
+            Rotated::Reuse => return Ok(Next { family, user, outcome: Outcome::Reuse }),
         };
         // So far this is in memory alone: a token that is refused here stays good for whoever comes
         // back with a second factor.
@@ -171,29 +180,29 @@ impl<'a> Exchange<'a> {
         Ok(Next { family, user, outcome: Outcome::Tokens(tokens) })
     }
 
-    /// Moves the family on, in memory; the new refresh token, if there is one. None if the presented
-    /// one was replaced before.
+    /// Moves the family on, in memory.
     fn rotate(
         &self,
         family: &mut Family,
         binding: Option<&Binding>,
-    ) -> Result<Option<Option<Handle>>, GrantError> {
+    ) -> Result<Rotated, GrantError> {
         let Self { app, call, client, text, token, .. } = self;
         let (settings, now, random) = (&client.settings.refresh_token, call.now, app.random());
         if let Some(StepUp { event, .. }) = &self.step_up {
             append(&mut family.events, std::slice::from_ref(event));
             let child = family.step_up(text, token, settings, now, random);
-            return child.map(|child| Some(Some(child))).ok_or(GrantError::InvalidRefreshToken);
+            let child = child.ok_or(GrantError::InvalidRefreshToken)?;
+            return Ok(Rotated::Good(Some(child)));
         }
         match family.exchange(text, token, settings, now, random) {
-            Rotation::Reuse => Ok(None),
+            Rotation::Reuse => Ok(Rotated::Reuse),
             Rotation::Retired => Err(GrantError::InvalidRefreshToken),
-            Rotation::Keep => Ok(Some(None)),
+            Rotation::Keep => Ok(Rotated::Good(None)),
             Rotation::Replace(successor) => {
                 // It was issued for a proof, so from now on it takes one.
                 let own = family.binding.take();
                 family.binding = own.or_else(|| refresh_binding(client, binding));
-                Ok(Some(Some(successor)))
+                Ok(Rotated::Good(Some(successor)))
             }
         }
     }
