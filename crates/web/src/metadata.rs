@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use housekey_core::Call;
 use housekey_core::client::AssertionAlgorithm;
 use housekey_core::token::dpop;
+use housekey_core::token::grant::SERVED;
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
         "token_endpoint": at("oauth/token"),
         "userinfo_endpoint": at("userinfo"),
         "jwks_uri": at(".well-known/jwks.json"),
+        "mfa_challenge_endpoint": at("mfa/challenge"),
         "revocation_endpoint": at("oauth/revoke"),
         "scopes_supported": [
             "openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname",
@@ -27,9 +29,7 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
         ],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": [
-            "authorization_code", "refresh_token", "urn:okta:params:oauth:grant-type:webauthn"
-        ],
+        "grant_types_supported": SERVED,
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["HS256", "PS256", "RS256", "RS512"],
@@ -43,6 +43,8 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
             "given_name", "iat", "iss", "name", "nickname", "phone_number", "picture", "sub"
         ],
         "dpop_signing_alg_values_supported": [dpop::ALGORITHM],
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
         "claims_parameter_supported": false,

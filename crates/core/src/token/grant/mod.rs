@@ -331,7 +331,7 @@ async fn dispatch(
 }
 
 /// The grant types that are served.
-const SERVED: [GrantType; 10] = [
+pub const SERVED: [GrantType; 10] = [
     GrantType::AuthorizationCode,
     GrantType::ClientCredentials,
     GrantType::MfaOob,
