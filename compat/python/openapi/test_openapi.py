@@ -22,7 +22,7 @@ ME = "create:me:authentication_methods read:me:authentication_methods " + (
 )
 # How many requests are made up for each operation, besides those at the edges of its schema.
 EXAMPLES = "6"
-LIMIT = 600
+LIMIT = 840
 # How often a request is about something that is there.
 PROBABILITY = 0.8
 

@@ -32,8 +32,7 @@ pub(super) async fn replace(
     which: DocumentName<'_>,
     fixed: &[(&str, Value)],
 ) -> Result<Map<String, Value>, ManageError> {
-    let mut sent = ask.members().rest();
-    sent.retain(|_, value| !value.is_null());
+    let mut sent = ask.members_without_nulls().rest();
     sent.extend(fixed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let (app, call, operator) = (ask.app, ask.call, &ask.operator);
     change(app, call, operator, which, ask.shown.take(), |_| Ok(sent)).await

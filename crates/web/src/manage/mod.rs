@@ -62,7 +62,7 @@ use self::body::Members;
 use self::error::ErrorBody;
 use self::operation::Takes;
 use self::query::Query;
-use self::shape::{check, check_fields, masked};
+use self::shape::{check, check_fields, masked, without_nulls};
 use crate::error::log_fault;
 use crate::state::Web;
 use crate::{body as bytes, headers, path};
@@ -75,6 +75,8 @@ pub(crate) struct Ask<'a> {
     /// The decoded ids in the path.
     ids: Vec<String>,
     query: Query,
+    /// The form of the body.
+    takes: Takes,
     /// The body; `null` where none is taken.
     sent: Value,
     /// The body as the log may show it.
@@ -100,6 +102,19 @@ impl Ask<'_> {
             Value::Object(members) => Members::new(members),
             _ => Members::default(),
         }
+    }
+
+    /// The same for what is replaced whole: members that are `null`, at any depth, are none.
+    fn members_without_nulls(&mut self) -> Members {
+        let sent = self.sent.take();
+        self.sent = match self.takes {
+            Takes::Nothing => sent,
+            Takes::Fields(fields, _) | Takes::Upload(fields) => {
+                without_nulls(&shape::Shape::Object(fields), sent)
+            }
+            Takes::Value(shape) => without_nulls(shape, sent),
+        };
+        self.members()
     }
 }
 
@@ -245,7 +260,8 @@ async fn run(
     };
     checked.map_err(ManageError::InvalidBody)?;
     let shown = shown.clone();
-    (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown, file }).await
+    let (ids, takes) = (input.ids, operation.takes);
+    (operation.run)(Ask { app, call, operator, ids, query, takes, sent, shown, file }).await
 }
 
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {

@@ -178,7 +178,6 @@ async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     if documents::find(ask.app, ask.call, named(kind)).await?.is_some() {
         return Err(ManageError::Conflict("There is a template of this type already.".to_owned()));
     }
-    ask.sent["content"] = without_nulls(&Shape::Object(CONTENT), ask.sent["content"].take());
     let stored = replace(&mut ask, named(kind), &[("type", json!(kind))]).await?;
     Ok(Reply::new(StatusCode::CREATED, wire(&ask, kind, stored)))
 }

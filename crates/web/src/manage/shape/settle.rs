@@ -22,6 +22,10 @@ pub(crate) fn without_nulls(shape: &Shape, value: Value) -> Value {
         (Shape::List { of, .. }, Value::Array(items)) => {
             items.into_iter().map(|item| without_nulls(of, item)).collect()
         }
+        (Shape::Map { of, .. }, Value::Object(members)) if !matches!(of, Shape::Any) => {
+            let there = members.into_iter().filter(|(_, value)| !value.is_null());
+            there.map(|(name, value)| (name, without_nulls(of, value))).collect()
+        }
         (_, value) => value,
     }
 }
@@ -39,12 +43,18 @@ mod tests {
         const FIELDS: &[Field] = &[
             field("list", Shape::List { of: &Shape::Object(INNER), most: 9 }),
             field("one", Shape::Object(INNER)),
+            field("texts", Shape::Map { of: &Shape::Flag, most: 9 }),
         ];
         let sent = json!({
             "list": [{ "on": null }, { "on": true }],
             "one": { "on": null, "free": { "kept": null } },
+            "texts": { "gone": null, "there": true },
         });
-        let kept = json!({ "list": [{}, { "on": true }], "one": { "free": { "kept": null } } });
+        let kept = json!({
+            "list": [{}, { "on": true }],
+            "one": { "free": { "kept": null } },
+            "texts": { "there": true },
+        });
         assert_eq!(without_nulls(&Shape::Object(FIELDS), sent), kept);
     }
 }
