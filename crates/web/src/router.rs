@@ -237,6 +237,7 @@ pub fn router(app: Arc<App>, config: &WebConfig, dev: Option<Dev>) -> Router {
         .route("/readyz", get(health::ready))
         .merge(hosted)
         .layer(from_fn(layer::harden))
+        .layer(from_fn(layer::drain))
         .with_state(web)
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::Channel;
 use super::words::{
-    already_registered, changed, enrollment_code, guessed, login_code, phone_code, plain,
-    sign_in_code, with_link,
+    already_registered, changed, enrollment_code, guessed, login_code, phone_code, plain, question,
+    reset, session_ended, sign_in_code, trial, with_link,
 };
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
@@ -290,41 +290,13 @@ impl Message {
             Self::PhoneLoginCode { code, tenant, .. } => {
                 phone_code(code, &format!("to log in to {tenant}"), 5)
             }
-            Self::PhoneTrial { text, spoken, from, .. } => Content {
-                text: text.clone(),
-                spoken: Some(spoken.clone()),
-                from: from.clone(),
-                ..Content::default()
-            },
-            Self::Push { tenant, payload } => Content {
-                subject: format!("Log in to {tenant}?"),
-                text: format!(
-                    "Somebody logs in with {}. Approve only if it is you.",
-                    payload.source.in_words()
-                ),
-                data: Some(payload.members()),
-                ..Content::default()
-            },
-            Self::LogoutToken { client, user, session, .. } => Content {
-                text: format!("The session {session} of {user} has ended."),
-                data: Some(Map::from_iter([
-                    ("aud".to_owned(), client.as_str().into()),
-                    ("sub".to_owned(), user.as_str().into()),
-                    ("sid".to_owned(), session.as_str().into()),
-                ])),
-                ..Content::default()
-            },
+            Self::PhoneTrial { text, spoken, from, .. } => trial(text, spoken, from.clone()),
+            Self::Push { tenant, payload } => question(tenant, payload),
+            Self::LogoutToken { client, user, session, .. } => session_ended(client, user, session),
             Self::PasswordGuessed { tenant, at, ip, account_url } => {
                 guessed(tenant, *at, ip, account_url)
             }
-            Self::PasswordReset { link, tenant } => with_link(
-                format!("Choose a new password – {tenant}"),
-                &format!(
-                    "Somebody asked for a new password for your account at {tenant}. If it was \
-                     you, choose one here:"
-                ),
-                link,
-            ),
+            Self::PasswordReset { link, tenant } => reset(link, tenant),
             Self::VerifyEmail { link, tenant } => with_link(
                 format!("Confirm your mail address – {tenant}"),
                 &format!("Please confirm that this mail address at {tenant} is yours:"),

@@ -1,6 +1,10 @@
 //! The sentences of messages.
 
+use serde_json::Map;
+
 use super::Content;
+use crate::guardian::PushPayload;
+use crate::id::{ClientId, SessionId, UserId};
 use crate::time::Timestamp;
 
 pub(super) fn enrollment_code(code: &str, tenant: &str) -> Content {
@@ -124,5 +128,43 @@ pub(super) fn with_link(subject: String, intro: &str, link: &str) -> Content {
     Content {
         link: Some(link.to_owned()),
         ..plain(subject, format!("{intro}\n\n{link}\n\nIf it was not you, there is nothing to do."))
+    }
+}
+
+/// A link to choose a new password.
+pub(super) fn reset(link: &str, tenant: &str) -> Content {
+    let intro = format!(
+        "Somebody asked for a new password for your account at {tenant}. If it was you, choose one \
+         here:"
+    );
+    with_link(format!("Choose a new password – {tenant}"), &intro, link)
+}
+
+/// A question to a device.
+pub(super) fn question(tenant: &str, payload: &PushPayload) -> Content {
+    let source = payload.source.in_words();
+    Content {
+        subject: format!("Log in to {tenant}?"),
+        text: format!("Somebody logs in with {source}. Approve only if it is you."),
+        data: Some(payload.members()),
+        ..Content::default()
+    }
+}
+
+/// A trial, which says what it is told to.
+pub(super) fn trial(text: &str, spoken: &str, from: Option<String>) -> Content {
+    Content { text: text.to_owned(), spoken: Some(spoken.to_owned()), from, ..Content::default() }
+}
+
+/// A session's end, as the outbox shows it: applications get a signed token.
+pub(super) fn session_ended(client: &ClientId, user: &UserId, session: &SessionId) -> Content {
+    Content {
+        text: format!("The session {session} of {user} has ended."),
+        data: Some(Map::from_iter([
+            ("aud".to_owned(), client.as_str().into()),
+            ("sub".to_owned(), user.as_str().into()),
+            ("sid".to_owned(), session.as_str().into()),
+        ])),
+        ..Content::default()
     }
 }

@@ -34,7 +34,6 @@ pub fn error_text(code: &str) -> &'static str {
         }
         "invalid-username-length" => "This username is too short or too long",
         "invalid-username-email-not-allowed" => "A username cannot be an email address",
-        "email-in-use" => "There is an account with this email address already",
         "user-exists" => "An account with these details cannot be created. Log in instead?",
         "password-too-weak" => "This password does not meet the requirements",
         "password-too-long" => "This password is too long",
@@ -72,6 +71,7 @@ pub fn error_text(code: &str) -> &'static str {
 
 fn factor_text(code: &str) -> &'static str {
     match code {
+        "email-in-use" => "There is an account with this email address already",
         "authenticator-error" => {
             "The code or message could not be sent. Please try again, or another way."
         }

@@ -58,7 +58,7 @@ fn wire(call: &Call, method: &AuthenticationMethod) -> Value {
     }
     match &method.kind {
         MethodKind::Phone { number, .. } => {
-            body["phone_number"] = shown_number(call, number).into()
+            body["phone_number"] = shown_number(call, number).into();
         }
         MethodKind::Email { address } => body["identifier"] = json!(address),
         _ => {}
