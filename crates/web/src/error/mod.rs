@@ -1,11 +1,11 @@
 //! Outcomes that are errors, one renderer for each surface's form.
 
+mod embedded;
 mod oauth;
 mod problem;
 
-pub(crate) use oauth::{
-    OauthBody, already_enrolled, expired_mfa_token, grant_error, malformed_mfa_token,
-};
+pub(crate) use embedded::{already_enrolled, expired_mfa_token, malformed_mfa_token};
+pub(crate) use oauth::{OauthBody, grant_error};
 pub(crate) use problem::{Problem, problem};
 
 use axum::Json;

@@ -14,6 +14,7 @@ use housekey_core::mfa::api::{
     Contact, MfaError, Shown,
 };
 use housekey_core::mfa::{MfaTokenError, Problem, Way};
+use housekey_core::time::Timestamp;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -166,8 +167,8 @@ fn authenticator(own: &Authenticator) -> Value {
     }
     for (name, value) in [
         ("name", own.name.clone()),
-        ("created_at", own.created_at.map(|at| at.rfc3339())),
-        ("last_auth", own.last_auth_at.map(|at| at.rfc3339())),
+        ("created_at", own.created_at.map(Timestamp::rfc3339)),
+        ("last_auth", own.last_auth_at.map(Timestamp::rfc3339)),
     ] {
         if let Some(value) = value {
             body[name] = value.into();
