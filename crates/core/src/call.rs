@@ -64,6 +64,14 @@ impl Call {
         format!("{scheme}://{}/", self.tenant.canonical_host())
     }
 
+    /// Whether `issuer` is that of one of the tenant's hosts.
+    #[must_use]
+    pub fn is_issuer(&self, issuer: &str) -> bool {
+        let scheme = if self.is_secure() { "https://" } else { "http://" };
+        let host = issuer.strip_prefix(scheme).and_then(|rest| rest.strip_suffix('/'));
+        host.is_some_and(|host| self.tenant.answers_on(host))
+    }
+
     /// The audience that lets a token be used at `/userinfo`.
     #[must_use]
     pub fn userinfo_audience(&self) -> String {

@@ -4,6 +4,7 @@
 
 mod deliveries;
 mod dev;
+mod dns;
 mod events;
 mod http;
 mod mail;
@@ -13,5 +14,6 @@ mod webhook;
 
 pub use deliveries::Deliveries;
 pub use dev::DevMessenger;
+pub use dns::Dns;
 pub use http::{HttpSettings, HttpSetupError};
 pub use mail::{Security, SetupError, SmtpMessenger, SmtpSettings, is_mail_address};

@@ -22,6 +22,7 @@ pub(crate) fn check(validator: Option<&Validator>, method: &str, path: &str, rep
     } else if ["/appliance-mfa/", "/guardian/", "/rich-consents/"]
         .iter()
         .any(|own| path.starts_with(own))
+        && path != "/guardian/enroll"
     {
         device(reply, &at);
     } else if path.starts_with("/oauth/") || path.starts_with("/passkey/") {

@@ -156,18 +156,19 @@ fn require_push(client: &Client, was_pushed: bool) -> Result<(), OauthError> {
 }
 
 /// What a new transaction is known by in the browser.
-struct Handles {
+pub(super) struct Handles {
     state: Handle,
     browser: Handle,
 }
 
 impl Handles {
-    fn at(self, screen: Screen) -> Interaction {
+    pub(super) fn at(self, screen: Screen) -> Interaction {
         Interaction { screen, state: self.state, browser: self.browser }
     }
 }
 
-async fn begin(
+/// Begins a transaction at a step; the transaction, and what it is known by.
+pub(super) async fn begin(
     app: &App,
     call: &Call,
     request: AuthorizationRequest,

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod consent;
+mod enrollment_ticket;
 mod finish;
 mod guard;
 mod logout;
@@ -28,6 +29,10 @@ mod verify_email;
 
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
+pub use enrollment_ticket::{
+    EnrollmentBegun, EnrollmentForm, Enrolls, begin_enrollment, enrollment_form,
+};
+pub(crate) use enrollment_ticket::{mail_enrollment, new_enrollment_link};
 pub(crate) use guard::{blocked_addresses, forgive_everywhere, is_blocked, may_sign_up, unblock};
 pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
 pub use params::AuthorizeParams;

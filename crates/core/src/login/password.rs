@@ -147,7 +147,7 @@ async fn check(
         None => None,
     };
     let (user, stored) = found.unzip();
-    let hash = stored.flatten().map(|password| password.hash);
+    let known = stored.flatten();
     let policy = &connection.options.password;
     let hashable = policy.effective(password).chars().count() <= MAX_PASSWORD;
     let turn = app.hasher().turn().await?;
@@ -156,7 +156,10 @@ async fn check(
         return Ok(Checked::TooOften);
     }
     drop(tx);
-    let stored = user.as_ref().map(|user| &user.id).zip(hash.as_deref());
+    let stored = user.as_ref().zip(known.as_ref());
+    // A linked identity's password is its own.
+    let stored = stored
+        .map(|(user, known)| (known.identity.as_ref().unwrap_or(&user.id), known.hash.as_str()));
     // Held until a wrong one is counted, so that many at once get no more tries than one by one.
     let (right, _held) = if hashable {
         is_right(app, call, turn, policy, password, stored).await?

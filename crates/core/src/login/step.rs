@@ -293,7 +293,9 @@ pub async fn view(
         Step::Authenticated { user_id, .. } | Step::Agree { user_id, .. } => {
             super::scope::asked_scope(app, call, request, user_id).await?
         }
-        Step::Identify
+        Step::Enrolled { .. }
+        | Step::Enrollment { .. }
+        | Step::Identify
         | Step::Password { .. }
         | Step::SecondFactor { .. }
         | Step::Signup { .. } => ScopeSet::default(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuthorizationRequest, PasskeyOffer, Task};
+use super::{AuthorizationRequest, Enrolls, PasskeyOffer, Task};
 use crate::id::UserId;
 use crate::secret::HandleHash;
 use crate::session::MethodEvent;
@@ -77,6 +77,20 @@ pub enum Step {
         /// What they proved beyond it in this transaction.
         #[serde(default)]
         events: Vec<MethodEvent>,
+    },
+    /// Somebody came by a link to enrol a second factor, and is not signed in.
+    Enrollment {
+        /// Who.
+        user_id: UserId,
+        /// Hash of the link's ticket, which is used up in the end.
+        ticket: HandleHash,
+        /// What can be enrolled.
+        enrolls: Enrolls,
+    },
+    /// Somebody enrolled a second factor by a link.
+    Enrolled {
+        /// Who.
+        user_id: UserId,
     },
     /// Somebody is yet to give, or to enrol, a second factor.
     SecondFactor {

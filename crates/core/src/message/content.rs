@@ -45,6 +45,13 @@ pub enum Message {
         /// Where.
         tenant: String,
     },
+    /// A link to enrol a second factor.
+    EnrollmentInvitation {
+        /// The link.
+        link: String,
+        /// Where.
+        tenant: String,
+    },
     /// A code that confirms a telephone number as a factor.
     PhoneCode {
         /// The code.
@@ -153,6 +160,7 @@ impl Message {
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
+            | Self::EnrollmentInvitation { .. }
             | Self::LoginCode { .. }
             | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
@@ -183,6 +191,11 @@ impl Message {
                 already_registered(tenant, account_url)
             }
             Self::EnrollmentCode { code, tenant } => enrollment_code(code, tenant),
+            Self::EnrollmentInvitation { link, tenant } => with_link(
+                format!("Secure your account – {tenant}"),
+                &format!("Please add a second factor to your account at {tenant}:"),
+                link,
+            ),
             Self::LoginCode { code, tenant } => login_code(code, tenant),
             Self::PhoneCode { code, tenant, .. } => {
                 phone_code(code, &format!("to add this phone at {tenant}"))

@@ -32,6 +32,8 @@ pub struct TenantSettings {
     pub support_url: Option<String>,
     /// Audience of a request that names none.
     pub default_audience: Option<String>,
+    /// The host that links lead to which nobody asked for on another one.
+    pub default_domain: Option<String>,
     /// Connection of people who name none.
     pub default_directory: Option<String>,
     /// How sessions live.
@@ -99,6 +101,7 @@ impl Default for TenantSettings {
             support_email: None,
             support_url: None,
             default_audience: None,
+            default_domain: None,
             default_directory: None,
             sessions: SessionSettings::default(),
             allowed_logout_urls: Vec::new(),

@@ -39,11 +39,16 @@ pub struct Dev {
     /// Leave out the rate limits, to measure what the server can do
     #[arg(long, hide = true)]
     no_rate_limits: bool,
+    /// Ask this name server for records that verify custom domains, instead of the machine's
+    #[arg(long, value_name = "ADDR:PORT")]
+    name_server: Option<SocketAddr>,
 }
 
 impl Dev {
     pub(super) async fn run(self) -> Result<()> {
-        let Self { listen, data, tls, database, seed_users, no_rate_limits } = self;
-        dev::run(DevOptions { listen, data, tls, database, seed_users, no_rate_limits }).await
+        let Self { listen, data, tls, database, seed_users, no_rate_limits, name_server } = self;
+        let options =
+            DevOptions { listen, data, tls, database, seed_users, no_rate_limits, name_server };
+        dev::run(options).await
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use axum_server::tls_rustls::RustlsConfig;
 use housekey_core::port::Clock;
-use housekey_outbound::DevMessenger;
+use housekey_outbound::{DevMessenger, Dns};
 use housekey_store::Options;
 use housekey_web::{Dev, Scheme, WebConfig};
 
@@ -43,6 +43,8 @@ pub struct DevOptions {
     pub seed_users: u32,
     /// Leave out the rate limits.
     pub no_rate_limits: bool,
+    /// A name server to ask instead of the machine's.
+    pub name_server: Option<SocketAddr>,
 }
 
 /// The database of a dev server.
@@ -74,7 +76,13 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let description = Description::new(&house.app, &configuration, &seed, &issuer, ca)?;
 
     let messenger = Arc::new(DevMessenger);
-    let app = Arc::new(house.app.with_messenger(messenger.clone()));
+    let app = house.app.with_messenger(messenger.clone());
+    let dns = Dns::new(options.name_server.as_slice());
+    let app = Arc::new(match dns {
+        Ok(dns) => app.with_resolver(Arc::new(dns)),
+        // Away from every network there is nothing to verify.
+        Err(_) => app,
+    });
     let public_scheme = if options.tls { Scheme::Https } else { Scheme::Http };
     let web = WebConfig { public_scheme, trusted_proxies: Vec::new() };
     let router = housekey_web::router(app.clone(), &web, Some(Dev { clock: house.clock }));

@@ -22,7 +22,7 @@ use housekey_core::resource_server::{ResourceServer, ResourceServerKind, Resourc
 use housekey_core::scope::ScopeSet;
 use housekey_core::secret::HandleHash;
 use housekey_core::session::{MethodEvent, SeenFrom, Session, Usage};
-use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
+use housekey_core::tenant::{Configuration, Domain, DomainSettings, Tenant, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::dpop::Binding;
 use housekey_core::token::{
@@ -52,6 +52,7 @@ pub fn configuration(tenant: &TenantId) -> Configuration {
             domain(&format!("{tenant}.example"), true, true),
             Domain {
                 relying_party_identifier: Some(format!("{tenant}.example")),
+                settings: DomainSettings { challenge: Some("c".to_owned()), ..Default::default() },
                 ..domain(&format!("custom.{tenant}.example"), false, true)
             },
             domain(&format!("pending.{tenant}.example"), false, false),

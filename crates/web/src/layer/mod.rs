@@ -12,7 +12,7 @@ use housekey_core::error::Fault;
 use http::{HeaderMap, StatusCode, header};
 
 use crate::error::fault;
-use crate::host::Arrival;
+use crate::host::{Arrival, told_by_proxy};
 use crate::state::Web;
 
 /// The longest `User-Agent` worth keeping.
@@ -58,13 +58,16 @@ async fn call(
     let Some(tenant) = web.app.directory().by_host(&arrival.host, now).await? else {
         return Ok(None);
     };
+    let domain = tenant.domains().find(|domain| domain.verified && domain.host == arrival.host);
+    let told =
+        domain.and_then(|domain| told_by_proxy(domain, headers, arrival.trusted, &web.proxies));
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Ok(Some(Call {
         tenant,
         issuer: format!("{}://{}/", arrival.scheme.as_str(), arrival.host),
         host: arrival.host,
         now,
-        ip: arrival.client_ip,
+        ip: told.unwrap_or(arrival.client_ip),
         user_agent: user_agent.unwrap_or_default().chars().take(MAX_USER_AGENT).collect(),
         request_id,
     }))

@@ -29,10 +29,10 @@ pub use self::form::{Form, FormError, FormKey};
 pub use self::frame::{Frame, Link};
 pub use self::page::{
     Account, AccountConfig, Confirmation, Consent, EmailVerification, EmailVerificationOutcome,
-    ErrorPage, FormPost, Identifier, Login, LoginId, LoginPassword, Logout, LogoutAborted,
-    LogoutComplete, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState,
-    MfaRecoveryCode, ObjectedChange, Objection, ObjectionDone, Outbox, OutboxMessage, Passkey,
-    PasskeyEnrollment, ResetPassword, ResetPasswordEmail, ResetPasswordRequest,
+    EnrollmentStart, ErrorPage, FormPost, Identifier, Login, LoginId, LoginPassword, Logout,
+    LogoutAborted, LogoutComplete, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush,
+    MfaPushState, MfaRecoveryCode, ObjectedChange, Objection, ObjectionDone, Outbox, OutboxMessage,
+    Passkey, PasskeyEnrollment, ResetPassword, ResetPasswordEmail, ResetPasswordRequest,
     ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupStep, Status, WebMessage,
     sample_pages,
 };

@@ -16,7 +16,6 @@ use crate::login::step::{advance_in, posted_transaction};
 use crate::login::{
     Answered, FormError, LoginError, LoginTransaction, Posted, RecoveryError, Screen, Step,
 };
-use crate::mfa::factors::enrollable;
 use crate::mfa::{Choice, Way};
 use crate::port::Tx;
 use crate::secret::Handle;
@@ -124,7 +123,7 @@ impl At<'_> {
     }
 
     async fn enroll(self, way: Way) -> Result<Answered, LoginError> {
-        if !enrollable(self.call).contains(&way) {
+        if !self.before.offered(self.call).contains(&way) {
             return Err(LoginError::Elsewhere);
         }
         let screen = enroll(self.app, self.call, self.transaction, self.before, way).await?;

@@ -20,7 +20,7 @@ use crate::factor::{AuthenticationMethod, FactorType, MethodKind, email, recover
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::login::step::advance_in;
-use crate::login::{Answered, LoginError, LoginTransaction, Step};
+use crate::login::{Answered, LoginError, LoginTransaction, Step, TicketPurpose};
 use crate::message::Happened;
 use crate::mfa::{Has, Way};
 use crate::port::Tx;
@@ -151,7 +151,7 @@ pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Ans
         return Err(LoginError::TransactionNotFound);
     };
     // Somebody enrolled one elsewhere meanwhile: it is that one which is to be given.
-    if !matches!(person.factors(call).class(call), Has::Nothing { .. }) {
+    if !may_enroll(call, &at.before, &person) {
         at.done_in(&mut *tx, None).await?;
         tx.commit().await?;
         return Ok(Answered::Resume);
@@ -170,6 +170,7 @@ pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Ans
         tx.commit().await?;
         return Ok(wrong(Some("code"), "invalid-code"));
     };
+    let at = at.using_ticket(&mut *tx).await?;
     let method = confirmed(call, &person, id, kind);
     store(app, call, &mut *tx, &person, &method).await?;
     let factor = method.kind.factor();
@@ -191,6 +192,25 @@ pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Ans
     tx.commit().await?;
     app.nudge_outbox();
     Ok(answered)
+}
+
+fn may_enroll(call: &Call, before: &Step, person: &Person) -> bool {
+    match before {
+        Step::Enrollment { enrolls, .. } => enrolls.admits(&person.methods),
+        _ => matches!(person.factors(call).class(call), Has::Nothing { .. }),
+    }
+}
+
+impl At<'_> {
+    /// Uses the link up by which somebody came, if they came by one.
+    async fn using_ticket(mut self, tx: &mut dyn Tx) -> Result<Self, LoginError> {
+        let Step::Enrollment { user_id, ticket, .. } = &self.before else { return Ok(self) };
+        let user_id = user_id.clone();
+        let spent = tx.spend_ticket(ticket, TicketPurpose::Enrollment, self.call.now).await?;
+        spent.ok_or(LoginError::TransactionNotFound)?;
+        self.before = Step::Enrolled { user_id };
+        Ok(self)
+    }
 }
 
 fn way(new: &NewFactor) -> Way {

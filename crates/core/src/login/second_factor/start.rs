@@ -10,7 +10,6 @@ use crate::id::MethodId;
 use crate::log::LogKind;
 use crate::login::step::{advance, advance_in};
 use crate::login::{LoginError, LoginTransaction, Screen, Step};
-use crate::mfa::factors::enrollable;
 use crate::mfa::{Choice, SecondFactors, Verdict, Way};
 use crate::user::User;
 
@@ -53,14 +52,35 @@ pub(in crate::login) async fn start(
     };
     let person = Person::of(app, call, &before).await?;
     if verdict == Verdict::Enrollment {
-        return match enrollable(call).as_slice() {
-            [only] => enroll(app, call, transaction, before, *only).await,
-            _ => go(app, call, transaction, before, Task::ChooseEnrollment).await,
-        };
+        return begin_to_enroll(app, call, transaction, before).await;
     }
     match person.factors(call).choices.into_iter().next() {
         Some(choice) => ask(app, call, transaction, before, choice).await,
         None => Err(LoginError::TransactionNotFound),
+    }
+}
+
+/// Begins what somebody came for by a link; the page to show.
+pub(in crate::login) async fn enroll_by_ticket(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+) -> Result<Screen, LoginError> {
+    let before = transaction.state.step.clone();
+    begin_to_enroll(app, call, transaction, before).await
+}
+
+async fn begin_to_enroll(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+    before: Step,
+) -> Result<Screen, LoginError> {
+    match before.offered(call).as_slice() {
+        // It was switched off since the link was made.
+        [] if matches!(before, Step::Enrollment { .. }) => Err(LoginError::TransactionNotFound),
+        [only] => enroll(app, call, transaction, before, *only).await,
+        _ => go(app, call, transaction, before, Task::ChooseEnrollment).await,
     }
 }
 

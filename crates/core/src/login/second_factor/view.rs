@@ -11,7 +11,6 @@ use crate::factor::{MethodKind, totp};
 use crate::guardian::{Answer, look};
 use crate::login::step::transaction_of;
 use crate::login::{LoginError, LoginTransaction, Step, Visitor};
-use crate::mfa::factors::enrollable;
 use crate::mfa::{Choice, Demand, Way};
 
 /// What a page of the second factor shows.
@@ -106,10 +105,10 @@ pub(in crate::login) async fn view(
 ) -> Result<Option<SecondFactorView>, LoginError> {
     let Step::SecondFactor { before, task } = &transaction.state.step else { return Ok(None) };
     let person = Person::of(app, call, before).await?;
-    let has_others = enrollable(call).len() > 1;
+    let has_others = before.offered(call).len() > 1;
     Ok(Some(match task {
         Task::Choose => SecondFactorView::Options(offers(call, &person)),
-        Task::ChooseEnrollment => SecondFactorView::Options(new_offers(call)),
+        Task::ChooseEnrollment => SecondFactorView::Options(new_offers(call, before)),
         Task::Challenge(own) => challenge(app, call, transaction, &person, own).await?,
         Task::NameContact(_) => {
             let settings = &call.tenant.settings;
@@ -202,9 +201,9 @@ fn offers(call: &Call, person: &Person) -> Vec<Offer> {
     choices.iter().enumerate().map(offer).collect()
 }
 
-fn new_offers(call: &Call) -> Vec<Offer> {
+fn new_offers(call: &Call, before: &Step) -> Vec<Offer> {
     let offer = |way| Offer { way, index: 0, target: String::new() };
-    enrollable(call).into_iter().map(offer).collect()
+    before.offered(call).into_iter().map(offer).collect()
 }
 
 /// Where a code goes, or which device is asked. Whoever only knows the password learns no address

@@ -68,7 +68,7 @@ pub async fn create(
     let done = Done { method: "POST", resource: RESOURCE, id: user.id.as_str(), body };
     settle(app, call, tx, operator, done).await?;
     app.nudge_outbox();
-    Ok(UserRecord { user, statistics: Statistics::default() })
+    Ok(UserRecord { user, statistics: Statistics::default(), linked: Vec::new() })
 }
 
 fn missing(name: &str) -> ManageError {

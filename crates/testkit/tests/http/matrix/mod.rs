@@ -41,7 +41,7 @@ const MFA_PAGES: [&str; 15] = [
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 39] = [
+    const PLAIN: [&str; 40] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
@@ -57,6 +57,7 @@ fn entry(route: Route) -> Option<Called> {
         "/guardian/api/enroll",
         "/guardian/api/resolve-transaction",
         "/me",
+        "/guardian/enroll",
         "/me/",
         "/oauth/par",
         "/oauth/revoke",

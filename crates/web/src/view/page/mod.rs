@@ -2,6 +2,7 @@
 
 mod account;
 mod consent;
+mod enrollment;
 mod login;
 mod logout;
 mod message;
@@ -19,6 +20,7 @@ use super::Page;
 
 pub use self::account::{Account, AccountConfig};
 pub use self::consent::{Confirmation, Consent, ScopeGroup};
+pub use self::enrollment::EnrollmentStart;
 pub use self::login::{Identifier, Login, LoginId, LoginPassword, Passkey};
 pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
@@ -58,6 +60,7 @@ pub fn sample_pages() -> serde_json::Result<Vec<SamplePage>> {
     add::<Confirmation>(&mut all)?;
     add::<Consent>(&mut all)?;
     add::<EmailVerification>(&mut all)?;
+    add::<EnrollmentStart>(&mut all)?;
     add::<ErrorPage>(&mut all)?;
     add::<FormPost>(&mut all)?;
     add::<Login>(&mut all)?;
