@@ -11,8 +11,11 @@ const LIMIT_MS = 240_000;
 
 const run = promisify(execFile);
 
-/** Tells one of the stories of `sdk/management` against a server; gives what came of it. */
-export async function story(server, name) {
+/**
+ * Tells one of the stories of `sdk/management` against a server; gives what came of it. `more` is for
+ * the story's environment.
+ */
+export async function story(server, name, more = {}) {
   const { client_id, client_secret } = server.info.clients.management;
   const env = {
     ...process.env,
@@ -21,6 +24,7 @@ export async function story(server, name) {
     CLIENT_ID: client_id,
     CLIENT_SECRET: client_secret,
     WEB: server.info.clients.web.client_id,
+    ...more,
   };
   const { stdout } = await run(process.execPath, [PROGRAM, name], { env, timeout: LIMIT_MS });
   return JSON.parse(stdout);

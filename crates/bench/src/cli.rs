@@ -53,6 +53,9 @@ pub struct Options {
     /// Users in the database of the larger start
     #[arg(long, default_value_t = 100_000)]
     pub users: u32,
+    /// Also compare a database with this many users (1000000, say) to one with 1000
+    #[arg(long, value_name = "USERS", value_parser = clap::value_parser!(u32).range(1000..))]
+    pub scale: Option<u32>,
     /// Requests between the two looks at the server's memory
     #[arg(long, default_value_t = 100_000)]
     pub requests: u64,

@@ -34,6 +34,8 @@ pub struct DevFile {
     pub issuer: String,
     /// Audience of the My Account API.
     pub my_account_audience: String,
+    /// Audience of the Management API.
+    pub management_audience: String,
     /// Seeded clients.
     pub clients: Clients,
     /// Seeded user.
@@ -45,6 +47,8 @@ pub struct DevFile {
 pub struct Clients {
     /// The single-page application: public, code flow with PKCE, rotating refresh tokens.
     pub spa: Spa,
+    /// The application that manages the tenant.
+    pub management: Machine,
 }
 
 /// The single-page application.
@@ -52,6 +56,15 @@ pub struct Clients {
 pub struct Spa {
     /// Its id.
     pub client_id: String,
+}
+
+/// An application that acts for itself.
+#[derive(Deserialize)]
+pub struct Machine {
+    /// Its id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
 }
 
 /// The seeded user.
@@ -221,7 +234,8 @@ mod tests {
             "my_account_audience": "http://localhost:4000/me/",
             "management_audience": "http://localhost:4000/api/v2/",
             "connection": "Username-Password-Authentication",
-            "clients": { "spa": { "client_id": "spa1" }, "web": { "client_id": "w", "client_secret": "s" } },
+            "clients": { "spa": { "client_id": "spa1" }, "web": { "client_id": "w", "client_secret": "s" },
+                "management": { "client_id": "m", "client_secret": "s" } },
             "user": { "user_id": "auth0|1", "email": "demo@example.com", "password": "pw" },
             "outbox": "http://localhost:4000/dev/outbox", "clock": "http://localhost:4000/dev/clock",
             "ca_certificate": null, "pid": 12345

@@ -9,7 +9,7 @@ use crate::{
     report::Report,
     scratch::Scratch,
     server,
-    workload::{Bench, list, login, memory, refresh, start},
+    workload::{Bench, list, login, memory, refresh, scale, start},
 };
 
 /// Runs it.
@@ -36,6 +36,10 @@ pub async fn run(options: &Options) -> Result<Report> {
         list: wanted(options, Part::List, list::measure(&bench)).await?,
         refresh: wanted(options, Part::Refresh, refresh::measure(&bench)).await?,
         login: wanted(options, Part::Login, login::measure(&bench)).await?,
+        scale: match options.scale {
+            Some(users) => Some(scale::measure(&bench, users).await?),
+            None => None,
+        },
     })
 }
 

@@ -22,6 +22,8 @@ pub struct Call {
     pub ip: String,
     /// The peer's `User-Agent`.
     pub user_agent: String,
+    /// The languages the peer asks for, as it says (RFC 9110 §12.5.4).
+    pub accept_language: String,
     /// What log lines of this request have in common.
     pub request_id: String,
 }
@@ -70,6 +72,19 @@ impl Call {
         let scheme = if self.is_secure() { "https://" } else { "http://" };
         let host = issuer.strip_prefix(scheme).and_then(|rest| rest.strip_suffix('/'));
         host.is_some_and(|host| self.tenant.answers_on(host))
+    }
+
+    /// The issuer that links in mails lead to: that of the host that was called, unless the tenant
+    /// wants its own domain in mails (`enable_custom_domain_in_emails` is false).
+    #[must_use]
+    pub fn mail_issuer(&self) -> String {
+        if self.wants_custom_domains() { self.issuer.clone() } else { self.canonical_issuer() }
+    }
+
+    /// Whether links that go out may lead to custom domains.
+    #[must_use]
+    pub fn wants_custom_domains(&self) -> bool {
+        self.tenant.settings.flags.get("enable_custom_domain_in_emails") != Some(&false)
     }
 
     /// The audience that lets a token be used at `/userinfo`.

@@ -16,6 +16,7 @@ pub mod guard;
 pub mod guardian;
 pub mod id;
 pub mod job;
+pub mod liquid;
 pub mod log;
 pub mod login;
 pub mod manage;

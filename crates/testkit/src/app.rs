@@ -230,6 +230,7 @@ impl TestApp {
             now: self.now(),
             ip: "203.0.113.7".to_owned(),
             user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Firefox/133.0".to_owned(),
+            accept_language: String::new(),
             request_id: "test".to_owned(),
         }
     }

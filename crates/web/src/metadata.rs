@@ -32,7 +32,7 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
         ],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": ["HS256", "PS256", "RS256", "RS512"],
         "token_endpoint_auth_methods_supported": [
             "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
         ],

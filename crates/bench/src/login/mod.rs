@@ -32,7 +32,8 @@ pub struct Account {
     /// The application's client id.
     pub client_id: String,
     audience: String,
-    email: String,
+    /// Whom it signs in.
+    pub email: String,
     password: String,
 }
 
@@ -46,6 +47,11 @@ impl Account {
             email: dev.user.email.clone(),
             password: dev.user.password.clone(),
         })
+    }
+
+    /// Somebody else there with the same password.
+    pub fn of_another(&self, email: String) -> Self {
+        Self { email, ..self.clone() }
     }
 }
 

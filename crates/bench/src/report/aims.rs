@@ -3,7 +3,11 @@
 use crate::{
     limits::Limits,
     report::{Report, bytes, time},
-    workload::{Pair, start::Start},
+    workload::{
+        Pair,
+        scale::{Row, Scale},
+        start::Start,
+    },
 };
 
 /// Longest start, microseconds.
@@ -18,6 +22,8 @@ const SIGNATURES: f64 = 2.0;
 const SIGNATURE_SHARE: f64 = 0.75;
 /// Longest login, in bare hashes.
 const LOGIN_RATIO: f64 = 1.05;
+/// Slowest with many users, in slowest with few.
+const SCALE_RATIO: f64 = 1.5;
 /// Requests of a login.
 const LOGIN_REQUESTS: f64 = 7.0;
 
@@ -50,6 +56,9 @@ pub fn judge(report: &Report) -> Vec<Aim> {
     if let Some(pair) = &report.login {
         aims.push(login(report, pair));
     }
+    aims.extend(
+        report.scale.iter().flat_map(|scale| scale.rows.iter().map(|row| at_scale(scale, row))),
+    );
     aims
 }
 
@@ -97,6 +106,15 @@ fn login(report: &Report, pair: &Pair) -> Aim {
         wanted: format!("≤ {LOGIN_RATIO:.2}"),
         measured: format!("{ratio:.2} (at best {best:.2})"),
         is_met: ratio <= LOGIN_RATIO,
+    }
+}
+
+fn at_scale(scale: &Scale, row: &Row) -> Aim {
+    Aim {
+        name: format!("{} with {} users over {} (p99)", row.few.name, scale.many, scale.few),
+        wanted: format!("≤ {SCALE_RATIO:.2}"),
+        measured: format!("{:.2}", row.ratio()),
+        is_met: row.ratio() <= SCALE_RATIO,
     }
 }
 

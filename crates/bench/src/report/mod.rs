@@ -13,7 +13,7 @@ use crate::{
     machine::Machine,
     measure::Measurement,
     process::Memory,
-    workload::{Pair, memory::MemoryUse, start::Start},
+    workload::{Pair, memory::MemoryUse, scale::Scale, start::Start},
 };
 use aims::Aim;
 use grid::Grid;
@@ -41,6 +41,8 @@ pub struct Report {
     pub refresh: Option<Pair>,
     /// Full login.
     pub login: Option<Pair>,
+    /// Few users and many.
+    pub scale: Option<Scale>,
 }
 
 /// The report for a terminal.
@@ -58,6 +60,7 @@ fn render(report: &Report, grid: fn(&Grid) -> String) -> String {
         Some(measurements(report)),
         (!report.starts.is_empty()).then(|| starts(&report.starts)),
         report.memory.as_ref().map(memory),
+        report.scale.as_ref().map(scale),
         aims(&aims::judge(report)),
     ];
     let mut text = heading(report);
@@ -143,6 +146,23 @@ fn memory(memory: &MemoryUse) -> Grid {
     grid
 }
 
+fn scale(scale: &Scale) -> Grid {
+    let few = format!("p99, {} users", scale.few);
+    let many = format!("p99, {} users", scale.many);
+    let mut grid = Grid::new(&["One at a time", "p50", &few, "p50", &many, "p99 to p99"]);
+    for row in &scale.rows {
+        grid.row(vec![
+            row.few.name.clone(),
+            time(row.few.p50_us),
+            time(row.few.p99_us),
+            time(row.many.p50_us),
+            time(row.many.p99_us),
+            format!("{:.2}", row.ratio()),
+        ]);
+    }
+    grid
+}
+
 fn aims(aims: &[Aim]) -> Option<Grid> {
     let mut grid = Grid::new(&["Aim", "wanted", "measured", "met"]);
     for aim in aims {
@@ -208,6 +228,7 @@ pub(crate) mod tests {
                 loaded_hash: one("Argon2id hash"),
                 durable_write: Measurement { memory: None, ..one("durable write") },
             },
+            scale: None,
             starts: Vec::new(),
             memory: None,
             list: None,

@@ -4,6 +4,7 @@ pub mod list;
 pub mod login;
 pub mod memory;
 pub mod refresh;
+pub mod scale;
 pub mod start;
 
 use anyhow::Result;
@@ -39,8 +40,9 @@ impl Bench<'_> {
         }
     }
 
-    /// Starts a server for a workload, on data of its own, and lets it come to rest. The limits that protect a production server from one
-    /// client's flood are off, since that flood is the measurement.
+    /// Starts a server for a workload, on data of its own, and lets it come to rest. The limits
+    /// that protect a production server from one client's flood are off, since that flood is the
+    /// measurement.
     pub async fn own_server(&self, name: &str) -> Result<(Server, DevFile)> {
         let launch = self.launch(&name.replace(' ', "-"), 0, &["--no-rate-limits"]);
         let (server, dev) = launch.start(START_TIMEOUT).await?;

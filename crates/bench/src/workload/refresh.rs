@@ -18,14 +18,15 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Pair> {
 }
 
 /// One connection and its token family.
-struct Refresh {
+pub struct Refresh {
     client: Client,
     client_id: String,
     token: String,
 }
 
 impl Refresh {
-    async fn connect(account: Account) -> Result<Self> {
+    /// Connects and signs in.
+    pub async fn connect(account: Account) -> Result<Self> {
         let mut client = connect(&account).await?;
         let tokens = login(&mut client, &account, SCOPE).await?;
         let token = tokens.refresh.context("the login gave no refresh token")?;

@@ -80,13 +80,17 @@ pub(crate) async fn tell(
     let Some(address) = user.profile.email.as_deref() else { return Ok(()) };
     let ticket = offer(app, call, tx, user, address, happened, method).await?;
     let message = Message::AccountChanged {
-        objection_url: Some(format!("{}u/objection?ticket={}", call.issuer, ticket.expose())),
+        objection_url: Some(format!(
+            "{}u/objection?ticket={}",
+            call.mail_issuer(),
+            ticket.expose()
+        )),
         happened,
         tenant: call.tenant.friendly_name().to_owned(),
         at: call.now,
         ip: call.ip.clone(),
         user_agent: call.user_agent.clone(),
-        account_url: format!("{}account", call.issuer),
+        account_url: format!("{}account", call.mail_issuer()),
     };
     queue(app, call, tx, address, &message, call.now.plus_seconds(NEWS_LIFETIME)).await
 }

@@ -11,7 +11,7 @@ use crate::factor::{AuthenticationMethod, FactorType, MethodKind, code};
 use crate::guard::stored::{self, Counter};
 use crate::id::MethodId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Delivery, Message, QueuedMessage, deliver_now, hold, queue};
+use crate::message::{Addressee, Delivery, Message, QueuedMessage, deliver_now, hold, queue};
 use crate::port::Tx;
 
 /// A code on its way to a phone, until it is known what the provider says.
@@ -38,7 +38,8 @@ pub(super) async fn send_code(
                 code: new_code(app, call, enrollment),
                 tenant: call.tenant.friendly_name().to_owned(),
             };
-            queue(app, call, tx, address, &message, enrollment.expires_at).await?;
+            let to = Addressee::of(address, &caller.account.user).towards(Some(&caller.client_id));
+            queue(app, call, tx, to, &message, enrollment.expires_at).await?;
             log(app, call, tx, caller, LogKind::MailSent).await?;
             Ok(None)
         }
@@ -74,7 +75,8 @@ async fn phone_code(
         tenant: call.tenant.friendly_name().to_owned(),
         channel,
     };
-    let held = hold(app, call, tx, number.as_str(), &message, enrollment.expires_at).await?;
+    let to = Addressee::of(number.as_str(), &caller.account.user).towards(Some(&caller.client_id));
+    let held = hold(app, call, tx, to, &message, enrollment.expires_at).await?;
     let kind = match channel {
         PhoneChannel::Sms => LogKind::SmsSent,
         PhoneChannel::Voice => LogKind::CallMade,

@@ -25,6 +25,7 @@ use serde_json::{Map, Value};
 use crate::id::{ClientGrantId, ClientId, ResourceServerId};
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
+use crate::token::SigningAlgorithm;
 
 /// An application registered with a tenant.
 #[derive(Clone, Debug)]
@@ -77,6 +78,8 @@ pub struct ClientSettings {
     pub refresh_token: RefreshTokenSettings,
     /// Seconds an ID token is valid.
     pub id_token_lifetime: i64,
+    /// What ID tokens are signed with.
+    pub id_token_alg: SigningAlgorithm,
     /// Overrides the tenant's setting of the same name.
     pub skip_non_verifiable_callback_uri_confirmation_prompt: Option<bool>,
     /// Always put `auth_time` into ID tokens.
@@ -119,6 +122,7 @@ impl Default for ClientSettings {
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             refresh_token: RefreshTokenSettings::default(),
             id_token_lifetime: 36_000,
+            id_token_alg: SigningAlgorithm::default(),
             skip_non_verifiable_callback_uri_confirmation_prompt: None,
             require_auth_time: false,
             require_pushed_authorization_requests: false,

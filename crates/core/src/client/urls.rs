@@ -93,7 +93,7 @@ fn same_origin(registered: &str, origin: &str) -> bool {
 
 impl Client {
     /// The registered callbacks as they read on `issuer`.
-    fn callbacks<'a>(&'a self, issuer: &'a str) -> impl Iterator<Item = String> + 'a {
+    pub(crate) fn callbacks<'a>(&'a self, issuer: &'a str) -> impl Iterator<Item = String> + 'a {
         self.settings.callbacks.iter().map(|url| self.expand(url, issuer))
     }
 

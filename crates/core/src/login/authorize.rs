@@ -77,7 +77,7 @@ pub async fn authorize(
     };
     let (client, destination) = trusted_destination(call, params)?;
     let validated = require_push(client, was_pushed)
-        .and_then(|()| validate(call, client, params, &destination));
+        .and_then(|()| validate(app, call, client, params, &destination));
     let request = match validated {
         Ok(request) => request,
         Err(error) => {
@@ -254,6 +254,7 @@ pub(super) fn trusted_destination<'a>(
 
 /// Steps 5 and 6: the rest of the request. Errors go back to the application.
 pub(super) fn validate(
+    app: &App,
     call: &Call,
     client: &Client,
     params: &AuthorizeParams,
@@ -305,12 +306,13 @@ pub(super) fn validate(
         prompt,
         max_age,
         login_hint: params.get("login_hint").map(ToOwned::to_owned),
+        ui_locales: params.get("ui_locales").map(ToOwned::to_owned),
         sign_up_first: params.get("screen_hint") == Some("signup")
             && !connection.options.disable_signup,
         connection: named.map(ToOwned::to_owned),
         hinted_user: params
             .get("id_token_hint")
-            .map(|hint| verify_id_token_hint(call, hint))
+            .map(|hint| verify_id_token_hint(app, call, hint))
             .transpose()
             .map_err(|_| invalid("id_token_hint is not valid".to_owned()))?
             .map(|claims| claims.sub),

@@ -170,6 +170,7 @@ fn request(call: &Call, user: &User) -> Option<AuthorizationRequest> {
         prompt: Vec::new(),
         max_age: None,
         login_hint: None,
+        ui_locales: None,
         sign_up_first: false,
         connection: call.tenant.connection(&user.connection_id).map(|own| own.name.clone()),
         hinted_user: None,

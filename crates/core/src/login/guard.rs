@@ -11,8 +11,9 @@ use crate::call::Call;
 use crate::error::Fault;
 use crate::guard::stored::{Counter, look_named, take, take_named};
 use crate::guard::{Limit, is_among};
+use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::message::{Message, queue};
+use crate::message::{Addressee, Message, queue};
 use crate::port::{StoreError, Tx};
 use crate::tenant::protection::{BruteForce, CountMode, Shield, SuspiciousIp};
 use crate::user::User;
@@ -93,7 +94,7 @@ pub(super) async fn count_wrong_password(
     {
         record(app, call, tx, LogKind::TooManyWrongPasswords, subject, Map::new()).await?;
         if let Some(user) = subject.user {
-            tell(app, call, tx, user).await?;
+            tell(app, call, tx, user, subject.client).await?;
         }
     }
     if let Some((bucket, limit)) = of_address(call)
@@ -106,7 +107,13 @@ pub(super) async fn count_wrong_password(
 }
 
 /// Tells a person that somebody guesses, once a day.
-async fn tell(app: &App, call: &Call, tx: &mut dyn Tx, user: &User) -> Result<(), Fault> {
+async fn tell(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    user: &User,
+    client: Option<&ClientId>,
+) -> Result<(), Fault> {
     let tells = call
         .tenant
         .settings
@@ -122,9 +129,10 @@ async fn tell(app: &App, call: &Call, tx: &mut dyn Tx, user: &User) -> Result<()
         tenant: call.tenant.friendly_name().to_owned(),
         at: call.now,
         ip: call.ip.clone(),
-        account_url: format!("{}account", call.issuer),
+        account_url: format!("{}account", call.mail_issuer()),
     };
-    queue(app, call, tx, email, &message, call.now.plus_seconds(NOTICE_LIFETIME)).await
+    let to = Addressee::of(email, user).towards(client);
+    queue(app, call, tx, to, &message, call.now.plus_seconds(NOTICE_LIFETIME)).await
 }
 
 /// Forgets wrong passwords after a correct one.

@@ -86,7 +86,7 @@ pub async fn logout_oidc(
     cookie: Option<&Handle>,
     confirmed: bool,
 ) -> Result<LogoutOutcome, Fault> {
-    let Some(hinted) = Hinted::read(call, hints) else { return Ok(LogoutOutcome::BadHint) };
+    let Some(hinted) = Hinted::read(app, call, hints) else { return Ok(LogoutOutcome::BadHint) };
     let client = client_of(call, hinted.client_id.as_deref());
     let target = match &hints.return_to {
         None => None,
@@ -119,14 +119,14 @@ struct Hinted {
 }
 
 impl Hinted {
-    fn read(call: &Call, hints: &LogoutHints) -> Option<Self> {
+    fn read(app: &App, call: &Call, hints: &LogoutHints) -> Option<Self> {
         let Some(token) = &hints.id_token_hint else {
             return Some(Self {
                 client_id: hints.client_id.clone(),
                 sid: hints.logout_hint.clone(),
             });
         };
-        let claims = verify_id_token_hint(call, token).ok()?;
+        let claims = verify_id_token_hint(app, call, token).ok()?;
         let agrees = hints.client_id.as_ref().is_none_or(|id| *id == claims.aud);
         agrees.then(|| Self {
             client_id: Some(claims.aud),

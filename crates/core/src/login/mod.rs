@@ -57,7 +57,7 @@ pub use step::{
     Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
 };
 pub use ticket::{Ending, NewLink, Ticket, TicketPurpose};
-pub(crate) use ticket::{new_link, new_reset_ticket, send_link};
+pub(crate) use ticket::{Recipient, new_link, new_reset_ticket, send_link};
 pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;
 

@@ -152,6 +152,7 @@ mod tests {
             prompt: prompt.to_vec(),
             max_age: None,
             login_hint: None,
+            ui_locales: None,
             sign_up_first: false,
             connection: None,
             hinted_user: None,

@@ -137,7 +137,7 @@ async fn store(
     }
     let params = params.with("client_id", client.id.as_str());
     let (client, destination) = trusted_destination(call, &params)?;
-    validate(call, client, &params, &destination).map_err(PushError::Request)?;
+    validate(app, call, client, &params, &destination).map_err(PushError::Request)?;
     let (handle, expires_in) = (Handle::generate(app.random()), lifetime(client));
     let request = PushedRequest {
         handle: handle.hash(),

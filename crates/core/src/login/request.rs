@@ -36,6 +36,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<i64>,
     /// Fills in the identifier.
     pub login_hint: Option<String>,
+    /// The languages to speak, the best first (`ui_locales`).
+    #[serde(default)]
+    pub ui_locales: Option<String>,
     /// Begin with the sign-up page.
     pub sign_up_first: bool,
     /// The connection to use.

@@ -5,7 +5,7 @@ use serde_json::Map;
 use super::guard::may_ask_for_mail;
 use super::password::{MAX_INPUT, connection_of};
 use super::step::posted_transaction;
-use super::ticket::send_link;
+use super::ticket::{Recipient, send_link};
 use super::{FormError, LoginError, Posted, Screen, Ticket, TicketPurpose};
 use crate::app::App;
 use crate::call::Call;
@@ -41,7 +41,9 @@ pub async fn request_reset(
     let may_reset = !connection.options.disable_self_service_change_password;
     if let Some(user) = user.as_ref().filter(|_| may_reset) {
         let client = Some(&request.client_id);
-        send_link(app, call, &mut *tx, user, TicketPurpose::PasswordReset, client).await?;
+        let languages = request.ui_locales.as_deref();
+        let to = Recipient { user, client, languages };
+        send_link(app, call, &mut *tx, to, TicketPurpose::PasswordReset).await?;
     }
     let subject =
         LogSubject { client: Some(&request.client_id), user: user.as_ref(), name: Some(typed) };

@@ -5,7 +5,7 @@ use serde_json::Map;
 use super::guard::may_sign_up;
 use super::password::{MAX_INPUT, connection_of};
 use super::step::{advance, posted_transaction};
-use super::ticket::send_link;
+use super::ticket::{Recipient, send_link};
 use super::{
     Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step, TicketPurpose,
 };
@@ -162,7 +162,9 @@ async fn store(
         Err(error) => return Err(error.into()),
     }
     tx.set_password(&user.id, new.hash(), 0, call.now).await?;
-    send_link(app, call, &mut *tx, user, TicketPurpose::VerifyEmail, Some(client)).await?;
+    let languages = transaction.state.request.ui_locales.as_deref();
+    let to = Recipient { user, client: Some(client), languages };
+    send_link(app, call, &mut *tx, to, TicketPurpose::VerifyEmail).await?;
     let subject = LogSubject { client: Some(client), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::Signup, subject, Map::new()).await?;
     tx.commit().await?;
@@ -183,7 +185,7 @@ async fn tell_owner(
     {
         let message = Message::AlreadyRegistered {
             tenant: call.tenant.friendly_name().to_owned(),
-            account_url: format!("{}account", call.issuer),
+            account_url: format!("{}account", call.mail_issuer()),
         };
         queue(app, call, &mut *tx, address, &message, call.now.plus_seconds(86_400)).await?;
     }

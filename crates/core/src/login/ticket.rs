@@ -1,13 +1,16 @@
 //! Tickets: single-use links sent by mail.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{Enrolls, TICKET_LIFETIME};
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
 use crate::id::{ClientId, UserId};
-use crate::message::{Message, queue};
+use crate::liquid::{Escaping, Template};
+use crate::message::template::MailTemplate;
+use crate::message::{Addressee, Message, queue, variables};
 use crate::port::Tx;
 use crate::secret::{Handle, HandleHash};
 use crate::time::Timestamp;
@@ -137,21 +140,56 @@ impl TicketPurpose {
     }
 }
 
+/// Who a link is mailed to, and on the way to what.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipient<'a> {
+    pub user: &'a User,
+    pub client: Option<&'a ClientId>,
+    /// `ui_locales` of the request, if there is one.
+    pub languages: Option<&'a str>,
+}
+
 /// Mails a new link to the user's address, if there is one; older ones for the same purpose die.
 pub(crate) async fn send_link(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
-    user: &User,
+    to: Recipient<'_>,
     purpose: TicketPurpose,
-    client: Option<&ClientId>,
 ) -> Result<(), Fault> {
+    let Recipient { user, client, languages } = to;
     let Some(email) = user.profile.email.as_deref() else { return Ok(()) };
-    let (ticket, handle) = make(app, call, user, email, purpose, client);
-    tx.insert_ticket(&ticket).await?;
-    let link = format!("{}{}?ticket={}", call.issuer, purpose.path(), handle.expose());
+    let (mut ticket, handle) = make(app, call, user, email, purpose, client);
+    let link = format!("{}{}?ticket={}", call.mail_issuer(), purpose.path(), handle.expose());
     let message = purpose.message(link, call.tenant.friendly_name().to_owned());
-    queue(app, call, tx, email, &message, ticket.expires_at).await
+    if let Some(name) = message.template()
+        && let Some(template) = MailTemplate::in_use(tx, name).await?
+    {
+        ticket.follow(call, &template);
+    }
+    tx.insert_ticket(&ticket).await?;
+    let to = Addressee::of(email, user).towards(client).speaking(languages);
+    queue(app, call, tx, to, &message, ticket.expires_at).await
+}
+
+impl Ticket {
+    /// Lives and ends as an operator's template says. A place to go to that is none is left out.
+    fn follow(&mut self, call: &Call, template: &MailTemplate) {
+        if let Some(seconds) = template.url_lifetime_in_seconds.filter(|seconds| *seconds > 0) {
+            self.expires_at = call.now.plus_seconds(seconds);
+        }
+        let client = self.client_id.as_ref().and_then(|id| call.tenant.client(id));
+        let variables = variables::of_result_url(call, client.map(AsRef::as_ref));
+        let now = call.now.0.div_euclid(1000);
+        let url = template.result_url.as_deref().and_then(|source| {
+            Template::parse(source).ok()?.render(&variables, Escaping::None, now).ok()
+        });
+        let is_web = |url: &String| {
+            Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        };
+        self.ending.result_url = url.map(|url| url.trim().to_owned()).filter(is_web);
+        self.ending.tells_email = template.include_email_in_redirect;
+    }
 }
 
 /// A ticket for a new password, for somebody who has just shown to receive mail at `email`.

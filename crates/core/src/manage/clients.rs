@@ -9,9 +9,9 @@ use super::{ManageError, Operator, Thing};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, ClientSettings, new_client, new_secret};
-use crate::error::Fault;
 use crate::id::ClientId;
 use crate::port::Tx;
+use crate::token::SigningAlgorithm;
 
 const RESOURCE: &str = "clients";
 
@@ -147,7 +147,12 @@ pub(super) async fn present(tx: &mut dyn Tx, id: &ClientId) -> Result<Client, Ma
     tx.client(id).await?.ok_or(ManageError::NotFound(Thing::Client))
 }
 
-fn apply_secret(app: &App, call: &Call, client: &mut Client, secret: Secret) -> Result<(), Fault> {
+fn apply_secret(
+    app: &App,
+    call: &Call,
+    client: &mut Client,
+    secret: Secret,
+) -> Result<(), ManageError> {
     let text = match secret {
         _ if client.settings.is_public() || client.settings.is_global => None,
         Secret::Keep if client.sealed_secret.is_some() => return Ok(()),
@@ -156,5 +161,10 @@ fn apply_secret(app: &App, call: &Call, client: &mut Client, secret: Secret) -> 
     };
     let seal = |text: String| Client::seal_secret(app, &call.tenant.id, &client.id, &text);
     client.sealed_secret = text.map(seal).transpose()?;
+    if client.settings.id_token_alg == SigningAlgorithm::Hs256 && client.sealed_secret.is_none() {
+        let text =
+            "ID tokens signed with HS256 need a client secret, which this application has not.";
+        return Err(ManageError::InvalidBody(text.to_owned()));
+    }
     Ok(())
 }

@@ -203,9 +203,7 @@ pub fn links_on(call: &Call, named: Option<&str>) -> Result<Call, ManageError> {
             let mut custom = list(call).filter(|domain| domain.verified);
             match (custom.next(), custom.next()) {
                 (Some(_), Some(_)) => return Err(ManageError::ManyDomains),
-                (Some(only), None) if tenant.settings.flag("enable_custom_domain_in_emails") => {
-                    only.host.clone()
-                }
+                (Some(only), None) if call.wants_custom_domains() => only.host.clone(),
                 (Some(_) | None, _) => canonical(),
             }
         }

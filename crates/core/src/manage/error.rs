@@ -83,6 +83,8 @@ pub enum Thing {
     EmailTemplate,
     /// A page template.
     PageTemplate,
+    /// A template for phones.
+    PhoneTemplate,
     /// A theme.
     Theme,
     /// A key.

@@ -12,7 +12,7 @@ use crate::id::{ClientId, ConnectionId, JobId, TenantId, UserId};
 use crate::job::export::{part_name, place};
 use crate::job::import::{Refused, survey};
 use crate::job::{ExportTask, ImportTask, Job, JobStatus, KEPT_SECONDS, MAX_SECONDS, Task};
-use crate::login::{TicketPurpose, send_link};
+use crate::login::{Recipient, TicketPurpose, send_link};
 use crate::port::Tx;
 use crate::seal::Place;
 use crate::time::Timestamp;
@@ -143,7 +143,8 @@ pub async fn send_verification_email(
     let task = Task::VerificationEmail { user_id: found.id.clone() };
     let job = Job { status: JobStatus::Completed, ..new_job(app, call, task, None) };
     let mut tx = app.write(&call.tenant.id).await?;
-    send_link(app, call, &mut *tx, &found, TicketPurpose::VerifyEmail, client).await?;
+    let to = Recipient { user: &found, client, languages: None };
+    send_link(app, call, &mut *tx, to, TicketPurpose::VerifyEmail).await?;
     tx.insert_job(&job).await?;
     let job = added(app, call, tx, operator, "jobs/verification-email", job, body).await?;
     app.nudge_outbox();

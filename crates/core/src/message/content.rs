@@ -95,6 +95,17 @@ pub enum Message {
         /// Where to look after it.
         account_url: String,
     },
+    /// A trial of a telephone provider or of words for it.
+    PhoneTrial {
+        /// What a text message says.
+        text: String,
+        /// What a call says.
+        spoken: String,
+        /// Who it comes from, if not as usual.
+        from: Option<String>,
+        /// By text message or call.
+        channel: PhoneChannel,
+    },
     /// A link to choose a new password.
     PasswordReset {
         /// The link.
@@ -108,6 +119,13 @@ pub enum Message {
         link: String,
         /// Where.
         tenant: String,
+    },
+    /// A first word, once mail is known to arrive; only in tenants that have one.
+    Welcome {
+        /// Where.
+        tenant: String,
+        /// Where to look around.
+        account_url: String,
     },
 }
 
@@ -136,6 +154,12 @@ pub struct Content {
     pub subject: String,
     /// Paragraphs, separated by empty lines.
     pub text: String,
+    /// The same as HTML, where an operator wrote it.
+    pub html: Option<String>,
+    /// Who it comes from, where an operator said so.
+    pub from: Option<String>,
+    /// The name of the template it has or could have.
+    pub template: Option<&'static str>,
     /// What a call says.
     pub spoken: Option<String>,
     /// What a program reads: a push message's members.
@@ -153,9 +177,9 @@ impl Message {
     #[must_use]
     pub fn channel(&self) -> Channel {
         match self {
-            Self::PhoneCode { channel, .. } | Self::PhoneLoginCode { channel, .. } => {
-                (*channel).into()
-            }
+            Self::PhoneCode { channel, .. }
+            | Self::PhoneLoginCode { channel, .. }
+            | Self::PhoneTrial { channel, .. } => (*channel).into(),
             Self::Push { .. } => Channel::Push,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
@@ -164,13 +188,48 @@ impl Message {
             | Self::LoginCode { .. }
             | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
-            | Self::VerifyEmail { .. } => Channel::Email,
+            | Self::VerifyEmail { .. }
+            | Self::Welcome { .. } => Channel::Email,
+        }
+    }
+
+    /// Auth0's name for the template that may say it in other words.
+    #[must_use]
+    pub fn template(&self) -> Option<&'static str> {
+        match self {
+            Self::EnrollmentCode { .. } | Self::LoginCode { .. } => Some("mfa_oob_code"),
+            Self::EnrollmentInvitation { .. } => Some("enrollment_email"),
+            Self::PasswordGuessed { .. } => Some("blocked_account"),
+            Self::PasswordReset { .. } => Some("reset_email"),
+            Self::PhoneCode { .. } => Some("otp_enroll"),
+            Self::PhoneLoginCode { .. } => Some("otp_verify"),
+            Self::VerifyEmail { .. } => Some("verify_email"),
+            Self::Welcome { .. } => Some("welcome_email"),
+            Self::AccountChanged { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::PhoneTrial { .. }
+            | Self::Push { .. } => None,
+        }
+    }
+
+    /// The code in it.
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Self::EnrollmentCode { code, .. }
+            | Self::LoginCode { code, .. }
+            | Self::PhoneCode { code, .. }
+            | Self::PhoneLoginCode { code, .. } => Some(code),
+            _ => None,
         }
     }
 
     /// The message in words.
     #[must_use]
     pub fn content(&self) -> Content {
+        Content { template: self.template(), ..self.words() }
+    }
+
+    fn words(&self) -> Content {
         match self {
             Self::AccountChanged {
                 happened,
@@ -203,6 +262,12 @@ impl Message {
             Self::PhoneLoginCode { code, tenant, .. } => {
                 phone_code(code, &format!("to log in to {tenant}"))
             }
+            Self::PhoneTrial { text, spoken, from, .. } => Content {
+                text: text.clone(),
+                spoken: Some(spoken.clone()),
+                from: from.clone(),
+                ..Content::default()
+            },
             Self::Push { tenant, payload } => Content {
                 subject: format!("Log in to {tenant}?"),
                 text: format!(
@@ -227,6 +292,10 @@ impl Message {
                 format!("Confirm your mail address – {tenant}"),
                 &format!("Please confirm that this mail address at {tenant} is yours:"),
                 link,
+            ),
+            Self::Welcome { tenant, account_url } => plain(
+                format!("Welcome to {tenant}"),
+                format!("Your account at {tenant} is ready. This is where it is: {account_url}"),
             ),
         }
     }

@@ -1,12 +1,20 @@
 //! Messages: what Housekey tells people, and the queue they wait in.
 
+mod addressee;
 mod content;
 mod deliver;
+mod plain_text;
 mod queue;
+pub mod template;
+pub(crate) mod trial;
+pub(crate) mod variables;
+mod written;
 
+pub use addressee::Addressee;
 pub use content::{Content, Happened, Message};
 pub use deliver::{Delivery, deliver_due, deliver_now};
 pub use queue::{QueuedMessage, hold, open, queue};
+pub use template::PhoneContent;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,10 @@
 //! The queue: messages are written sealed, in the transaction of the fact they tell of.
 
+use serde::{Deserialize, Serialize};
+
 use super::deliver::LEASE;
-use super::{Channel, Content, Message};
+use super::written::Written;
+use super::{Addressee, Channel, Content, Message};
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
@@ -19,7 +22,7 @@ pub struct QueuedMessage {
     pub channel: Channel,
     /// Where to.
     pub to: String,
-    /// The sealed [`Message`].
+    /// The sealed [`Message`], with an operator's words for it.
     pub sealed_payload: Vec<u8>,
     /// When it was queued.
     pub created_at: Timestamp,
@@ -33,23 +36,35 @@ pub struct QueuedMessage {
     pub delivered_at: Option<Timestamp>,
 }
 
+/// What is sealed. Messages queued by an older version have our words alone.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    #[serde(flatten)]
+    message: Message,
+    #[serde(default)]
+    written: Written,
+}
+
 fn place<'a>(tenant: &'a TenantId, id: &'a MessageId) -> Place<'a> {
     Place { tenant: tenant.as_str(), table: "outbox", row: id.as_str() }
 }
 
-/// Queues `message` to `to`; it is worthless after `dies_at`.
+/// Queues `message` to somebody; it is worthless after `dies_at`. Operators may have switched it off.
 ///
 /// # Errors
 /// If it cannot be sealed or stored.
-pub async fn queue(
+pub async fn queue<'a>(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
-    to: &str,
+    to: impl Into<Addressee<'a>>,
     message: &Message,
     dies_at: Timestamp,
 ) -> Result<(), Fault> {
-    let queued = sealed(app, call, to, message, dies_at, call.now)?;
+    let to = to.into();
+    let Some(written) = Written::of(call, tx, &to, message).await? else { return Ok(()) };
+    let payload = Payload { message: message.clone(), written };
+    let queued = sealed(app, call, to.address, &payload, dies_at, call.now)?;
     Ok(tx.enqueue(&queued).await?)
 }
 
@@ -58,16 +73,21 @@ pub async fn queue(
 ///
 /// # Errors
 /// If it cannot be sealed or stored.
-pub async fn hold(
+pub async fn hold<'a>(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
-    to: &str,
+    to: impl Into<Addressee<'a>>,
     message: &Message,
     dies_at: Timestamp,
 ) -> Result<QueuedMessage, Fault> {
+    let to = to.into();
+    // Somebody waits for it: it cannot be switched off.
+    let written = Written::of(call, tx, &to, message).await?.unwrap_or_default();
+    let payload = Payload { message: message.clone(), written };
     let wait = if app.messenger().is_some() { LEASE } else { 0 };
-    let queued = sealed(app, call, to, message, dies_at, call.now.plus_seconds(wait))?;
+    let due_at = call.now.plus_seconds(wait);
+    let queued = sealed(app, call, to.address, &payload, dies_at, due_at)?;
     tx.enqueue(&queued).await?;
     Ok(queued)
 }
@@ -76,16 +96,16 @@ fn sealed(
     app: &App,
     call: &Call,
     to: &str,
-    message: &Message,
+    payload: &Payload,
     dies_at: Timestamp,
     due_at: Timestamp,
 ) -> Result<QueuedMessage, Fault> {
     let id = MessageId::generate(app.random());
-    let payload = serde_json::to_vec(message).map_err(Fault::new)?;
-    let sealed_payload = app.sealer().seal(place(&call.tenant.id, &id), &payload, app.random())?;
+    let plain = serde_json::to_vec(payload).map_err(Fault::new)?;
+    let sealed_payload = app.sealer().seal(place(&call.tenant.id, &id), &plain, app.random())?;
     Ok(QueuedMessage {
         id,
-        channel: message.channel(),
+        channel: payload.message.channel(),
         to: to.to_owned(),
         sealed_payload,
         created_at: call.now,
@@ -102,6 +122,8 @@ fn sealed(
 /// If it was sealed under another master key or does not parse.
 pub fn open(app: &App, tenant: &TenantId, queued: &QueuedMessage) -> Result<Content, Fault> {
     let payload = app.sealer().open(place(tenant, &queued.id), &queued.sealed_payload)?;
-    let message: Message = serde_json::from_slice(&payload).map_err(Fault::new)?;
-    Ok(message.content())
+    let Payload { message, written } = serde_json::from_slice(&payload).map_err(Fault::new)?;
+    let mut content = message.content();
+    written.put(&mut content);
+    Ok(content)
 }

@@ -12,7 +12,7 @@ use crate::factor::FactorType;
 use crate::factor::webauthn::Credential;
 use crate::id::{ConnectionId, UserId};
 use crate::log::{LogKind, LogSubject, record};
-use crate::login::{TicketPurpose, send_link};
+use crate::login::{Recipient, TicketPurpose, send_link};
 use crate::port::{StoreError, Tx};
 use crate::session::{MethodEvent, Usage};
 use crate::user::{Profile, User};
@@ -63,7 +63,8 @@ pub(crate) async fn sign_up(
     let mut method = new_method(app, call, &user.id, credential);
     method.last_auth_at = Some(call.now);
     tx.insert_method(&method).await?;
-    send_link(app, call, tx, &user, TicketPurpose::VerifyEmail, Some(&client.id)).await?;
+    let to = Recipient { user: &user, client: Some(&client.id), languages: None };
+    send_link(app, call, tx, to, TicketPurpose::VerifyEmail).await?;
     let subject = LogSubject { client: Some(&client.id), user: Some(&user), name: None };
     let mut details = Map::new();
     details.insert("authentication_methods".into(), json!(["passkey"]));

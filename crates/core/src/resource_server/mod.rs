@@ -2,6 +2,7 @@
 
 mod management;
 mod possession;
+mod signing;
 mod unmet;
 
 pub use possession::{Possession, PossessionMechanism, ProofOfPossession, RequiredFor};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::ResourceServerId;
+use crate::seal::SealedText;
+use crate::token::SigningAlgorithm;
 
 /// An API.
 #[derive(Clone, Debug)]
@@ -67,6 +70,10 @@ pub struct ResourceServerSettings {
     pub token_encryption: Option<TokenEncryption>,
     /// How people are to be asked. Nobody gets tokens while it is set.
     pub consent_policy: Option<ConsentPolicy>,
+    /// What its access tokens are signed with.
+    pub signing_alg: SigningAlgorithm,
+    /// What they are signed under if that is HS256.
+    pub signing_secret: Option<SealedText>,
     /// What administrators set that has no effect in this version, as they sent it.
     pub kept: Map<String, Value>,
 }
@@ -87,6 +94,8 @@ impl Default for ResourceServerSettings {
             proof_of_possession: None,
             token_encryption: None,
             consent_policy: None,
+            signing_alg: SigningAlgorithm::default(),
+            signing_secret: None,
             kept: Map::new(),
         }
     }

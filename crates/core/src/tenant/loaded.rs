@@ -11,6 +11,7 @@ use crate::error::Fault;
 use crate::id::{ClientId, ConnectionId, KeyId, ResourceServerId, TenantId};
 use crate::resource_server::{ResourceServer, ResourceServerKind};
 use crate::seal::Sealer;
+use crate::time::Timestamp;
 use crate::token::{KeyState, SigningKey};
 
 /// A tenant's configuration ready for use. Immutable; a change makes a new one.
@@ -19,6 +20,8 @@ pub struct LoadedTenant {
     pub id: TenantId,
     /// Its settings.
     pub settings: TenantSettings,
+    /// When it was created.
+    pub created_at: Timestamp,
     /// The version this was loaded from.
     pub version: i64,
     domains: Vec<Domain>,
@@ -44,6 +47,7 @@ impl LoadedTenant {
         Ok(Self {
             id: tenant.id,
             settings: tenant.settings,
+            created_at: tenant.created_at,
             version: tenant.version,
             domains: configuration.domains,
             keys,

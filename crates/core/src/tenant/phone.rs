@@ -27,7 +27,7 @@ pub struct PhoneSettings {
     pub spare: Vec<PhoneProvider>,
     /// How codes may travel once phones are switched on.
     pub message_types: Option<DeliveryMethods>,
-    /// Texts of tools, which are kept.
+    /// What phones are told, where no template of `/branding` says it.
     pub templates: Map<String, Value>,
 }
 

@@ -1,9 +1,13 @@
 //! Issuing: the only place that signs tokens.
 
+use super::algorithm::{SigningAlgorithm, sign_shared};
 use super::claims::{Confirmation, OneOrMany, WireClaims, seal_opaque};
 use super::dpop::{Binding, TokenScheme};
 use super::id_token::{self, Facts};
 use super::{Audience, Family};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
@@ -80,11 +84,10 @@ impl Issued<'_> {
                 "a token was to be signed for an API that nobody was assured for",
             ));
         }
-        let key = call.tenant.signing_key()?;
         let expires_in = self.lifetime(call);
         let claims = self.access_claims(app, call, expires_in);
         let access_token = match self.audience {
-            Some(_) => key.sign_as(type_of(self.api(call)), &claims)?,
+            Some(_) => sign_for_api(app, call, self.api(call), &claims)?,
             None => seal_opaque(app, call, &claims)?,
         };
         let id_token = if self.scope.contains("openid") {
@@ -95,7 +98,7 @@ impl Issued<'_> {
                 multi_factor: self.multi_factor,
             };
             let claims = id_token::claims(call, self.client, self.user, &self.scope, facts);
-            Some(key.sign(&claims)?)
+            Some(sign_for_application(app, call, self.client, &claims)?)
         } else {
             None
         };
@@ -121,7 +124,7 @@ impl Issued<'_> {
         let userinfo = call.userinfo_audience();
         let aud = match self.audience {
             None => OneOrMany::One(userinfo),
-            Some(api) if self.scope.contains("openid") => {
+            Some(api) if self.scope.contains("openid") && !is_shared(self.api(call)) => {
                 OneOrMany::Many(vec![api.value.clone(), userinfo])
             }
             Some(api) => OneOrMany::One(api.value.clone()),
@@ -145,6 +148,55 @@ impl Issued<'_> {
         let (client, permissions) = (&self.client.id, self.permissions.as_ref());
         claims.in_dialect(client, self.api(call), permissions, app.random())
     }
+}
+
+/// Whether the API's tokens are signed under a secret: those are not good here (contract 03 §10.1).
+fn is_shared(api: Option<&ResourceServer>) -> bool {
+    api.is_some_and(|api| api.settings.signing_alg == SigningAlgorithm::Hs256)
+}
+
+/// An access token as its API wants it. Without an API of its own it is one of ours.
+fn sign_for_api(
+    app: &App,
+    call: &Call,
+    api: Option<&ResourceServer>,
+    claims: &WireClaims,
+) -> Result<String, Fault> {
+    let algorithm = api.map(|api| api.settings.signing_alg).unwrap_or_default();
+    let secret = match api.filter(|_| is_shared(api)) {
+        Some(api) => api.reveal_signing_secret(app, &call.tenant.id)?,
+        None => None,
+    };
+    sign(call, algorithm, secret.as_deref(), type_of(api), claims)
+}
+
+/// An ID token as its application wants it.
+fn sign_for_application(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    claims: &Map<String, Value>,
+) -> Result<String, Fault> {
+    let algorithm = client.settings.id_token_alg;
+    let secret = match algorithm {
+        SigningAlgorithm::Hs256 => client.reveal_secret(app, &call.tenant.id)?,
+        _ => None,
+    };
+    sign(call, algorithm, secret.as_deref(), "JWT", claims)
+}
+
+fn sign(
+    call: &Call,
+    algorithm: SigningAlgorithm,
+    secret: Option<&str>,
+    typ: &str,
+    claims: &impl Serialize,
+) -> Result<String, Fault> {
+    if algorithm != SigningAlgorithm::Hs256 {
+        return call.tenant.signing_key()?.sign_as(algorithm, typ, claims);
+    }
+    let secret = secret.ok_or_else(|| Fault::new("there is no secret to sign with"))?;
+    sign_shared(secret, typ, claims)
 }
 
 /// `typ` of an access token for an API (RFC 9068 §2.1).
@@ -198,7 +250,7 @@ pub(super) fn sign_for_client(
     };
     let claims = claims.in_dialect(&client.id, Some(api), Some(&scope), app.random());
     Ok(TokenResponse {
-        access_token: call.tenant.signing_key()?.sign_as(type_of(Some(api)), &claims)?,
+        access_token: sign_for_api(app, call, Some(api), &claims)?,
         token_type: token_type(binding),
         expires_in: lifetime,
         scope,

@@ -1,15 +1,16 @@
-//! Signing keys: RSA 2048 for RS256, the one signature every SDK accepts (contract 03 §2.2).
+//! Signing keys: RSA 2048, which RS256, the one signature every SDK accepts, needs (contract 03 §2.2).
 
 use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use serde::Serialize;
 
+use super::algorithm::{SigningAlgorithm, compact};
 use crate::error::Fault;
 use crate::id::{KeyId, TenantId};
 use crate::port::Random;
@@ -145,33 +146,24 @@ impl SigningKey {
         URL_SAFE_NO_PAD.encode(self.fingerprint())
     }
 
-    /// A compact JWS (RFC 7515 §3.1) over `claims`, signed with RS256.
-    ///
-    /// Written here rather than with the JOSE library because that parses and checks the private
-    /// key anew for every signature, which costs more than the signature.
+    /// A compact JWS over `claims`.
     ///
     /// # Errors
-    /// If the claims do not serialise.
-    pub fn sign(&self, claims: &impl Serialize) -> Result<String, Fault> {
-        self.sign_as("JWT", claims)
-    }
-
-    /// The same for a token of another `typ`.
-    ///
-    /// # Errors
-    /// If the claims do not serialise.
-    pub fn sign_as(&self, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
-        let header = Header { alg: "RS256", typ, kid: self.id.as_str() };
-        let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(Fault::new)?);
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).map_err(Fault::new)?, &mut token);
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
-            .map_err(|_| Fault::new("signing failed"))?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(token)
+    /// If the algorithm is none of keys, or the claims do not serialise.
+    pub fn sign_as(
+        &self,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        claims: &impl Serialize,
+    ) -> Result<String, Fault> {
+        let encoding = algorithm.of_keys().ok_or_else(|| Fault::new("keys do not sign so"))?;
+        compact(algorithm, typ, Some(self.id.as_str()), claims, |text| {
+            let mut signature = vec![0; self.pair.public_modulus_len()];
+            self.pair
+                .sign(encoding, &SystemRandom::new(), text, &mut signature)
+                .map_err(|_| Fault::new("signing failed"))?;
+            Ok(signature)
+        })
     }
 }
 
@@ -179,13 +171,6 @@ impl SigningKey {
 #[must_use]
 pub fn fingerprint(certificate: &[u8]) -> Vec<u8> {
     digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate).as_ref().to_vec()
-}
-
-#[derive(Serialize)]
-struct Header<'a> {
-    alg: &'static str,
-    typ: &'a str,
-    kid: &'a str,
 }
 
 /// Makes a new key with a self-signed certificate for `host`. Takes a good part of a second.

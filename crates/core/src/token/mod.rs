@@ -1,5 +1,6 @@
 //! Tokens: grants, issuing, refresh families, signing keys, verification.
 
+mod algorithm;
 mod claims;
 pub mod dpop;
 mod family;
@@ -11,6 +12,7 @@ pub mod revoke;
 pub mod userinfo;
 mod verify;
 
+pub use algorithm::SigningAlgorithm;
 pub use claims::{AccessClaims, ClientClaims};
 pub use family::{Family, Head, RefreshToken, Rotation};
 pub use issue::{Issued, TokenResponse};

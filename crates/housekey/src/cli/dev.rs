@@ -42,13 +42,33 @@ pub struct Dev {
     /// Ask this name server for records that verify custom domains, instead of the machine's
     #[arg(long, value_name = "ADDR:PORT")]
     name_server: Option<SocketAddr>,
+    /// Hash passwords at next to no cost, to measure everything else
+    #[arg(long, hide = true)]
+    cheap_passwords: bool,
 }
 
 impl Dev {
     pub(super) async fn run(self) -> Result<()> {
-        let Self { listen, data, tls, database, seed_users, no_rate_limits, name_server } = self;
-        let options =
-            DevOptions { listen, data, tls, database, seed_users, no_rate_limits, name_server };
+        let Self {
+            listen,
+            data,
+            tls,
+            database,
+            seed_users,
+            no_rate_limits,
+            cheap_passwords,
+            name_server,
+        } = self;
+        let options = DevOptions {
+            listen,
+            data,
+            tls,
+            database,
+            seed_users,
+            no_rate_limits,
+            cheap_passwords,
+            name_server,
+        };
         dev::run(options).await
     }
 }

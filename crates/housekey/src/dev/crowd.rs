@@ -1,4 +1,5 @@
-//! Many users at once, for measuring: `user1@example.com` and those that follow.
+//! Many users at once, for measuring: `user1@example.com` and those that follow, all with the demo
+//! user's password.
 
 use anyhow::{Context, Result};
 use housekey_core::App;
@@ -11,19 +12,30 @@ use housekey_core::user::{Profile, User};
 /// Users added in one transaction.
 const BATCH: u32 = 5000;
 
-/// Makes sure that the tenant has the first `count` of them; they have no password.
+/// Makes sure that the tenant has the first `count` of them, with the password of `like`.
 ///
 /// # Errors
 /// If the database cannot be used.
-pub async fn ensure(app: &App, configuration: &Configuration, count: u32) -> Result<()> {
+pub async fn ensure(
+    app: &App,
+    configuration: &Configuration,
+    like: &UserId,
+    count: u32,
+) -> Result<()> {
     let tenant = &configuration.tenant.id;
     let connection = configuration.connections.first().context("there is no user directory")?;
     let now = app.clock().now();
     let mut next = first_missing(app, tenant, count).await?;
+    if next > count {
+        return Ok(());
+    }
+    // Hashed once for all: a million hashes of their own would take hours.
+    let hash = app.read(tenant).await?.password_history(like, 1).await?;
+    let hash = hash.first().context("the demo user has no password")?;
     while next <= count {
         let mut tx = app.write(tenant).await?;
         for number in next..=count.min(next + BATCH - 1) {
-            insert(&mut *tx, &connection.id, number, now).await?;
+            insert(&mut *tx, &connection.id, hash, number, now).await?;
         }
         tx.commit().await?;
         next += BATCH;
@@ -52,6 +64,7 @@ fn id(number: u32) -> UserId {
 async fn insert(
     tx: &mut dyn Tx,
     connection: &ConnectionId,
+    hash: &str,
     number: u32,
     now: Timestamp,
 ) -> Result<()> {
@@ -68,5 +81,6 @@ async fn insert(
         updated_at: now,
     };
     tx.insert_user(&user).await?;
+    tx.set_password(&user.id, hash, 0, now).await?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum_server::tls_rustls::RustlsConfig;
+use housekey_core::factor::password::HashCost;
 use housekey_core::port::Clock;
 use housekey_outbound::{DevMessenger, Dns};
 use housekey_store::Options;
@@ -45,6 +46,8 @@ pub struct DevOptions {
     pub no_rate_limits: bool,
     /// A name server to ask instead of the machine's.
     pub name_server: Option<SocketAddr>,
+    /// Hash passwords at next to no cost.
+    pub cheap_passwords: bool,
 }
 
 /// The database of a dev server.
@@ -70,7 +73,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let issuer = issuer(listeners[0].local_addr()?.port(), options.tls);
     let host = issuer.split(['/']).nth(2).unwrap_or_default();
     let (seed, configuration) = seed::ensure(&house.app, &directory, host).await?;
-    crowd::ensure(&house.app, &configuration, options.seed_users).await?;
+    crowd::ensure(&house.app, &configuration, &seed.user.user_id, options.seed_users).await?;
     let tls = tls(&options, &directory, &house)?;
     let ca = tls.is_some().then(|| directory.file("ca.pem"));
     let description = Description::new(&house.app, &configuration, &seed, &issuer, ca)?;
@@ -103,7 +106,11 @@ pub async fn run(options: DevOptions) -> Result<()> {
 async fn open(options: &DevOptions, directory: &DataDir) -> Result<House> {
     let database = database(directory, options.database.clone());
     let master_key = directory.master_key()?;
-    let mut house = House::open(&database, &master_key, PasswordSettings::default()).await?;
+    let mut passwords = PasswordSettings::default();
+    if options.cheap_passwords {
+        passwords.cost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
+    }
+    let mut house = House::open(&database, &master_key, passwords).await?;
     house.check_master_key().await?;
     if options.no_rate_limits {
         house.app = house.app.without_rate_limits();

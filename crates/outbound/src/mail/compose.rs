@@ -7,11 +7,27 @@ use lettre::{Address, Message};
 
 use super::html;
 
-pub(super) fn mail(message: &OutgoingMessage, from: &Address) -> Result<Message, DeliveryError> {
+/// Whose address a mail comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// Always the server's: tenants share it, and none may speak for another.
+    Shared,
+    /// The tenant's, who may choose another for a message.
+    Own,
+}
+
+pub(super) fn mail(
+    message: &OutgoingMessage,
+    from: &Address,
+    whose: Sender,
+) -> Result<Message, DeliveryError> {
     let to: Address = message.to.trim().parse().map_err(|_| refused("not a mail address"))?;
-    let sender = Mailbox::new(Some(one_line(&message.from_name)), from.clone());
-    let id = format!("<{}@{}>", SystemRandom.hex(16), from.domain());
-    let html = html::render(message).map_err(|error| refused(&error.to_string()))?;
+    let sender = sender(message, from, whose);
+    let id = format!("<{}@{}>", SystemRandom.hex(16), sender.email.domain());
+    let html = match &message.content.html {
+        Some(html) => html.clone(),
+        None => html::render(message).map_err(|error| refused(&error.to_string()))?,
+    };
     Message::builder()
         .from(sender)
         .to(Mailbox::new(None, to))
@@ -21,6 +37,16 @@ pub(super) fn mail(message: &OutgoingMessage, from: &Address) -> Result<Message,
         .raw_header(automatic())
         .multipart(MultiPart::alternative_plain_html(message.content.text.clone(), html))
         .map_err(|error| refused(&error.to_string()))
+}
+
+/// Who it comes from: what the message says, as far as it may, else the tenant at `from`.
+fn sender(message: &OutgoingMessage, from: &Address, whose: Sender) -> Mailbox {
+    let own = message.content.from.as_deref().map(one_line);
+    let own = own.and_then(|own| own.trim().parse::<Mailbox>().ok());
+    let (name, address) = own.map_or((None, None), |own| (own.name, Some(own.email)));
+    let name = name.unwrap_or_else(|| one_line(&message.from_name));
+    let address = address.filter(|_| whose == Sender::Own).unwrap_or_else(|| from.clone());
+    Mailbox::new(Some(name), address)
 }
 
 /// Tells vacation responders to keep quiet (RFC 3834 §5).
@@ -68,7 +94,8 @@ mod tests {
 
     fn composed(message: &OutgoingMessage) -> String {
         let from = "noreply@acme.example".parse().expect("an address");
-        String::from_utf8(mail(message, &from).expect("composes").formatted()).expect("UTF-8")
+        String::from_utf8(mail(message, &from, Sender::Shared).expect("composes").formatted())
+            .expect("UTF-8")
     }
 
     #[test]
@@ -104,10 +131,34 @@ mod tests {
     }
 
     #[test]
+    fn a_message_names_its_sender_where_it_may() {
+        let mut own = message("ada@example.com", "Acme");
+        own.content.from = Some("Acme Help <help@acme.org>".to_owned());
+        let from = "noreply@acme.example".parse().expect("an address");
+        let header = |whose| {
+            let text = mail(&own, &from, whose).expect("composes").formatted();
+            let text = String::from_utf8(text).expect("UTF-8");
+            text.lines().find(|line| line.starts_with("From: ")).map(ToOwned::to_owned)
+        };
+        let expected = Some("From: \"Acme Help\" <help@acme.org>".to_owned());
+        assert_eq!(header(Sender::Own), expected);
+        let shared = Some("From: \"Acme Help\" <noreply@acme.example>".to_owned());
+        assert_eq!(header(Sender::Shared), shared);
+    }
+
+    #[test]
+    fn html_of_an_operator_is_sent_as_it_is() {
+        let mut own = message("ada@example.com", "Acme");
+        own.content.html = Some("<p>Theirs</p>".to_owned());
+        let text = composed(&own);
+        assert!(text.contains("<p>Theirs</p>") && text.contains("Choose one here:"), "{text}");
+    }
+
+    #[test]
     fn what_is_no_address_is_refused_for_good() {
         let from = "noreply@acme.example".parse().expect("an address");
         for nonsense in ["", "ada", "ada@", "a b@example.com", "ada@example.com\r\nBcc: x@y.z"] {
-            let refusal = mail(&message(nonsense, "Acme"), &from).map(drop);
+            let refusal = mail(&message(nonsense, "Acme"), &from, Sender::Own).map(drop);
             assert!(matches!(refusal, Err(DeliveryError::Permanent(_))), "{nonsense}");
         }
     }

@@ -6,6 +6,7 @@ mod outcome;
 pub(crate) mod tenant;
 mod transport;
 
+use self::compose::Sender;
 use async_trait::async_trait;
 use housekey_core::port::{DeliveryError, Messenger, OutgoingMessage};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -79,7 +80,7 @@ impl SmtpMessenger {
 #[async_trait]
 impl Messenger for SmtpMessenger {
     async fn deliver(&self, message: &OutgoingMessage) -> Result<(), DeliveryError> {
-        let mail = compose::mail(message, &self.from)?;
+        let mail = compose::mail(message, &self.from, Sender::Shared)?;
         self.transport.send(mail).await.map(drop).map_err(|error| outcome::of(&error))
     }
 }

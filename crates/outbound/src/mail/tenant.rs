@@ -36,6 +36,6 @@ pub(crate) async fn deliver(
     };
     let transport = transport::build_at(&settings, &address.ip().to_string())
         .map_err(|error| DeliveryError::Unconfigured(error.to_string()))?;
-    let mail = compose::mail(message, &from)?;
+    let mail = compose::mail(message, &from, compose::Sender::Own)?;
     transport.send(mail).await.map(drop).map_err(|error| outcome::of(&error))
 }

@@ -23,9 +23,10 @@ pub(crate) async fn deliver(
         PhoneRoute::Webhook { url, secret } => {
             let content = &message.content;
             let body = json!({
-                "message_type": "otp_enroll",
+                "message_type": message.content.template.unwrap_or("otp_verify"),
                 "tenant": message.tenant.as_str(),
                 "recipient": message.to,
+                "from": content.from,
                 "delivery_method": if is_call(message) { "voice" } else { "text" },
                 "as_text": content.text,
                 "as_voice": content.spoken,

@@ -41,7 +41,9 @@ fn text<'a>(
     message: &OutgoingMessage,
     configuration: &TwilioConfiguration,
 ) -> Result<Form<'a>, DeliveryError> {
-    let sender = match (&configuration.mssid, &configuration.default_from) {
+    let from = message.content.from.as_ref().or(configuration.default_from.as_ref());
+    let sender = match (&configuration.mssid, from) {
+        // The service chooses who sends.
         (Some(service), _) => ("MessagingServiceSid", service.clone()),
         (None, Some(from)) => ("From", from.clone()),
         (None, None) => return Err(no_sender()),
@@ -53,7 +55,8 @@ fn call<'a>(
     message: &OutgoingMessage,
     configuration: &TwilioConfiguration,
 ) -> Result<Form<'a>, DeliveryError> {
-    let from = configuration.default_from.clone().ok_or_else(no_sender)?;
+    let from = message.content.from.clone().or_else(|| configuration.default_from.clone());
+    let from = from.ok_or_else(no_sender)?;
     let spoken = message.content.spoken.as_deref().unwrap_or(&message.content.text);
     let twiml = format!("<Response><Say>{}</Say></Response>", escaped(spoken));
     Ok(vec![("To", message.to.clone()), ("From", from), ("Twiml", twiml)])

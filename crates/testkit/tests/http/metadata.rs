@@ -35,7 +35,7 @@ async fn discovery_lists_what_is_served(database: TestDatabase) {
       "dpop_signing_alg_values_supported": "ES256",
       "end_session_endpoint": "https://acme.example/oidc/logout",
       "grant_types_supported": "authorization_code refresh_token urn:okta:params:oauth:grant-type:webauthn",
-      "id_token_signing_alg_values_supported": "RS256",
+      "id_token_signing_alg_values_supported": "HS256 PS256 RS256 RS512",
       "issuer": "https://acme.example/",
       "jwks_uri": "https://acme.example/.well-known/jwks.json",
       "request_parameter_supported": false,

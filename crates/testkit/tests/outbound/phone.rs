@@ -20,6 +20,7 @@ fn content() -> Content {
         text: "123456 is your code".to_owned(),
         spoken: Some("Your code at Acme & Sons is 1. 2. 3. 4. 5. 6".to_owned()),
         code: Some("123456".to_owned()),
+        template: Some("otp_enroll"),
         ..Content::default()
     }
 }
@@ -128,6 +129,7 @@ async fn a_webhook_gets_what_it_needs_signed() {
         "message_type": "otp_enroll",
         "tenant": "acme",
         "recipient": "+4930123456",
+            "from": null,
         "delivery_method": "text",
         "as_text": "123456 is your code",
         "as_voice": "Your code at Acme & Sons is 1. 2. 3. 4. 5. 6",

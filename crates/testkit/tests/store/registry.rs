@@ -59,8 +59,9 @@ async fn a_tenants_name_is_given_once(world: World) {
 
 async fn a_host_is_given_once(world: World) {
     let third = TenantId::from_raw("third");
-    let with = |host: &str| {
-        Configuration { domains: vec![domain(host, true, true)], ..configuration(&third) }
+    let with = |host: &str| Configuration {
+        domains: vec![domain(host, true, true)],
+        ..configuration(&third)
     };
     assert_conflict(world.registry().create_tenant(&with("custom.home.example")).await);
     // What somebody claims without having shown that it is theirs keeps nobody away.

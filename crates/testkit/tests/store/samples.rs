@@ -233,6 +233,7 @@ pub fn login(name: &str) -> LoginTransaction {
         prompt: vec![Prompt::Login],
         max_age: Some(0),
         login_hint: None,
+        ui_locales: None,
         sign_up_first: false,
         connection: None,
         hinted_user: None,

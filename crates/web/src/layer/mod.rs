@@ -15,8 +15,8 @@ use crate::error::fault;
 use crate::host::{Arrival, told_by_proxy};
 use crate::state::Web;
 
-/// The longest `User-Agent` worth keeping.
-const MAX_USER_AGENT: usize = 512;
+/// The longest `User-Agent` or `Accept-Language` worth keeping.
+const MAX_HEADER: usize = 512;
 
 /// Finds the tenant by the host, makes the request's [`Call`], and logs one line.
 pub(crate) async fn enter(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -61,14 +61,18 @@ async fn call(
     let domain = tenant.domains().find(|domain| domain.verified && domain.host == arrival.host);
     let told =
         domain.and_then(|domain| told_by_proxy(domain, headers, arrival.trusted, &web.proxies));
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let text = |name| {
+        let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        text.chars().take(MAX_HEADER).collect::<String>()
+    };
     Ok(Some(Call {
         tenant,
         issuer: format!("{}://{}/", arrival.scheme.as_str(), arrival.host),
         host: arrival.host,
         now,
         ip: told.unwrap_or(arrival.client_ip),
-        user_agent: user_agent.unwrap_or_default().chars().take(MAX_USER_AGENT).collect(),
+        user_agent: text(header::USER_AGENT),
+        accept_language: text(header::ACCEPT_LANGUAGE),
         request_id,
     }))
 }

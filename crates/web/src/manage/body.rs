@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::shape::{Field, refusal};
+use super::shape::{Field, refusal, without_nulls};
 
 /// What was sent for a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ impl Members {
                     kept.remove(field.name);
                 }
                 Some(value) => {
-                    kept.insert(field.name.to_owned(), value);
+                    kept.insert(field.name.to_owned(), without_nulls(&field.shape, value));
                 }
             }
         }

@@ -82,6 +82,9 @@ fn parameters(operation: &Operation) -> Value {
 fn responses(operation: &Operation) -> Value {
     let (status, schema) = match operation.answers {
         Answers::Nothing(status) => (status, None),
+        Answers::Value(status, shape) if chooses_members(operation) => {
+            (status, Some(partial(schema(shape, None))))
+        }
         Answers::Value(status, shape) => (status, Some(schema(shape, None))),
         Answers::Perhaps(shape) => (200, Some(schema(shape, None))),
         Answers::Page(key, of) => (200, Some(list(key, of))),
@@ -98,12 +101,17 @@ fn responses(operation: &Operation) -> Value {
         let too_long = json!({ "description": "The file is too long." });
         answers.insert("413".to_owned(), too_long);
     }
-    let problem = json!({ "$ref": "#/components/schemas/ManagementError" });
     for status in ["400", "401", "403", "404", "409", "429"] {
-        let refusal = json!({ "description": "Refused.", "content": content(&problem) });
+        let refusal = json!({ "$ref": "#/components/responses/ManagementRefusal" });
         answers.insert(status.to_owned(), refusal);
     }
     answers.into()
+}
+
+/// How every operation refuses.
+pub(crate) fn refusal() -> Value {
+    let problem = json!({ "$ref": "#/components/schemas/ManagementError" });
+    json!({ "description": "Refused.", "content": content(&problem) })
 }
 
 /// The three forms of a list.
@@ -126,7 +134,12 @@ fn list(key: &str, of: &Shape) -> Value {
     ] })
 }
 
-/// An item whose members the query may have chosen from.
+/// Whether the query may choose from the members of the answer.
+fn chooses_members(operation: &Operation) -> bool {
+    operation.query.iter().any(|(name, _)| *name == "fields")
+}
+
+/// An object whose members the query may have chosen from.
 fn partial(mut schema: Value) -> Value {
     if let Some(schema) = schema.as_object_mut() {
         schema.remove("required");

@@ -1,5 +1,6 @@
 //! `/emails/provider` and `/email-templates` (contract 05 §18).
 
+use housekey_core::liquid::Template;
 use housekey_core::manage::documents::DocumentName;
 use housekey_core::manage::{ManageError, Thing};
 use housekey_core::seal::SealedText;
@@ -9,6 +10,7 @@ use housekey_core::tenant::email::{EmailProvider, SEALED_AS, SMTP};
 use housekey_core::user::Identifier;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::body::{Members, Sent, optional, refused};
 use super::kept::{read, replace, update};
@@ -107,7 +109,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Box::pin(async move { read(&ask, template(ask.id())?).await })
     })
     .answers(200, &TEMPLATE),
-    post("email-templates", &["create:email_templates"], "Keep a mail template", |ask| {
+    post("email-templates", &["create:email_templates"], "Write a mail template", |ask| {
         Box::pin(async move { keep_template(ask, None).await })
     })
     .creates(TEMPLATE_FIELDS)
@@ -244,9 +246,38 @@ fn template(name: &str) -> Result<DocumentName<'_>, ManageError> {
     Ok(DocumentName { kind: "email-templates", name, thing })
 }
 
+/// Refuses a template that could not be used.
+fn check_template(ask: &Ask<'_>) -> Result<(), ManageError> {
+    for name in ["body", "subject", "from", "resultUrl"] {
+        let source = ask.sent[name].as_str().unwrap_or_default();
+        let parsed = Template::parse(source);
+        parsed.map_err(|error| refused(&format!("The template does not parse: {error}"), name))?;
+    }
+    let from = ask.sent["from"].as_str().unwrap_or_default();
+    if !from.is_empty() && !from.contains('{') && !is_sender(from) {
+        return Err(refused("Object didn't pass validation for format email", "from"));
+    }
+    let url = ask.sent["resultUrl"].as_str().unwrap_or_default();
+    let is_web = |url: &str| Url::parse(url).is_ok_and(|url| url.has_host());
+    if !url.is_empty() && !url.contains('{') && !is_web(url) {
+        return Err(refused("Object didn't pass validation for format absolute-uri", "resultUrl"));
+    }
+    Ok(())
+}
+
+/// An address, or a name and an address in angle brackets.
+fn is_sender(from: &str) -> bool {
+    let address = match from.split_once('<') {
+        Some((_, rest)) => rest.trim_end().strip_suffix('>'),
+        None => Some(from),
+    };
+    address.is_some_and(|address| Identifier::email(address).is_some())
+}
+
 async fn keep_template(mut ask: Ask<'_>, name: Option<String>) -> Result<Reply, ManageError> {
     let name = name.unwrap_or_else(|| ask.sent["template"].as_str().unwrap_or_default().to_owned());
     let which = template(&name)?;
+    check_template(&ask)?;
     let document = replace(&mut ask, which, &[("template", json!(name))]).await?;
     Ok(Reply::ok(document.into()))
 }
@@ -256,5 +287,6 @@ async fn change_template(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     if ask.sent["template"].as_str().is_some_and(|sent| sent != name) {
         return Err(refused("A template keeps its name", "template"));
     }
+    check_template(&ask)?;
     update(&mut ask, template(&name)?).await
 }

@@ -145,6 +145,7 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
             (Some("inexistent_email_provider"), "There is not a configured email provider")
         }
         Thing::EmailTemplate => (Some("inexistent_email_template"), "The template does not exist."),
+        Thing::PhoneTemplate => (None, "The template does not exist."),
         Thing::PageTemplate => {
             (Some("inexistent_templates_universal_login"), "Template does not exist.")
         }

@@ -33,8 +33,10 @@ const CHANGED: &[Field] =
     &[field("kid", TEXT).read_only().required(), field("cert", TEXT).read_only().required()];
 const ENCRYPTION: &[Field] = &[
     field("kid", TEXT).read_only().required(),
-    field("type", TEXT).read_only(),
-    field("state", TEXT).read_only(),
+    field("type", TEXT).read_only().required(),
+    field("state", TEXT).read_only().required(),
+    field("created_at", INSTANT).read_only().required(),
+    field("updated_at", INSTANT).read_only().required(),
 ];
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -72,7 +74,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 /// The master key is the operator's and seals for all tenants; it has no face here but this.
 fn list(ask: &Ask<'_>) -> Result<Reply, ManageError> {
-    let root = json!({ "kid": "root", "type": "environment-root-key", "state": "active" });
+    let since = ask.call.tenant.created_at.rfc3339();
+    let root = json!({
+        "kid": "root",
+        "type": "environment-root-key",
+        "state": "active",
+        "created_at": since,
+        "updated_at": since,
+    });
     page(&ask.query, "keys", vec![root], "kid").map(Reply::ok)
 }
 

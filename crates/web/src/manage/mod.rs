@@ -49,7 +49,7 @@ pub use users::shown as shown_user;
 
 pub(crate) use jobs::download;
 
-pub(crate) use describe::paths;
+pub(crate) use describe::{paths, refusal};
 
 use ::bytes::Bytes;
 use axum::body::Body;
@@ -277,7 +277,11 @@ async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {
     serde_json::from_slice(&text).map_err(|_| malformed("Invalid request payload JSON format"))
 }
 
-/// The path segments below `/api/v2`, decoded once each.
+/// The path segments below `/api/v2`, decoded once each. Nothing has a NUL in its id.
 fn segments(url: &str) -> Option<Vec<String>> {
-    url.strip_prefix("/api/v2/")?.split('/').map(path::decode).collect()
+    let is_name = |segment: &String| !segment.contains('\0');
+    url.strip_prefix("/api/v2/")?
+        .split('/')
+        .map(|part| path::decode(part).filter(is_name))
+        .collect()
 }

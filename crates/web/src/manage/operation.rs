@@ -180,6 +180,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         branding::OPERATIONS,
         branding::DOCUMENTS,
         branding::PHONES,
+        branding::PHONE_TEMPLATES,
         email::OPERATIONS,
         prompts::OPERATIONS,
         keys::OPERATIONS,

@@ -1,12 +1,13 @@
 //! `/resource-servers` (contract 05 §5): APIs, the My Account API and its policy among them.
 
-use housekey_core::Call;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::resource_servers::{create, delete, find, update};
 use housekey_core::resource_server::{
     AccessPolicy, AuthorizationPolicy, PossessionMechanism, ResourceServer, ResourceServerKind,
     ResourceServerSettings, ScopeDescription, TokenDialect, TokenEncryption,
 };
+use housekey_core::token::SigningAlgorithm;
+use housekey_core::{App, Call};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -29,6 +30,7 @@ const FIELDS: &[Field] = &[
     field("name", text(0, 200)),
     field("scopes", Shape::List { of: &Shape::Object(SCOPE), most: 1000 }),
     field("signing_alg", Shape::OneOf(&["HS256", "PS256", "RS256", "RS512"])),
+    field("signing_secret", text(16, 512)).secret(),
     field("allow_offline_access", Shape::Flag),
     field("allow_online_access", Shape::Flag).kept(),
     field("allow_online_access_with_ephemeral_sessions", Shape::Flag).kept(),
@@ -112,12 +114,14 @@ fn list(ask: &Ask<'_>) -> Result<Reply, ManageError> {
     let matches = |api: &Value| {
         wanted.is_empty() || wanted.iter().any(|name| api["identifier"].as_str() == Some(name))
     };
-    let apis = ask.call.tenant.resource_servers().map(|api| wire(ask.call, api));
-    page(&ask.query, "resource_servers", apis.filter(matches).collect(), "id").map(Reply::ok)
+    let apis = ask.call.tenant.resource_servers().map(|api| wire(ask.app, ask.call, api));
+    let mut apis: Vec<Value> = apis.collect::<Result<_, _>>()?;
+    apis.retain(matches);
+    page(&ask.query, "resource_servers", apis, "id").map(Reply::ok)
 }
 
 fn one(ask: &Ask<'_>) -> Result<Reply, ManageError> {
-    let api = wire(ask.call, find(ask.call, ask.id())?);
+    let api = wire(ask.app, ask.call, find(ask.call, ask.id())?)?;
     Ok(Reply::ok(Fields::of(&ask.query).of_item(&api)))
 }
 
@@ -129,18 +133,18 @@ async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
             // Whatever name was sent, it is the fixed one.
             let _: Sent<Value> = body.get("name")?;
         }
-        apply(body, api)
+        apply((ask.app, ask.call), body, api)
     };
     let api = create(ask.app, ask.call, &ask.operator, &identifier, apply, ask.shown).await?;
-    Ok(Reply::new(StatusCode::CREATED, wire(ask.call, &api)))
+    Ok(Reply::new(StatusCode::CREATED, wire(ask.app, ask.call, &api)?))
 }
 
 async fn change(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     let body = ask.members();
     let id = ask.id().to_owned();
-    let apply = |api: &mut ResourceServer| apply(body, api);
+    let apply = |api: &mut ResourceServer| apply((ask.app, ask.call), body, api);
     let api = update(ask.app, ask.call, &ask.operator, &id, apply, ask.shown).await?;
-    Ok(Reply::ok(wire(ask.call, &api)))
+    wire(ask.app, ask.call, &api).map(Reply::ok)
 }
 
 async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
@@ -149,7 +153,11 @@ async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
 }
 
 /// Applies what was sent to an API.
-fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError> {
+fn apply(
+    ask: (&App, &Call),
+    mut body: Members,
+    api: &mut ResourceServer,
+) -> Result<(), ManageError> {
     let defaults = ResourceServerSettings::default();
     let is_system = api.is_system();
     let settings = &mut api.settings;
@@ -193,7 +201,28 @@ fn apply(mut body: Members, api: &mut ResourceServer) -> Result<(), ManageError>
     apply_policies(&mut body, api)?;
     apply_authorization_policy(&mut body, api)?;
     apply_demands(&mut body, api)?;
-    refuse_other(&mut body, &[("signing_alg", json!("RS256"))])
+    apply_signing(ask, &mut body, api)
+}
+
+/// System APIs are checked here, so under a key pair of the tenant.
+fn apply_signing(
+    ask: (&App, &Call),
+    body: &mut Members,
+    api: &mut ResourceServer,
+) -> Result<(), ManageError> {
+    if api.is_system() {
+        let only = [("signing_alg", json!("RS256")), ("signing_secret", Value::Null)];
+        return refuse_other(body, &only);
+    }
+    let mut algorithm = api.settings.signing_alg;
+    body.set("signing_alg", &mut algorithm, SigningAlgorithm::default())?;
+    let mut secret = None;
+    body.set_some("signing_secret", &mut secret)?;
+    if secret.is_some() && algorithm != SigningAlgorithm::Hs256 {
+        return Err(refused("Only HS256 has a secret", "signing_secret"));
+    }
+    let (app, call) = ask;
+    api.set_signing(app, &call.tenant.id, algorithm, secret).map_err(ManageError::Fault)
 }
 
 /// Demands that keep everybody out while they are set: nobody can make them of a system API.
@@ -282,7 +311,7 @@ fn policy_name(policy: AccessPolicy) -> &'static str {
     }
 }
 
-fn wire(call: &Call, api: &ResourceServer) -> Value {
+fn wire(app: &App, call: &Call, api: &ResourceServer) -> Result<Value, ManageError> {
     let canonical = call.canonical_issuer();
     let settings = &api.settings;
     let scope = |scope: &ScopeDescription| match scope.description.as_str() {
@@ -294,7 +323,7 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
         "id": api.id.as_str(),
         "identifier": api.audience(&canonical, &canonical),
         "name": settings.name,
-        "signing_alg": "RS256",
+        "signing_alg": settings.signing_alg,
         "allow_offline_access": settings.allow_offline_access,
         "skip_consent_for_verifiable_first_party_clients":
             settings.skip_consent_for_verifiable_first_party_clients,
@@ -323,7 +352,9 @@ fn wire(call: &Call, api: &ResourceServer) -> Value {
     if let Some(policy) = &settings.authorization_policy {
         body["authorization_policy"] = json!({ "policy_id": policy.policy_id });
     }
-    body
+    let secret = api.reveal_signing_secret(app, &call.tenant.id).map_err(ManageError::Fault)?;
+    optional(&mut body, "signing_secret", secret);
+    Ok(body)
 }
 
 /// The key itself does not come back.

@@ -53,7 +53,7 @@ fn other(ask: &Ask<'_>, body: &mut Members) -> Result<UserId, ManageError> {
     }
     match (provider, user, body.get::<String>("link_with")?.value()) {
         (None, None, Some(token)) => {
-            let claims = verify_id_token(ask.call, &token)
+            let claims = verify_id_token(ask.app, ask.call, &token)
                 .map_err(|_| refused("Expected a valid ID token of this tenant", "link_with"))?;
             Ok(UserId::from_raw(claims.sub))
         }

@@ -5,7 +5,7 @@ use housekey_core::manage::ManageError;
 use housekey_core::manage::roles::{
     add_to_user, permissions_of_user, permit_user, remove_from_user, roles_of_user, unpermit_user,
 };
-use housekey_core::role::Granted;
+use housekey_core::role::{Granted, Role};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -24,11 +24,31 @@ const SOURCE: Shape = Shape::Object(&[
 ]);
 
 const PERMISSION: Shape = Shape::Object(&[
-    field("resource_server_identifier", TEXT).required(),
+    field(OF_API, TEXT).required(),
     field("permission_name", TEXT).required(),
     field("resource_server_name", TEXT).required(),
     field("description", TEXT),
     field("sources", Shape::List { of: &SOURCE, most: 100 }).required(),
+]);
+
+/// The member that tells of which API a permission is, and the parameter that picks one.
+const OF_API: &str = "resource_server_identifier";
+
+/// A role as it takes effect; people have theirs directly, since there are no groups of people.
+const EFFECTIVE_ROLE: Shape = Shape::Object(&[
+    field("id", TEXT).required(),
+    field("name", TEXT).required(),
+    field("description", TEXT).required(),
+    field("sources", Shape::List { of: &Shape::OneOf(&["direct"]), most: 1 }).required(),
+]);
+
+/// A permission as it takes effect.
+const EFFECTIVE_PERMISSION: Shape = Shape::Object(&[
+    field(OF_API, TEXT).required(),
+    field("permission_name", TEXT).required(),
+    field("resource_server_name", TEXT).required(),
+    field("description", TEXT),
+    field("sources", Shape::List { of: &Shape::OneOf(&["direct", "roles"]), most: 2 }).required(),
 ]);
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -45,18 +65,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
     .also(&["delete:role_members"])
     .creates(ROLES),
     get("users/{id}/effective-roles", &["read:users"], "The roles that count", |ask| {
-        Box::pin(roles(ask))
+        Box::pin(effective_roles(ask))
     })
     .also(&["read:roles"])
-    .pages("roles", &ROLE),
+    .pages("roles", &EFFECTIVE_ROLE),
     get("users/{id}/permissions", &["read:users"], "What a user may do", |ask| {
         Box::pin(permissions(ask))
     })
     .pages("permissions", &PERMISSION),
     get("users/{id}/effective-permissions", &["read:users"], "What a user may do", |ask| {
-        Box::pin(permissions(ask))
+        Box::pin(effective_permissions(ask))
     })
-    .pages("permissions", &PERMISSION),
+    .query(&[(OF_API, text(0, 600))])
+    .pages("permissions", &EFFECTIVE_PERMISSION),
     post("users/{id}/permissions", &["update:users"], "Let a user do more", |ask| {
         Box::pin(permit(ask))
     })
@@ -70,6 +91,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 async fn roles(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let roles = roles_of_user(ask.app, ask.call, ask.id()).await?;
+    page(&ask.query, "roles", roles.iter().map(wire).collect(), "id").map(Reply::ok)
+}
+
+async fn effective_roles(ask: Ask<'_>) -> Result<Reply, ManageError> {
+    let roles = roles_of_user(ask.app, ask.call, ask.id()).await?;
+    let wire = |role: &Role| {
+        json!({
+            "id": role.id.as_str(),
+            "name": role.name,
+            "description": role.description.as_deref().unwrap_or_default(),
+            "sources": ["direct"],
+        })
+    };
     page(&ask.query, "roles", roles.iter().map(wire).collect(), "id").map(Reply::ok)
 }
 
@@ -91,15 +125,30 @@ fn ids(ask: &mut Ask<'_>) -> Result<Vec<String>, ManageError> {
 
 async fn permissions(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let granted = permissions_of_user(ask.app, ask.call, ask.id()).await?;
-    page_by(&ask.query, "permissions", gathered(ask.call, &granted)).map(Reply::ok)
+    let all = gathered(ask.call, &granted, |from| from.iter().map(source).collect());
+    page_by(&ask.query, "permissions", all).map(Reply::ok)
 }
 
-/// Each permission once, with the places it comes from. Those of one permission stand together.
-fn gathered(call: &Call, granted: &[Granted]) -> Vec<(String, Value)> {
+async fn effective_permissions(ask: Ask<'_>) -> Result<Reply, ManageError> {
+    let granted = permissions_of_user(ask.app, ask.call, ask.id()).await?;
+    let mut all = gathered(ask.call, &granted, |from| kinds_of_sources(from).into());
+    if let Some(api) = ask.query.last(OF_API) {
+        all.retain(|(_, permission)| permission[OF_API] == api);
+    }
+    page_by(&ask.query, "permissions", all).map(Reply::ok)
+}
+
+/// Each permission once, with what `sources` tells of the places it comes from. Those of one
+/// permission stand together.
+fn gathered(
+    call: &Call,
+    granted: &[Granted],
+    sources: impl Fn(&[Granted]) -> Value,
+) -> Vec<(String, Value)> {
     let same = |one: &Granted, other: &Granted| one.permission == other.permission;
     let each = granted.chunk_by(same).filter_map(|chunk| {
         let (key, mut body) = wire_permission(call, &chunk.first()?.permission)?;
-        body["sources"] = chunk.iter().map(source).collect();
+        body["sources"] = sources(chunk);
         Some((key, body))
     });
     each.collect()
@@ -112,6 +161,12 @@ fn source(granted: &Granted) -> Value {
             json!({ "source_type": "ROLE", "source_id": id.as_str(), "source_name": name })
         }
     }
+}
+
+fn kinds_of_sources(from: &[Granted]) -> Vec<&'static str> {
+    let direct = from.iter().any(|one| one.role.is_none()).then_some("direct");
+    let roles = from.iter().any(|one| one.role.is_some()).then_some("roles");
+    direct.into_iter().chain(roles).collect()
 }
 
 async fn permit(mut ask: Ask<'_>) -> Result<Reply, ManageError> {

@@ -188,6 +188,7 @@ mod tests {
             ),
             ("DELETE", "/me/authentication-methods/totp%7cdev_1", Operation::Delete, "totp|dev_1"),
             ("POST", "/me/v1/authentication-methods/a|b/verify", Operation::Verify, "a|b"),
+            ("GET", "/me/v1/authentication-methods/%00", Operation::Get, "\0"),
         ] {
             assert_eq!(Operation::find(method, path), Some((expected, id.to_owned())), "{path}");
         }

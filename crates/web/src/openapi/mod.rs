@@ -42,6 +42,7 @@ pub fn document(base: &str) -> Value {
                 "dpop": { "type": "http", "scheme": "DPoP" },
             },
             "schemas": schemas,
+            "responses": { "ManagementRefusal": manage::refusal() },
         },
     })
 }
@@ -62,16 +63,51 @@ fn management_error() -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::{env, fs};
+
     use super::*;
     use crate::me::Operation;
+
+    /// What is committed of it: a change of the surface is seen where changes are looked at.
+    const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+
+    #[test]
+    fn is_as_committed() {
+        let served = by_line(&document("https://tenant.example"), 3);
+        if env::var_os("HOUSEKEY_RENEW_OPENAPI").is_some() {
+            fs::write(SNAPSHOT, &served).expect("a writable docs/openapi.json");
+        }
+        let committed = fs::read_to_string(SNAPSHOT).expect("a readable docs/openapi.json");
+        let differs = served.lines().zip(committed.lines()).position(|(new, old)| new != old);
+        assert!(
+            served == committed,
+            "docs/openapi.json is not what is served, from line {} on. If the change is meant, \
+             renew it: HOUSEKEY_RENEW_OPENAPI=1 cargo test --release -p housekey-web openapi",
+            differs.unwrap_or_else(|| served.lines().count().min(committed.lines().count())) + 1,
+        );
+    }
+
+    /// JSON with a line for each value `depth` levels down, such as an operation: a change of one
+    /// is one line of a difference.
+    fn by_line(value: &Value, depth: usize) -> String {
+        let Some(members) = value.as_object().filter(|_| depth > 0) else {
+            return value.to_string();
+        };
+        let lines: Vec<String> = members
+            .iter()
+            .map(|(name, value)| format!("{}: {}", json!(name), by_line(value, depth - 1)))
+            .collect();
+        format!("{{\n{}\n}}", lines.join(",\n"))
+    }
 
     #[test]
     fn every_reference_leads_somewhere() {
         let document = document("http://localhost");
         let text = document.to_string();
-        for part in text.split("#/components/schemas/").skip(1) {
-            let name = part.split('"').next().expect("a quoted name");
-            assert!(document["components"]["schemas"][name].is_object(), "{name}");
+        for part in text.split("\"#/components/").skip(1) {
+            let path = part.split('"').next().expect("a quoted path");
+            let found = document["components"].pointer(&format!("/{path}"));
+            assert!(found.is_some_and(Value::is_object), "{path}");
         }
     }
 

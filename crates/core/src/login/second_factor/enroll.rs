@@ -39,15 +39,9 @@ pub(super) async fn keep_contact(
     };
     let At { app, call, transaction, before } = at;
     let person = Person::of(app, call, &before).await?;
-    let Sent { code, problem, held, mut tx, .. } = send_code(
-        app,
-        call,
-        &transaction.handle,
-        &person.user,
-        contact.target(),
-        Purpose::Enrollment,
-    )
-    .await?;
+    let Sent { code, problem, held, mut tx, .. } =
+        send_code(app, call, &transaction, &person.user, contact.target(), Purpose::Enrollment)
+            .await?;
     // What was sent before to the same place stays good if nothing new is.
     let code = code.or_else(|| contact.earlier_code(&transaction));
     log(app, call, &mut *tx, &person, LogKind::EnrollmentStarted).await?;

@@ -15,7 +15,7 @@ use crate::guard::stored::{self, Counter};
 use crate::guardian::{AskError, Question, ask};
 use crate::log::{LogKind, LogSubject, record};
 use crate::login::{LoginError, LoginTransaction};
-use crate::message::{Delivery, Message, QueuedMessage, deliver_now, hold, queue};
+use crate::message::{Addressee, Delivery, Message, QueuedMessage, deliver_now, hold, queue};
 use crate::mfa::{Choice, Way};
 use crate::port::Tx;
 use crate::seal::Place;
@@ -92,8 +92,7 @@ pub(super) async fn send(
         _ => None,
     };
     if let Some(target) = target {
-        return send_code(app, call, &transaction.handle, &person.user, target, Purpose::Login)
-            .await;
+        return send_code(app, call, transaction, &person.user, target, Purpose::Login).await;
     }
     let (sealed_question, problem) = match (choice.way, &choice.method) {
         (Way::PushNotification, Some(device)) => {
@@ -129,7 +128,7 @@ pub(super) fn question_place<'a>(call: &'a Call, handle: &'a HandleHash) -> Plac
 pub(super) async fn send_code(
     app: &App,
     call: &Call,
-    transaction: &HandleHash,
+    transaction: &LoginTransaction,
     user: &User,
     target: Target<'_>,
     purpose: Purpose,
@@ -146,16 +145,21 @@ pub(super) async fn send_code(
         });
     }
     let tenant = call.tenant.id.as_str();
-    let sent = code::generate(tenant, transaction, app.sealer(), app.random());
+    let sent = code::generate(tenant, &transaction.handle, app.sealer(), app.random());
     let expires_at = call.now.plus_seconds(code::LIFETIME);
     let name = call.tenant.friendly_name().to_owned();
+    let request = &transaction.state.request;
+    let to = |address| {
+        let to = Addressee::of(address, user).towards(Some(&request.client_id));
+        to.speaking(request.ui_locales.as_deref())
+    };
     let (held, kind) = match target {
         Target::Mailbox(address) => {
             let message = match purpose {
                 Purpose::Login => Message::LoginCode { code: sent.code, tenant: name },
                 Purpose::Enrollment => Message::EnrollmentCode { code: sent.code, tenant: name },
             };
-            queue(app, call, &mut *tx, address, &message, expires_at).await?;
+            queue(app, call, &mut *tx, to(address), &message, expires_at).await?;
             (None, LogKind::MailSent)
         }
         Target::Phone(number, channel) => {
@@ -167,7 +171,8 @@ pub(super) async fn send_code(
                     Message::PhoneCode { code: sent.code, tenant: name, channel }
                 }
             };
-            let message = hold(app, call, &mut *tx, number.as_str(), &message, expires_at).await?;
+            let to = to(number.as_str());
+            let message = hold(app, call, &mut *tx, to, &message, expires_at).await?;
             let kind = match channel {
                 PhoneChannel::Sms => LogKind::SmsSent,
                 PhoneChannel::Voice => LogKind::CallMade,

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
 use crate::id::UserId;
-use crate::login::{TicketPurpose, send_link};
+use crate::login::{Recipient, TicketPurpose, send_link};
 use crate::manage::record::{Done, settle};
 use crate::manage::{ManageError, Operator, Thing};
 use crate::user::password::NewPassword;
@@ -63,7 +63,8 @@ pub async fn create(
     tx.insert_user(&user).await.map_err(taken)?;
     tx.set_password(&user.id, password.hash(), 0, call.now).await?;
     if verification_is_due(&user.profile, true, new.verify_email) {
-        send_link(app, call, &mut *tx, &user, TicketPurpose::VerifyEmail, None).await?;
+        let to = Recipient { user: &user, client: None, languages: None };
+        send_link(app, call, &mut *tx, to, TicketPurpose::VerifyEmail).await?;
     }
     let done = Done { method: "POST", resource: RESOURCE, id: user.id.as_str(), body };
     settle(app, call, tx, operator, done).await?;

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
 use crate::id::ClientId;
-use crate::login::{TicketPurpose, send_link};
+use crate::login::{Recipient, TicketPurpose, send_link};
 use crate::manage::record::{Done, settle};
 use crate::manage::{ManageError, Operator, Thing};
 use crate::port::Tx;
@@ -76,7 +76,8 @@ pub async fn update(
     let is_new = after.profile.email != before.profile.email;
     if verification_is_due(&after.profile, is_new, change.verify_email) {
         let client = change.client_id.as_ref();
-        send_link(app, call, &mut *tx, &after, TicketPurpose::VerifyEmail, client).await?;
+        let to = Recipient { user: &after, client, languages: None };
+        send_link(app, call, &mut *tx, to, TicketPurpose::VerifyEmail).await?;
     }
     let record = tx.user_record(&before.id).await?.ok_or(ManageError::NotFound(Thing::User))?;
     let done = Done { method: "PATCH", resource: RESOURCE, id, body };

@@ -265,9 +265,12 @@ async fn what_cannot_be_is_refused(database: TestDatabase) {
             "Payload validation error: 'Rotating refresh tokens must expire' on property refresh_token.expiration_type.",
         ),
         (
-            json!({ "name": "x", "jwt_configuration": { "alg": "HS256" } }),
-            "operation_not_supported",
-            "ID tokens can only be signed with RS256 in this version of Housekey.",
+            json!({
+                "name": "x", "token_endpoint_auth_method": "none",
+                "jwt_configuration": { "alg": "HS256" },
+            }),
+            "invalid_body",
+            "ID tokens signed with HS256 need a client secret, which this application has not.",
         ),
         (
             json!({ "name": "x", "organization_usage": "require" }),

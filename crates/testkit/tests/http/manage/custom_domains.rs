@@ -214,10 +214,11 @@ async fn links_lead_to_the_domain_that_is_picked(database: TestDatabase) {
     let default = machine.get("custom-domains/default").await.expect(200).json();
     assert_eq!(default, json!({ "domain": "acme.example" }));
     let first = verified(&machine, &names, HOST).await;
-    assert_eq!(made(None).await, "acme.example", "until the flag says otherwise");
-    let flag = json!({ "flags": { "enable_custom_domain_in_emails": true } });
-    let _ = machine.patch("tenants/settings", &flag).await.expect(200);
-    assert_eq!(made(None).await, HOST);
+    assert_eq!(made(None).await, HOST, "there is no other");
+    let flag = |on: Value| json!({ "flags": { "enable_custom_domain_in_emails": on } });
+    let _ = machine.patch("tenants/settings", &flag(json!(false))).await.expect(200);
+    assert_eq!(made(None).await, "acme.example", "the tenant does not want that");
+    let _ = machine.patch("tenants/settings", &flag(Value::Null)).await.expect(200);
     assert_eq!(made(Some("acme.example")).await, "acme.example");
     for wrong in ["globex.example", "nobody.example", ""] {
         assert_eq!(refusal(&ticket(Some(wrong)).await).0, 400, "{wrong}");

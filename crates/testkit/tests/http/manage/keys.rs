@@ -55,6 +55,7 @@ async fn keys_are_rotated_and_revoked(database: TestDatabase) {
     assert!(!kids.contains(&&first["kid"]) && kids.contains(&&rotated["kid"]), "{kids:?}");
     let root = fresh.get("keys/encryption?include_totals=true").await.expect(200).json();
     assert_eq!(root["total"], 1);
+    assert!(root["keys"][0]["created_at"].is_string(), "{root}");
 }
 
 async fn rotating_takes_both_scopes(database: TestDatabase) {

@@ -22,6 +22,8 @@ mod rbac;
 mod resource_servers;
 mod roles;
 mod sessions;
+mod signing_algorithms;
+mod templates;
 mod tenant_settings;
 mod tickets;
 mod user_identities;

@@ -175,6 +175,7 @@ async fn people_have_roles(database: TestDatabase) {
     let effective = format!("{}/effective-roles?take=5", path(&people[0]));
     let effective = machine.get(&effective).await.expect(200).json();
     assert_eq!(names(&effective["roles"], "name"), ["Clerk"]);
+    assert_eq!(effective["roles"][0]["sources"], json!(["direct"]));
     let unknown = machine.post(&of_one, &json!({ "roles": ["rol_none"] })).await;
     assert_eq!(refusal(&unknown), missing());
     let nobody = "users/auth0%7Cnobody/roles";
@@ -197,6 +198,12 @@ async fn permissions_tell_where_they_come_from(database: TestDatabase) {
     let _ = machine.post(&own, &both).await.expect(201);
     let listed = machine.get(&own).await.expect(200).json();
     assert_eq!(names(&listed, "permission_name"), ["read:things", "write:things"]);
+    let effective = format!("{}/effective-permissions", path(&id));
+    let counted = machine.get(&effective).await.expect(200).json();
+    assert_eq!(counted[0]["sources"], json!(["direct", "roles"]));
+    assert_eq!(counted[1]["sources"], json!(["direct"]));
+    let other = format!("{effective}?resource_server_identifier=https://other.example/");
+    assert_eq!(machine.get(&other).await.expect(200).json(), json!([]));
     let mut kinds = names(&listed[0]["sources"], "source_type");
     kinds.sort();
     assert_eq!(kinds, ["DIRECT", "ROLE"]);

@@ -2,6 +2,7 @@
 
 mod documents;
 mod phone;
+mod phone_templates;
 
 use housekey_core::manage::ManageError;
 use housekey_core::tenant::TenantSettings;
@@ -15,6 +16,7 @@ use crate::view::{Color, WebAddress};
 
 pub(super) use self::documents::OPERATIONS as DOCUMENTS;
 pub(super) use self::phone::OPERATIONS as PHONES;
+pub(super) use self::phone_templates::OPERATIONS as PHONE_TEMPLATES;
 
 const FIELDS: &[Field] = &[
     field(

@@ -1,5 +1,5 @@
 //! `/branding/phone`: who sends text messages and calls, in the form of newer tools. It is the same
-//! provider that `/guardian/factors/phone` is about. Templates are not kept yet: the list is empty.
+//! provider that `/guardian/factors/phone` is about.
 
 use housekey_core::manage::{ManageError, Thing};
 use housekey_core::secret::SecretText;
@@ -10,6 +10,7 @@ use housekey_core::tenant::phone::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::phone_templates::{TRIAL, TRIED, send_trial};
 use crate::manage::body::{Members, optional, refused};
 use crate::manage::operation::{Operation, delete, get, patch, post};
 use crate::manage::setting::{Context, change};
@@ -42,8 +43,6 @@ const FIELDS: &[Field] = &[
 const PROVIDER: Shape = Shape::Object(FIELDS);
 const LIST: Shape =
     Shape::Object(&[field("providers", Shape::List { of: &PROVIDER, most: usize::MAX })]);
-const TEMPLATES: Shape =
-    Shape::Object(&[field("templates", Shape::List { of: &Shape::Any, most: usize::MAX })]);
 
 pub(in crate::manage) const OPERATIONS: &[Operation] = &[
     get("branding/phone/providers", &["read:phone_providers"], "Phone providers", |ask| {
@@ -81,10 +80,14 @@ pub(in crate::manage) const OPERATIONS: &[Operation] = &[
         "Forget a provider",
         |ask| Box::pin(remove(ask)),
     ),
-    get("branding/phone/templates", &["read:phone_templates"], "There are none", |_| {
-        Box::pin(async move { Ok(Reply::ok(json!({ "templates": [] }))) })
-    })
-    .answers(200, &TEMPLATES),
+    post(
+        "branding/phone/providers/{id}/try",
+        &["create:phone_providers"],
+        "Send something to a phone",
+        |ask| Box::pin(attempt(ask)),
+    )
+    .creates(TRIAL)
+    .answers(202, &TRIED),
 ];
 
 /// The names Housekey has for the two.
@@ -130,6 +133,16 @@ fn wire(ask: &Ask<'_>, settings: &TenantSettings, name: &str) -> Value {
         "disabled": !used,
         "configuration": configuration,
     })
+}
+
+/// Only the provider in use can be tried.
+async fn attempt(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
+    let settings = &ask.call.tenant.settings;
+    let name = named(settings, ask.id())?;
+    if settings.phone.provider.as_ref().is_none_or(|own| own.name() != name) {
+        return Err(ManageError::NotSupported("The provider is disabled.".to_owned()));
+    }
+    send_trial(&mut ask, None, "branding/phone/providers").await
 }
 
 async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {

@@ -141,15 +141,14 @@ fn apply_jwt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), Ma
         Sent::Nothing => {}
         Sent::Null => {
             settings.id_token_lifetime = defaults.id_token_lifetime;
+            settings.id_token_alg = defaults.id_token_alg;
             settings.kept.remove(NAME);
         }
         Sent::Value(sent) => {
-            if sent.get("alg").is_some_and(|alg| !alg.is_null() && alg != "RS256") {
-                return Err(ManageError::NotSupported(
-                    "ID tokens can only be signed with RS256 in this version of Housekey."
-                        .to_owned(),
-                ));
-            }
+            let alg = sent.get("alg").filter(|alg| !alg.is_null()).cloned();
+            let alg = alg.map(serde_json::from_value).transpose();
+            let alg = alg.map_err(|_| refused("No enum match", "jwt_configuration.alg"))?;
+            settings.id_token_alg = alg.unwrap_or_default();
             let lifetime = sent.get("lifetime_in_seconds").and_then(Value::as_i64);
             settings.id_token_lifetime = lifetime.unwrap_or(defaults.id_token_lifetime);
             settings.kept.insert(NAME.to_owned(), sent.into());

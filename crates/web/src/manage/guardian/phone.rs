@@ -1,5 +1,6 @@
 //! `/guardian/factors/phone` and its older name `sms`.
 
+use housekey_core::liquid::Template;
 use housekey_core::manage::ManageError;
 use housekey_core::secret::SecretText;
 use housekey_core::tenant::TenantSettings;
@@ -27,8 +28,8 @@ const TWILIO: &[Field] = &[
     field("sid", text(0, 1000)),
 ];
 const TEMPLATES: &[Field] = &[
-    field("enrollment_message", text(1, 1000)).required().kept(),
-    field("verification_message", text(1, 1000)).required().kept(),
+    field("enrollment_message", text(1, 1000)).required(),
+    field("verification_message", text(1, 1000)).required(),
 ];
 
 pub(in crate::manage) const OPERATIONS: &[Operation] = &[
@@ -228,12 +229,16 @@ fn wire_templates(settings: &TenantSettings) -> Value {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the form of every change")]
 fn set_templates(
     _: &Context<'_>,
     mut body: Members,
     settings: &mut TenantSettings,
 ) -> Result<(), ManageError> {
-    body.keep(TEMPLATES, &mut settings.phone.templates);
+    for field in TEMPLATES {
+        let source = body.text(field.name)?;
+        let wrong = |error| refused(&format!("The template does not parse: {error}"), field.name);
+        Template::parse(&source).map_err(wrong)?;
+        settings.phone.templates.insert(field.name.to_owned(), source.into());
+    }
     Ok(())
 }
