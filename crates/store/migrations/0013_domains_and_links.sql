@@ -35,3 +35,6 @@ CREATE UNIQUE INDEX domains_canonical ON domains (tenant) WHERE canonical = 1;
 -- still found (`identity_id` is the account's id; empty for the user's own names).
 ALTER TABLE users ADD COLUMN linked TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE identifiers ADD COLUMN identity_id TEXT NOT NULL DEFAULT '';
+
+-- What else is set about organizations.
+ALTER TABLE organizations ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';

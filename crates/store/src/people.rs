@@ -59,6 +59,17 @@ pub(crate) const SELECT_OF_ROLE: &str = concat!(
       ORDER BY o.user_id LIMIT $4 OFFSET $5"
 );
 
+/// Those of the organization `$2`, behind the id `$3` if there is one.
+pub(crate) const SELECT_OF_ORGANIZATION: &str = concat!(
+    "SELECT ",
+    record_columns!(),
+    " FROM organization_members o
+      JOIN users u ON u.tenant = o.tenant AND u.id = o.user_id",
+    passwords!(),
+    " WHERE o.tenant = $1 AND o.organization_id = $2 AND ($3 IS NULL OR o.user_id > $3)
+      ORDER BY o.user_id LIMIT $4 OFFSET $5"
+);
+
 const COUNT_ALL: &str = "SELECT COUNT(*) FROM users WHERE tenant = $1";
 
 const COUNT_LOGIN: &str = "UPDATE users

@@ -2,6 +2,7 @@
 
 use super::finish::{Finish, finish};
 use super::next::{Next, login_screen, next, session_suffices};
+use super::pkce::check_pkce;
 use super::push::take_up;
 use super::respond::Destination;
 use super::resume::agreement;
@@ -76,7 +77,7 @@ pub async fn authorize(
         None => (params, false),
     };
     let (client, destination) = trusted_destination(call, params)?;
-    let validated = require_push(client, was_pushed)
+    let validated = require_push(call, client, was_pushed)
         .and_then(|()| validate(app, call, client, params, &destination));
     let request = match validated {
         Ok(request) => request,
@@ -147,8 +148,10 @@ fn unstarted(error: LoginError) -> AuthorizeError {
     }
 }
 
-fn require_push(client: &Client, was_pushed: bool) -> Result<(), OauthError> {
-    if was_pushed || !client.settings.require_pushed_authorization_requests {
+/// The account page pushes nothing: it asks for nothing that would be worth it.
+fn require_push(call: &Call, client: &Client, was_pushed: bool) -> Result<(), OauthError> {
+    let of_all = call.tenant.settings.requires_pushed_requests() && !client.settings.is_system;
+    if was_pushed || !(of_all || client.settings.require_pushed_authorization_requests) {
         return Ok(());
     }
     let text = "The client requires pushed authorization requests";
@@ -308,7 +311,7 @@ pub(super) fn validate(
         login_hint: params.get("login_hint").map(ToOwned::to_owned),
         ui_locales: params.get("ui_locales").map(ToOwned::to_owned),
         sign_up_first: params.get("screen_hint") == Some("signup")
-            && !connection.options.disable_signup,
+            && connection.options.allows_password_signup(),
         connection: named.map(ToOwned::to_owned),
         hinted_user: params
             .get("id_token_hint")
@@ -375,28 +378,6 @@ fn check_response_type(client: &Client, params: &AuthorizeParams) -> Result<(), 
     }
 }
 
-/// PKCE (RFC 7636): S256 only, and always for clients without a secret.
-fn check_pkce(client: &Client, params: &AuthorizeParams) -> Result<Option<String>, OauthError> {
-    let invalid = |text: &str| Err(OauthError::new("invalid_request", text));
-    let Some(challenge) = params.get("code_challenge") else {
-        return if client.settings.is_public() {
-            invalid("Missing required parameter: code_challenge")
-        } else {
-            Ok(None)
-        };
-    };
-    if params.get("code_challenge_method") != Some("S256") {
-        return invalid("code_challenge_method must be S256");
-    }
-    let well_formed = challenge.len() == 43
-        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if well_formed {
-        Ok(Some(challenge.to_owned()))
-    } else {
-        invalid("code_challenge is malformed")
-    }
-}
-
 fn parse_prompt(text: &str) -> Result<Vec<Prompt>, OauthError> {
     let prompt: Option<Vec<_>> = text.split_ascii_whitespace().map(Prompt::parse).collect();
     match prompt {
@@ -428,7 +409,9 @@ fn check_audience(
     params: &AuthorizeParams,
     requested: &ScopeSet,
 ) -> Result<(Option<Audience>, ScopeSet), OauthError> {
-    let named = params.get("audience").or(call.tenant.settings.default_audience.as_deref());
+    let settings = &call.tenant.settings;
+    let resource = params.get("resource").filter(|_| settings.resource_names_audience);
+    let named = params.get("audience").or(resource).or(settings.default_audience.as_deref());
     let api = match named {
         None => None,
         Some(audience) => {

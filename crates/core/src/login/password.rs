@@ -16,8 +16,8 @@ use crate::connection::Connection;
 use crate::factor::FactorType;
 use crate::log::{LogKind, LogSubject, record};
 use crate::session::{MethodEvent, Usage};
+use crate::user::User;
 use crate::user::password::is_right;
-use crate::user::{Identifier, User};
 
 /// The longest input worth looking at.
 pub(super) const MAX_INPUT: usize = 320;
@@ -138,7 +138,9 @@ async fn check(
     password: &str,
 ) -> Result<Checked, LoginError> {
     let connection = connection_of(call, &transaction.state.request)?;
-    let identifier = Identifier::guess(name).filter(|_| name.len() <= MAX_INPUT);
+    let calling_code = call.tenant.settings.phone.default_calling_code.as_deref();
+    let names = connection.options.names();
+    let identifier = names.read(name, calling_code).filter(|_| name.len() <= MAX_INPUT);
     let found = match identifier {
         Some(identifier) => {
             let mut tx = app.read(&call.tenant.id).await?;

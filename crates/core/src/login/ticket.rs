@@ -149,6 +149,20 @@ pub(crate) struct Recipient<'a> {
     pub languages: Option<&'a str>,
 }
 
+/// Mails somebody new a link that shows that mail arrives, where their connection wants that.
+pub(crate) async fn send_first_link(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    to: Recipient<'_>,
+) -> Result<(), Fault> {
+    let connection = call.tenant.connection(&to.user.connection_id);
+    if connection.is_some_and(|own| !own.options.names().verifies_email) {
+        return Ok(());
+    }
+    send_link(app, call, tx, to, TicketPurpose::VerifyEmail).await
+}
+
 /// Mails a new link to the user's address, if there is one; older ones for the same purpose die.
 pub(crate) async fn send_link(
     app: &App,

@@ -53,8 +53,14 @@ pub enum Step {
     },
     /// Somebody new said under which address and is yet to choose a password.
     Signup {
-        /// As typed.
+        /// As typed; empty where there are other names.
         email: String,
+        /// The username, where one was given.
+        #[serde(default)]
+        username: Option<String>,
+        /// The telephone number, where one was given.
+        #[serde(default)]
+        phone_number: Option<String>,
     },
     /// Somebody has proved who they are in this transaction.
     Authenticated {

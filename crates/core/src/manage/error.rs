@@ -103,6 +103,8 @@ pub enum Thing {
     Part,
     /// An identity of a user.
     Identity,
+    /// An organization.
+    Organization,
     /// A role.
     Role,
     /// A user.

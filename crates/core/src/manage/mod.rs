@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod keys;
 pub mod log_streams;
 pub mod logs;
+pub mod organizations;
 pub mod phone_trials;
 mod record;
 pub mod resource_servers;

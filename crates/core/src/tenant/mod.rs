@@ -24,7 +24,9 @@ pub use keys::{ensure_next_key, rotate_keys};
 pub use loaded::LoadedTenant;
 pub use reconfigure::change_settings;
 pub use sessions::{CookieMode, SessionSettings};
-pub use settings::{FactorSwitches, ManagementLimit, MfaPolicy, RateLimits, TenantSettings};
+pub use settings::{
+    FactorSwitches, ManagementLimit, MfaPolicy, RateLimits, Remembering, TenantSettings,
+};
 
 use crate::app::App;
 use crate::client::{Client, ClientGrant};

@@ -16,7 +16,7 @@ use housekey_core::login::{
     PushedRequest, ResponseMode, Step, Ticket, TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
-use housekey_core::organization::Organization;
+use housekey_core::organization::{Organization, OrganizationSettings};
 use housekey_core::passkey::{Ceremony, PasskeyState, PasskeyTransaction};
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
 use housekey_core::scope::ScopeSet;
@@ -327,6 +327,10 @@ pub fn organization(name: &str) -> Organization {
         id: OrganizationId::from_raw(format!("org_{name}")),
         name: name.to_owned(),
         display_name: Some(format!("The {name} \"Ü\"")),
+        settings: OrganizationSettings {
+            metadata: [("k".to_owned(), "v".to_owned())].into(),
+            ..OrganizationSettings::default()
+        },
         created_at: NOW,
     }
 }

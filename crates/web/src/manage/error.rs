@@ -164,6 +164,7 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
         }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
         Thing::Identity => (Some("inexistent_identity"), "The user has no such identity."),
+        Thing::Organization => (None, "No organization found by that id or name"),
         Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),
         Thing::Grant => (None, "The grant does not exist."),

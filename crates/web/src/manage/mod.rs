@@ -23,6 +23,7 @@ mod keys;
 mod log_streams;
 mod logs;
 mod operation;
+mod organizations;
 mod page;
 mod pem;
 mod prompts;

@@ -8,7 +8,7 @@ use housekey_core::manage::ManageError;
 use super::shape::{Field, Mode, Shape};
 use super::{
     Ask, Reply, absent, attack_protection, branding, client_grants, clients, connections,
-    custom_domains, email, grants, guardian, jobs, keys, log_streams, logs, prompts,
+    custom_domains, email, grants, guardian, jobs, keys, log_streams, logs, organizations, prompts,
     refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings, tickets,
     user_belongings, user_blocks, user_identities, user_methods, user_roles, users,
 };
@@ -189,6 +189,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         clients::CREDENTIALS_OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,
+        organizations::OPERATIONS,
+        organizations::PARTS,
         custom_domains::OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,

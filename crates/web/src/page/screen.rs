@@ -15,7 +15,7 @@ use super::second_factor;
 use crate::state::Web;
 use crate::view::{
     Confirmation, Consent, Form, FormError, Identifier, Login, LoginId, LoginPassword, Passkey,
-    PasskeyEnrollment, PasswordRule, ScopeGroup, Signup, SignupStep,
+    PasskeyEnrollment, PasswordRule, ScopeGroup, Signup, SignupNames, SignupStep,
 };
 use crate::webauthn;
 
@@ -86,7 +86,7 @@ pub(super) async fn draw(
             frame,
             form,
             user: String::new(),
-            groups: ScopeGroup::from_scopes(view.scopes.iter().map(|own| own.value.as_str())),
+            groups: scope_groups(call, view.scopes),
         }),
         Screen::Login => show(web, call, status, client, |frame| Login {
             frame,
@@ -126,6 +126,17 @@ pub(super) async fn draw(
 
 fn status_of(errors: &[login::FormError]) -> StatusCode {
     if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+}
+
+/// What an application asks for, in the words the tenant prefers.
+fn scope_groups(call: &Call, scopes: Vec<login::ConsentScope>) -> Vec<ScopeGroup> {
+    if !call.tenant.settings.flag("use_scope_descriptions_for_consent") {
+        return ScopeGroup::from_scopes(scopes.iter().map(|own| own.value.as_str()));
+    }
+    let described = |own: login::ConsentScope| {
+        if own.description.is_empty() { own.value } else { own.description }
+    };
+    ScopeGroup::from_descriptions(scopes.into_iter().map(described).collect())
 }
 
 fn keep_typed(view: &mut ScreenView, typed: Option<&str>) {
@@ -182,7 +193,9 @@ fn sign_up(
         form,
         step,
         email: view.identifier,
-        username: view.requires_username.then(String::new),
+        asks: SignupNames::of(&view.names),
+        username: view.username,
+        phone_number: view.phone_number,
         policy: rules(&view.policy),
         login_url: Some(links.log_in),
         edit_url,
@@ -215,7 +228,15 @@ impl Links {
 }
 
 fn identifier_kind(view: &ScreenView) -> Identifier {
-    if view.requires_username { Identifier::EmailOrUsername } else { Identifier::Email }
+    let names = &view.names;
+    let active = (names.email.identifies, names.username.identifies, names.phone_number.identifies);
+    match active {
+        (true, true, false) => Identifier::EmailOrUsername,
+        (false, true, false) => Identifier::Username,
+        (false, false, true) => Identifier::Phone,
+        (_, _, true) => Identifier::Any,
+        (_, false, false) => Identifier::Email,
+    }
 }
 
 /// The core's errors in the words of the pages.

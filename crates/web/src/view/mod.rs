@@ -32,9 +32,9 @@ pub use self::page::{
     EnrollmentStart, ErrorPage, FormPost, Identifier, Login, LoginId, LoginPassword, Logout,
     LogoutAborted, LogoutComplete, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush,
     MfaPushState, MfaRecoveryCode, ObjectedChange, Objection, ObjectionDone, Outbox, OutboxMessage,
-    Passkey, PasskeyEnrollment, ResetPassword, ResetPasswordEmail, ResetPasswordRequest,
-    ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupStep, Status, WebMessage,
-    sample_pages,
+    Passkey, PasskeyEnrollment, RememberOffer, ResetPassword, ResetPasswordEmail,
+    ResetPasswordRequest, ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupNames,
+    SignupStep, Status, WebMessage, sample_pages,
 };
 pub use self::password_rule::PasswordRule;
 pub use self::script::json_for_script;

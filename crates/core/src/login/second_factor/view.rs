@@ -12,6 +12,7 @@ use crate::guardian::{Answer, look};
 use crate::login::step::transaction_of;
 use crate::login::{LoginError, LoginTransaction, Step, Visitor};
 use crate::mfa::{Choice, Demand, Way};
+use crate::tenant::Remembering;
 
 /// What a page of the second factor shows.
 #[derive(Clone, Debug)]
@@ -54,8 +55,8 @@ pub struct ChallengeView {
     pub target: String,
     /// The person has others.
     pub has_others: bool,
-    /// The person may wish not to be asked again here.
-    pub may_remember: bool,
+    /// The person may wish not to be asked again here; how that is offered.
+    pub may_remember: Option<Remembering>,
     /// Why nothing was sent.
     pub problem: Option<&'static str>,
     /// What became of the question to a device.
@@ -148,7 +149,8 @@ async fn challenge(
     Ok(SecondFactorView::Challenge(ChallengeView {
         target: target(person, &challenge.choice),
         has_others: person.factors(call).choices.len() > 1,
-        may_remember: demand == Demand::EachLogin,
+        may_remember: Some(call.tenant.settings.remembering)
+            .filter(|own| own.offered && demand == Demand::EachLogin),
         problem: challenge.problem.map(super::Problem::code),
         push: push_state(app, call, transaction, challenge).await?,
     }))

@@ -18,6 +18,7 @@ mod keys;
 mod lists;
 mod log_streams;
 mod logs;
+mod organizations;
 mod rbac;
 mod resource_servers;
 mod roles;

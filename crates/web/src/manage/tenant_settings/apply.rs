@@ -44,13 +44,17 @@ pub(super) fn apply(
         &mut settings.pushed_authorization_requests_supported,
         defaults.pushed_authorization_requests_supported,
     )?;
+    match body.get::<String>("resource_parameter_profile")? {
+        Sent::Nothing => {}
+        Sent::Null => settings.resource_names_audience = false,
+        Sent::Value(profile) => settings.resource_names_audience = profile == "compatibility",
+    }
     flags(&mut body, &mut settings.flags)?;
     body.keep(FIELDS, &mut settings.kept);
     refuse_other(
         &mut body,
         &[
             ("customize_mfa_in_postlogin_action", json!(false)),
-            ("resource_parameter_profile", json!("audience")),
             ("allow_organization_name_in_authentication_api", json!(false)),
             ("phone_consolidated_experience", json!(true)),
         ],
@@ -166,9 +170,6 @@ fn error_page(body: &mut Members, settings: &mut TenantSettings) -> Result<(), M
     Ok(())
 }
 
-/// Flags that promise a protection this version does not have.
-const UNBUILT: &[&str] = &["require_pushed_authorization_requests"];
-
 fn flags(body: &mut Members, flags: &mut BTreeMap<String, bool>) -> Result<(), ManageError> {
     match body.get::<BTreeMap<String, Option<bool>>>("flags")? {
         Sent::Nothing => {}
@@ -176,11 +177,6 @@ fn flags(body: &mut Members, flags: &mut BTreeMap<String, bool>) -> Result<(), M
         Sent::Value(sent) => {
             for (name, value) in sent {
                 match value {
-                    Some(true) if UNBUILT.contains(&name.as_str()) => {
-                        let text =
-                            format!("flags.{name} can only be false in this version of Housekey.");
-                        return Err(ManageError::NotSupported(text));
-                    }
                     Some(value) => {
                         flags.insert(name, value);
                     }

@@ -26,6 +26,7 @@ pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
 pub use self::mfa::{
     MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState, MfaRecoveryCode,
+    RememberOffer,
 };
 pub use self::objection::{ObjectedChange, Objection, ObjectionDone};
 pub use self::outbox::{Outbox, OutboxMessage};
@@ -34,7 +35,7 @@ pub use self::reset_password::{
     ResetPassword, ResetPasswordEmail, ResetPasswordRequest, ResetPasswordSuccess,
 };
 pub use self::response::{FormPost, WebMessage};
-pub use self::signup::{Signup, SignupStep};
+pub use self::signup::{Signup, SignupNames, SignupStep};
 
 /// A filled-in page, for tests and for looking at.
 #[derive(Clone, Debug)]
