@@ -34,6 +34,26 @@ export class Device {
     return new Device(server, base, answer.json);
   }
 
+  /** Answers a question that a push message put. */
+  async answer(push, accepted) {
+    const now = Math.floor((await this.server.now()) / 1000);
+    const challenge_response = sign({
+      iss: "browser-test",
+      sub: push.c,
+      aud: `${this.base}/api/resolve-transaction`,
+      iat: now,
+      exp: now + 30,
+      auth0_guardian_method: "push",
+      auth0_guardian_accepted: accepted,
+    });
+    const { headers, body } = json({ challenge_response });
+    return this.server.request(`${this.base}/api/resolve-transaction`, {
+      method: "POST",
+      headers: { ...headers, authorization: `Bearer ${push.txtkn}` },
+      body,
+    });
+  }
+
   /** Leaves, as when the app forgets the account. */
   async leave() {
     const now = Math.floor((await this.server.now()) / 1000);

@@ -104,6 +104,31 @@ describe("a mail server that asks for TLS and a password", () => {
     assert.equal(mail.secure, true);
     assert.equal(mail.user, "housekey");
   });
+
+  test("is tried by the doctor, who writes only if asked to", async () => {
+    const before = post.mails.length;
+    const silent = await house.doctor();
+    assert.deepEqual([silent.ok, silent.code], [true, 0]);
+    assert.deepEqual(silent.of("mail").map(({ state }) => state), ["ok"]);
+    assert.deepEqual(silent.of(`domain ${new URL(house.issuer).host}`).map(({ state }) => state), ["ok"]);
+    assert.equal(post.mails.length, before);
+    const { email } = newPerson("operator");
+    const asked = await house.doctor(["--mail-to", email]);
+    assert.deepEqual(asked.of("mail").map(({ state }) => state), ["ok", "ok"]);
+    assert.match((await post.mailTo(email)).text, /housekey doctor/);
+  });
+
+  test("refuses the doctor a wrong password and an unknown authority", async () => {
+    const wrong = await house.doctor([], { HOUSEKEY_MAIL__PASSWORD: "wrong" });
+    assert.deepEqual([wrong.ok, wrong.code], [false, 1]);
+    const [{ state, message }] = wrong.of("mail");
+    assert.equal(state, "problem");
+    assert.match(message, /answered 535/);
+    const other = path.join(folder, "other.pem");
+    selfSigned(path.join(folder, "other-key.pem"), other);
+    const untrusted = await house.doctor([], { HOUSEKEY_MAIL__CA_CERTIFICATE: other });
+    assert.match(untrusted.of("mail")[0].message, /certificate|TLS/i);
+  });
 });
 
 describe("a mail server that refuses", () => {

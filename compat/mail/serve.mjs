@@ -90,6 +90,15 @@ class House {
     await this.command("user", "create", ...CONFIG, "--tenant", "acme", "--email", email);
   }
 
+  /** What the doctor says, with `variables` over the configuration. It ends with 1 at a problem. */
+  async doctor(words = [], variables = {}) {
+    const env = { ...process.env, ...variables };
+    const running = run(BINARY, ["doctor", ...CONFIG, "--json", ...words], { cwd: this.directory, env });
+    const { stdout, code = 0 } = await running.catch((error) => error);
+    const { ok, findings } = JSON.parse(stdout);
+    return { ok, code, of: (check) => findings.filter((found) => found.check === check) };
+  }
+
   authorizeUrl() {
     const request = { response_type: "code", client_id: this.client, redirect_uri: CALLBACK, scope: "openid", state: "s" };
     const proof = { code_challenge: pkce().challenge, code_challenge_method: "S256" };

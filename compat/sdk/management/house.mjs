@@ -38,8 +38,8 @@ export async function signingKeys(client, { DOMAIN, CLIENT_ID, CLIENT_SECRET }) 
   // What the revoked key signed is worthless now, the token of this client among it.
   const refused = await fails(keys.signing.list());
   const again = new ManagementClient({ domain: DOMAIN, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
-  const gone = await fails(again.keys.signing.get(first.kid));
-  return { first, rotated, current, refused, gone, root: await all(again.keys.encryption.list()) };
+  const revoked = await again.keys.signing.get(first.kid);
+  return { first, rotated, current, refused, revoked, root: await all(again.keys.encryption.list()) };
 }
 
 export async function logStreams({ logStreams }) {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::error::Fault;
+use crate::resource_server::{ResourceServer, ResourceServerKind};
 use crate::tenant::LoadedTenant;
+use crate::tenant::languages::best_language;
 use crate::time::Timestamp;
+use crate::token::Audience;
 
 /// Facts about one request.
 #[derive(Clone)]
@@ -41,6 +44,22 @@ impl Call {
         Ok(())
     }
 
+    /// The same from somebody who asked for other languages in the first place.
+    #[must_use]
+    pub fn speaking(&self, languages: Option<&str>) -> Self {
+        let mut call = self.clone();
+        if let Some(languages) = languages {
+            call.accept_language = format!("{languages},{}", self.accept_language);
+        }
+        call
+    }
+
+    /// The language of the tenant's to speak in.
+    #[must_use]
+    pub fn language(&self) -> String {
+        best_language(&self.tenant.settings.enabled_locales, &self.accept_language)
+    }
+
     /// Whether the request came over TLS, as its issuer says.
     #[must_use]
     pub fn is_secure(&self) -> bool {
@@ -51,6 +70,23 @@ impl Call {
     #[must_use]
     pub fn my_account_audience(&self) -> String {
         format!("{}me/", self.issuer)
+    }
+
+    /// The audience of the API by which people manage their authenticators on this host.
+    #[must_use]
+    pub fn mfa_audience(&self) -> String {
+        format!("{}mfa/", self.issuer)
+    }
+
+    /// The API that a request calls `audience`, and what its tokens call it.
+    #[must_use]
+    pub fn api_named(&self, audience: &str) -> Option<(&ResourceServer, Audience)> {
+        let api = self.tenant.api_for(audience, &self.issuer, &self.canonical_issuer())?;
+        let value = match api.kind {
+            ResourceServerKind::Mfa => self.mfa_audience(),
+            _ => audience.to_owned(),
+        };
+        Some((api, Audience { resource_server_id: api.id.clone(), value }))
     }
 
     /// Where devices for push messages speak with this host (contract 04 §14.1).

@@ -24,6 +24,7 @@ pub mod message;
 pub mod mfa;
 pub mod organization;
 pub mod passkey;
+pub mod passwordless;
 pub mod percent;
 pub mod port;
 pub mod resource_server;

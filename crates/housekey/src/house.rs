@@ -1,14 +1,15 @@
 //! Connects the parts: a database, a clock, dice and keys make an [`App`].
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use housekey_core::App;
 use housekey_core::factor::password::PasswordHasher;
 use housekey_core::id::TenantId;
 use housekey_core::port::{Clock, SystemClock, SystemRandom};
 use housekey_core::seal::{MasterKey, Sealer};
 use housekey_core::tenant::LoadedTenant;
+use housekey_core::{App, Call};
 use housekey_store::Database;
 
 use crate::config::{DatabaseSettings, PasswordSettings};
@@ -65,6 +66,22 @@ impl House {
         let found = self.app.directory().by_id(&id, self.clock.now()).await?;
         found
             .with_context(|| format!("there is no tenant {name}: `housekey tenant list` shows all"))
+    }
+}
+
+/// The facts of a command about `tenant`, as if it had come in on the tenant's own host.
+pub fn local_call(house: &House, tenant: Arc<LoadedTenant>, is_secure: bool, name: &str) -> Call {
+    let host = tenant.canonical_host().to_owned();
+    let scheme = if is_secure { "https" } else { "http" };
+    Call {
+        issuer: format!("{scheme}://{host}/"),
+        host,
+        tenant,
+        now: house.clock.now(),
+        ip: Ipv4Addr::LOCALHOST.to_string(),
+        user_agent: name.to_owned(),
+        accept_language: String::new(),
+        request_id: house.app.random().hex(8),
     }
 }
 

@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod dev;
+mod doctor;
 mod house;
 mod logging;
 mod serve;

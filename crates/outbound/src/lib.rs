@@ -15,5 +15,5 @@ mod webhook;
 pub use deliveries::Deliveries;
 pub use dev::DevMessenger;
 pub use dns::Dns;
-pub use http::{HttpSettings, HttpSetupError};
+pub use http::{HttpSettings, HttpSetupError, fetch};
 pub use mail::{Security, SetupError, SmtpMessenger, SmtpSettings, is_mail_address};

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
+use housekey_core::factor::totp::Seen;
 use housekey_core::factor::webauthn::{Credential, credential_id_text};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{MethodId, UserId};
@@ -17,7 +18,8 @@ use crate::tx::TenantTx;
 macro_rules! method_columns {
     () => {
         "m.id, m.user_id, m.factor, m.name, m.confirmed, m.created_at, m.last_auth_at, \
-         m.address, m.code_mac, m.sealed_secret, m.last_step, m.credential, m.channel"
+         m.address, m.code_mac, m.sealed_secret, m.last_step, m.credential, m.channel, \
+         m.drift"
     };
 }
 pub(crate) use method_columns;
@@ -43,8 +45,9 @@ const SELECT_BY_CREDENTIAL: &str = concat!(
 
 const INSERT: &str = "INSERT INTO authentication_methods
     (tenant, user_id, id, factor, name, confirmed, last_auth_at,
-     address, code_mac, sealed_secret, last_step, credential_id, credential, channel, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+     address, code_mac, sealed_secret, last_step, credential_id, credential, channel,
+     drift, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
 /// The last time step only grows, or a method read before a code was accepted and written after it
 /// would let the code be accepted again.
@@ -52,7 +55,7 @@ const UPDATE: &str = "UPDATE authentication_methods SET
     factor = $4, name = $5, confirmed = $6, last_auth_at = $7,
     address = $8, code_mac = $9, sealed_secret = $10,
     last_step = CASE WHEN last_step >= $11 OR $11 IS NULL THEN last_step ELSE $11 END,
-    credential_id = $12, credential = $13, channel = $14
+    credential_id = $12, credential = $13, channel = $14, drift = $15
     WHERE tenant = $1 AND user_id = $2 AND id = $3";
 
 const CLAIM_STEP: &str = "UPDATE authentication_methods SET last_step = $4
@@ -170,6 +173,7 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
     let last_step = columns.get("last_step")?;
     let credential = columns.optional_json("credential")?;
     let channel: Option<&str> = columns.get("channel")?;
+    let seen = Seen { last_step, drift: columns.get("drift")? };
     match factor {
         FactorType::Email => address.map(|address| MethodKind::Email { address }),
         FactorType::Phone => address
@@ -177,11 +181,12 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
             .and_then(PhoneNumber::from_stored)
             .zip(channel.and_then(PhoneChannel::parse))
             .map(|(number, channel)| MethodKind::Phone { number, channel }),
-        FactorType::PushNotification => sealed_secret
-            .map(|sealed_secret| MethodKind::PushNotification { sealed_secret, last_step }),
+        FactorType::PushNotification => {
+            sealed_secret.map(|sealed_secret| MethodKind::PushNotification { sealed_secret, seen })
+        }
         FactorType::RecoveryCode => mac.map(|mac| MethodKind::RecoveryCode { mac }),
         FactorType::Totp => {
-            sealed_secret.map(|sealed_secret| MethodKind::Totp { sealed_secret, last_step })
+            sealed_secret.map(|sealed_secret| MethodKind::Totp { sealed_secret, seen })
         }
         FactorType::Passkey => credential.map(MethodKind::Passkey),
         FactorType::WebauthnPlatform => credential.map(MethodKind::WebauthnPlatform),
@@ -191,10 +196,10 @@ fn read_kind(factor: FactorType, columns: &mut Columns<'_>) -> Result<MethodKind
     .ok_or_else(|| columns.corrupt("factor"))
 }
 
-/// Binds `$2` to `$14` of [`INSERT`] and [`UPDATE`].
+/// Binds `$2` to `$15` of [`INSERT`] and [`UPDATE`].
 fn bind(statement: Statement, method: &AuthenticationMethod) -> Result<Statement, StoreError> {
-    let (mut address, mut code_mac, mut sealed_secret, mut last_step) = (None, None, None, None);
-    let mut channel = None;
+    let (mut address, mut code_mac, mut sealed_secret) = (None, None, None);
+    let (mut channel, mut seen) = (None, Seen::default());
     match &method.kind {
         MethodKind::Email { address: own } => address = Some(own.as_str()),
         MethodKind::Phone { number, channel: own } => {
@@ -202,10 +207,10 @@ fn bind(statement: Statement, method: &AuthenticationMethod) -> Result<Statement
             channel = Some(own.as_str());
         }
         MethodKind::RecoveryCode { mac } => code_mac = Some(mac.as_str()),
-        MethodKind::PushNotification { sealed_secret: own, last_step: step }
-        | MethodKind::Totp { sealed_secret: own, last_step: step } => {
+        MethodKind::PushNotification { sealed_secret: own, seen: codes }
+        | MethodKind::Totp { sealed_secret: own, seen: codes } => {
             sealed_secret = Some(own.as_slice());
-            last_step = *step;
+            seen = *codes;
         }
         MethodKind::Passkey(_)
         | MethodKind::WebauthnPlatform(_)
@@ -222,8 +227,9 @@ fn bind(statement: Statement, method: &AuthenticationMethod) -> Result<Statement
         .bind(address)
         .bind(code_mac)
         .bind(sealed_secret)
-        .bind(last_step)
+        .bind(seen.last_step)
         .bind(credential.map(Credential::key_id))
         .bind(credential.map(json).transpose()?)
-        .bind(channel))
+        .bind(channel)
+        .bind(seen.drift))
 }

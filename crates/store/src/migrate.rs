@@ -62,6 +62,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "domains_and_links",
         sql: include_str!("../migrations/0013_domains_and_links.sql"),
     },
+    Migration { version: 15, name: "mfa_api", sql: include_str!("../migrations/0015_mfa_api.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this
@@ -86,6 +87,17 @@ pub(crate) async fn run<E: Engine>(
         apply::<E>(connection, migration, dialect).await?;
     }
     E::script(connection, "COMMIT").await
+}
+
+/// How many migrations a database is missing; nothing is changed.
+pub(crate) async fn pending<E: Engine>(
+    connection: &mut E::Connection,
+) -> Result<usize, StoreError> {
+    match applied::<E>(connection).await {
+        Ok(applied) => Ok(missing(&applied)?.len()),
+        // It never was migrated: there is no table to read.
+        Err(_) => Ok(MIGRATIONS.len()),
+    }
 }
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -1,14 +1,15 @@
 //! Throw-away databases, one per test, on either engine.
 //!
 //! The schema is made once: SQLite's as a file image that each test copies, PostgreSQL's as a
-//! template database that each test clones. PostgreSQL is used when `HOUSEKEY_TEST_POSTGRES` holds
+//! template database that is cloned for as many tests as run at once; a test that ends leaves its
+//! clone, emptied, to the next. PostgreSQL is used when `HOUSEKEY_TEST_POSTGRES` holds
 //! the URL of a server on which databases may be created; without it its tests say that they did
 //! not run, and fail where `CI` is `true`.
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use housekey_store::{Database, Options};
@@ -31,7 +32,7 @@ pub struct EmptyDatabase {
 /// Where a database lives. It is removed with this value.
 enum Home {
     Folder(PathBuf),
-    Server { admin: String, name: String },
+    Server { admin: String, name: String, reusable: AtomicBool },
 }
 
 impl TestDatabase {
@@ -55,9 +56,12 @@ impl TestDatabase {
             explain_absence();
             return None;
         };
-        let name = unique_name();
-        clone_template(&admin, &name).await;
-        Some(Self::open(with_database(&admin, &name), Home::Server { admin, name }).await)
+        let name = match emptied(&admin).await {
+            Some(name) => name,
+            None => clone_template(&admin).await,
+        };
+        let url = with_database(&admin, &name);
+        Some(Self::open(url, Home::Server { admin, name, reusable: AtomicBool::new(true) }).await)
     }
 
     /// One database per engine that is there.
@@ -82,7 +86,9 @@ impl TestDatabase {
                 let mut connection = connect(admin).await;
                 create(&mut connection, &name, "template0").await;
                 let url = with_database(admin, &name);
-                EmptyDatabase { url, home: Home::Server { admin: admin.clone(), name } }
+                let reusable = AtomicBool::new(false);
+                let home = Home::Server { admin: admin.clone(), name, reusable };
+                EmptyDatabase { url, home }
             }
         }
     }
@@ -144,7 +150,9 @@ impl Home {
                 connection.busy_timeout(PATIENCE).expect("it may wait");
                 connection.execute_batch(sql).expect("the statement is right");
             }
-            Self::Server { .. } => {
+            Self::Server { reusable, .. } => {
+                // Whatever this does, emptying may not undo it.
+                reusable.store(false, Ordering::Relaxed);
                 let mut connection = connect(url).await;
                 run(&mut connection, sql.to_owned()).await.expect("the statement is right");
                 connection.close().await.expect("closes");
@@ -159,7 +167,10 @@ impl Drop for Home {
             Self::Folder(folder) => {
                 let _ = std::fs::remove_dir_all(folder);
             }
-            Self::Server { admin, name } => drop_database(admin.clone(), name.clone()),
+            Self::Server { name, reusable, .. } if reusable.load(Ordering::Relaxed) => {
+                free().push(std::mem::take(name));
+            }
+            Self::Server { admin, name, .. } => drop_database(admin.clone(), name.clone()),
         }
     }
 }
@@ -211,12 +222,46 @@ const LOCK: &str = "SELECT pg_advisory_lock(7307412051913270138)";
 
 static TEMPLATE_CHECKED: OnceCell<()> = OnceCell::const_new();
 
-async fn clone_template(admin: &str, name: &str) {
+async fn clone_template(admin: &str) -> String {
+    let name = unique_name();
     let mut connection = connect(admin).await;
     run(&mut connection, LOCK.to_owned()).await.expect("the server answers");
     TEMPLATE_CHECKED.get_or_init(|| check_template(admin)).await;
-    create(&mut connection, name, TEMPLATE).await;
+    create(&mut connection, &name, TEMPLATE).await;
     connection.close().await.expect("closes");
+    name
+}
+
+/// Clones that tests of this process have left.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn free() -> std::sync::MutexGuard<'static, Vec<String>> {
+    FREE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Connections that the test before has left, then every row but those that tell the schema's
+/// version. Making a clone writes ten megabytes; this writes next to nothing.
+const EMPTY: &str = "
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    DO $$ DECLARE own text; BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR own IN SELECT tablename FROM pg_tables
+            WHERE schemaname = 'public' AND tablename <> 'schema_migrations'
+        LOOP EXECUTE format('DELETE FROM %I', own); END LOOP;
+    END $$";
+
+/// A clone that another test has left, as good as new. One that cannot be emptied is dropped.
+async fn emptied(admin: &str) -> Option<String> {
+    let name = free().pop()?;
+    let mut connection = connect(&with_database(admin, &name)).await;
+    let is_empty = run(&mut connection, EMPTY.to_owned()).await.is_ok();
+    connection.close().await.expect("closes");
+    if is_empty {
+        return Some(name);
+    }
+    drop_database(admin.to_owned(), name);
+    None
 }
 
 /// A database of that name may be left from a process that had the same number and was stopped.
@@ -229,8 +274,9 @@ async fn create(connection: &mut PgConnection, name: &str, template: &str) {
         .expect("databases may be created");
 }
 
-/// The template of an earlier run serves as long as its schema is today's.
+/// The template of an earlier run serves as long as its schema is today's; its clones are dropped.
 async fn check_template(admin: &str) {
+    drop_abandoned(admin).await;
     let url = with_database(admin, TEMPLATE);
     if let Ok(database) = Database::open(&url, Options::default()).await {
         return database.close().await;
@@ -239,6 +285,25 @@ async fn check_template(admin: &str) {
     create(&mut connection, TEMPLATE, "template0").await;
     connection.close().await.expect("closes");
     open(&url).await.close().await;
+}
+
+/// Drops the clones of processes that are no more.
+async fn drop_abandoned(admin: &str) {
+    let mut connection = connect(admin).await;
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT datname::text FROM pg_database WHERE datname ~ '^housekey_test_[0-9]+_[0-9]+$'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("the server answers");
+    for name in names {
+        let process = name.split('_').nth(2).unwrap_or_default();
+        if !std::path::Path::new("/proc").join(process).exists() {
+            // Another process may be doing the same.
+            let _ = run(&mut connection, format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+    connection.close().await.expect("closes");
 }
 
 /// `Drop` cannot wait for a future of the test's runtime, so another thread waits.

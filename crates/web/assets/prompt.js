@@ -35,7 +35,9 @@ if (form) {
 function togglePassword(button, input) {
   const show = input.type === "password";
   input.type = show ? "text" : "password";
-  button.firstChild.textContent = show ? "Hide" : "Show";
+  const { hide, hideShort, show: showing, showShort } = button.dataset;
+  button.textContent = show ? hideShort : showShort;
+  button.setAttribute("aria-label", show ? hide : showing);
   input.focus();
 }
 

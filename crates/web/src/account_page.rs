@@ -24,7 +24,8 @@ pub(crate) async fn get(State(web): State<Web>, Extension(call): Extension<Call>
         redirect_uri: format!("{}account", call.issuer),
         scope: scope(),
     };
-    show(&web, &call, StatusCode::OK, None, |frame| Account { frame, config })
+    // Its script speaks English.
+    show(&web, &call, StatusCode::OK, None, |frame| Account { frame: frame.in_english(), config })
 }
 
 /// OpenID Connect's scopes and those of every operation.

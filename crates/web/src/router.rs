@@ -21,6 +21,8 @@ use crate::{
 /// What protects a route. The tests send every route what its guard must refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
+    /// An `mfa_token`, or an access token for authenticators, checked by the endpoint itself.
+    Authenticators,
     /// Only in dev mode.
     DevOnly,
     /// A bearer token, checked by the endpoint itself.
@@ -86,6 +88,7 @@ fn offer_passkey(local: bool) -> MethodRouter<Web> {
 
 fn table() -> Vec<Served> {
     let mut table = protocol();
+    table.extend(embedded());
     table.extend(devices());
     table.extend(pages());
     table.extend(second_factor());
@@ -117,6 +120,24 @@ fn protocol() -> Vec<Served> {
         at("/me", &[], MyAccount, me()),
         at("/me/", &[], MyAccount, me()),
         at("/me/{*rest}", &["GET", "POST", "PATCH", "DELETE"], MyAccount, me()),
+    ]
+}
+
+/// What applications do on pages of their own, passkeys apart.
+fn embedded() -> Vec<Served> {
+    use Guard::{Authenticators, Client};
+    let with = |handler: MethodRouter<Web>| handler.options(oauth::mfa::preflight);
+    vec![
+        at("/passwordless/start", POST, Client, with(post(oauth::passwordless::start))),
+        at("/mfa/challenge", POST, Client, with(post(oauth::mfa::challenge))),
+        at("/mfa/associate", POST, Authenticators, with(post(oauth::mfa::associate))),
+        at("/mfa/authenticators", GET, Authenticators, with(get(oauth::mfa::authenticators))),
+        at(
+            "/mfa/authenticators/{id}",
+            &["DELETE"],
+            Authenticators,
+            with(delete(oauth::mfa::remove)),
+        ),
     ]
 }
 

@@ -224,12 +224,12 @@ fn is_proved(
 ) -> Result<bool, AccountError> {
     let tenant = &call.tenant.id;
     Ok(match (kind, proof) {
-        (MethodKind::Totp { sealed_secret, last_step }, Proof::Code(code)) => {
-            let step =
-                totp::check(tenant, id, sealed_secret, *last_step, code, call.now, app.sealer())?;
+        (MethodKind::Totp { sealed_secret, seen }, Proof::Code(code)) => {
+            let known = (sealed_secret.as_slice(), *seen);
+            let checked = totp::check(tenant, id, known, code, call.now, app.sealer())?;
             // The code that confirms counts as used (contract 04 §11.2).
-            *last_step = step.or(*last_step);
-            step.is_some()
+            *seen = checked.unwrap_or(*seen);
+            checked.is_some()
         }
         (MethodKind::Email { .. } | MethodKind::Phone { .. }, Proof::Code(code)) => {
             enrollment.code_mac.as_deref().is_some_and(|mac| {

@@ -1,5 +1,6 @@
 //! Grant types by their wire names.
 
+use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
 /// A grant type an application may be allowed. Those that this version does not know how to serve
@@ -56,4 +57,12 @@ pub enum GrantType {
     /// Passkeys of native applications.
     #[serde(rename = "urn:okta:params:oauth:grant-type:webauthn")]
     Webauthn,
+}
+
+impl GrantType {
+    /// The grant type of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::deserialize(StrDeserializer::<ValueError>::new(name)).ok()
+    }
 }

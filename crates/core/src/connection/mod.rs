@@ -1,11 +1,13 @@
-//! Connections: where users come from. This version signs people in through database connections;
-//! others are kept for what is set about them.
+//! Connections: where users come from. This version signs people in through database connections
+//! and with codes by mail and text message; others are kept for what is set about them.
 
 mod attributes;
 mod options;
+mod passwordless;
 
 pub use attributes::{Asked, Attribute, Attributes, NameError};
 pub use options::{DatabaseOptions, OptionsError, read_database_options, shown_options};
+pub use passwordless::{CodeOptions, Passwordless, read_code_options};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -54,6 +56,8 @@ pub struct ConnectionOptions {
     pub disable_self_service_change_password: bool,
     /// Whether people may sign in with passkeys, and how that is offered.
     pub passkey: PasskeyOptions,
+    /// The codes by which people sign in, where they do without a password.
+    pub codes: CodeOptions,
     /// The applications that may use it; none means all.
     pub enabled_clients: Option<Vec<ClientId>>,
     /// People may sign in through it.
@@ -81,6 +85,7 @@ impl Default for ConnectionOptions {
             password_is_optional: false,
             disable_self_service_change_password: false,
             passkey: PasskeyOptions::default(),
+            codes: CodeOptions::default(),
             enabled_clients: None,
             active: true,
             realms: Vec::new(),

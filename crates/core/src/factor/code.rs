@@ -30,7 +30,19 @@ pub fn generate(
     sealer: &Sealer,
     random: &dyn Random,
 ) -> SentCode {
-    let code = random.digits(DIGITS);
+    generate_long(tenant, handle, DIGITS, sealer, random)
+}
+
+/// The same with as many digits.
+#[must_use]
+pub fn generate_long(
+    tenant: &str,
+    handle: &HandleHash,
+    digits: usize,
+    sealer: &Sealer,
+    random: &dyn Random,
+) -> SentCode {
+    let code = random.digits(digits);
     let mac = sealer.mac(place(tenant, handle), &code);
     SentCode { code, mac }
 }

@@ -15,6 +15,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use self::phone::{PhoneChannel, PhoneNumber};
+use self::totp::Seen;
 use self::webauthn::Credential;
 use crate::id::{MethodId, UserId};
 use crate::time::Timestamp;
@@ -149,8 +150,8 @@ pub enum MethodKind {
     PushNotification {
         /// The secret of its codes, sealed.
         sealed_secret: Vec<u8>,
-        /// The time step whose code was used last; never accepted again.
-        last_step: Option<i64>,
+        /// What is known of the codes it has shown.
+        seen: Seen,
     },
     /// A passkey.
     Passkey(Box<Credential>),
@@ -163,8 +164,8 @@ pub enum MethodKind {
     Totp {
         /// The shared secret, sealed.
         sealed_secret: Vec<u8>,
-        /// The time step whose code was used last; never accepted again.
-        last_step: Option<i64>,
+        /// What is known of the codes it has shown.
+        seen: Seen,
     },
     /// The device's own authenticator as second factor.
     WebauthnPlatform(Box<Credential>),

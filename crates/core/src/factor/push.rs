@@ -38,7 +38,7 @@ pub fn begin(
     random: &dyn Random,
 ) -> Result<Begun, Fault> {
     let app = totp::begin(tenant, id, issuer, account, sealer, random)?;
-    let MethodKind::Totp { sealed_secret, last_step } = app.kind else {
+    let MethodKind::Totp { sealed_secret, seen } = app.kind else {
         return Err(Fault::new("an authenticator app has a secret"));
     };
     let ticket = Handle::generate(random);
@@ -59,6 +59,6 @@ pub fn begin(
         .replace('+', "%20");
     let (issuer, account) = (totp::percent_encode(issuer), totp::percent_encode(account));
     let barcode_uri = format!("otpauth://totp/{issuer}:{account}?{query}");
-    let kind = MethodKind::PushNotification { sealed_secret, last_step };
+    let kind = MethodKind::PushNotification { sealed_secret, seen };
     Ok(Begun { kind, ticket, barcode_uri })
 }

@@ -1,4 +1,5 @@
-//! Authenticator apps (RFC 6238): SHA-1, six digits, 30 seconds, one step of drift, each step once.
+//! Authenticator apps (RFC 6238): SHA-1, six digits, 30 seconds, each step once; one step of drift,
+//! counted from where the app's clock was seen to be (§6).
 
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use url::form_urlencoded;
@@ -12,6 +13,20 @@ use crate::time::Timestamp;
 
 /// Bytes of a shared secret: the 160 bits RFC 4226 §4 recommends.
 const SECRET_LEN: usize = 20;
+
+/// Seconds a code is shown.
+const STEP: i64 = 30;
+/// How many steps an app's clock may be off, at most, for its codes to be looked for there.
+const MAX_DRIFT: i64 = 2;
+
+/// What is known of the codes an app has shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The time step whose code was used last; never accepted again, nor is one before it.
+    pub last_step: Option<i64>,
+    /// How many steps the app's clock was ahead of ours then.
+    pub drift: i64,
+}
 
 /// A new secret.
 #[derive(Debug)]
@@ -55,7 +70,7 @@ impl SharedSecret {
         random: &dyn Random,
     ) -> Result<MethodKind, Fault> {
         let sealed_secret = sealer.seal(place(tenant, id), &self.0, random)?;
-        Ok(MethodKind::Totp { sealed_secret, last_step: None })
+        Ok(MethodKind::Totp { sealed_secret, seen: Seen::default() })
     }
 }
 
@@ -81,7 +96,7 @@ pub fn begin(
     let manual_input_code = Secret::from(secret.to_vec()).to_base32();
     let barcode_uri = barcode_uri(issuer, account, &manual_input_code);
     Ok(Begun {
-        kind: MethodKind::Totp { sealed_secret, last_step: None },
+        kind: MethodKind::Totp { sealed_secret, seen: Seen::default() },
         barcode_uri,
         manual_input_code,
     })
@@ -116,7 +131,7 @@ pub fn import(
         return Ok(None);
     }
     let sealed_secret = sealer.seal(place(tenant, id), secret.as_bytes(), random)?;
-    Ok(Some(MethodKind::Totp { sealed_secret, last_step: None }))
+    Ok(Some(MethodKind::Totp { sealed_secret, seen: Seen::default() }))
 }
 
 /// Apps read `+` as a plus sign, so spaces are `%20`.
@@ -137,27 +152,40 @@ pub fn reveal(
     Ok(Secret::from(sealer.open(place(tenant, id), sealed_secret)?).to_base32())
 }
 
-/// The time step whose code was presented, if it is within the drift and none at or after it was
-/// used before.
+/// What is known after `code` was presented, if it is one the app shows now and none of its time
+/// step or a later one was used before.
+///
+/// A code is looked for within one step of our clock, and within one step of where the app's clock
+/// was seen to be: whoever uses an app that drifts slowly never notices, and one that was set right
+/// goes on at once.
 ///
 /// # Errors
 /// If the secret does not open.
 pub fn check(
     tenant: &TenantId,
     id: &MethodId,
-    sealed_secret: &[u8],
-    last_step: Option<i64>,
+    (sealed_secret, seen): (&[u8], Seen),
     code: &str,
     now: Timestamp,
     sealer: &Sealer,
-) -> Result<Option<i64>, Fault> {
+) -> Result<Option<Seen>, Fault> {
     let secret = sealer.open(place(tenant, id), sealed_secret)?;
-    let Ok(seconds) = u64::try_from(now.as_seconds()) else { return Ok(None) };
-    let digits_only = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
-    let step = digits_only.then(|| app(secret).check(code, seconds)).flatten();
-    Ok(step
-        .and_then(|step| i64::try_from(step).ok())
-        .filter(|step| last_step.is_none_or(|last| *step > last)))
+    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(None);
+    }
+    let app = app(secret);
+    let now = now.as_seconds();
+    let near = |drift: i64| {
+        let seconds = u64::try_from(now + drift * STEP).ok()?;
+        app.check(code, seconds).and_then(|step| i64::try_from(step).ok())
+    };
+    let drift = seen.drift.clamp(-MAX_DRIFT, MAX_DRIFT);
+    let unused = |step: &i64| seen.last_step.is_none_or(|last| *step > last);
+    let step = near(0).filter(unused).or_else(|| near(drift).filter(unused));
+    Ok(step.map(|step| Seen {
+        last_step: Some(step),
+        drift: (step - now.div_euclid(STEP)).clamp(-MAX_DRIFT, MAX_DRIFT),
+    }))
 }
 
 fn app(secret: Vec<u8>) -> Totp {
@@ -194,16 +222,49 @@ mod tests {
         let sealed = sealer
             .seal(place(&tenant, &id), b"12345678901234567890", &SystemRandom)
             .expect("seals");
-        let check = |last, code: &str, at: i64| {
-            check(&tenant, &id, &sealed, last, code, Timestamp(at * 1000), &sealer).expect("opens")
+        let check = |last_step, code: &str, at: i64| {
+            let known = (sealed.as_slice(), Seen { last_step, drift: 0 });
+            let now = Timestamp(at * 1000);
+            let seen = check(&tenant, &id, known, code, now, &sealer).expect("opens");
+            seen.map(|seen| (seen.last_step.expect("a step"), seen.drift))
         };
-        assert_eq!(check(None, "287082", 59), Some(1));
-        assert_eq!(check(None, "287082", 89), Some(1), "one step late");
-        assert_eq!(check(None, "287082", 0), Some(1), "one step early");
+        assert_eq!(check(None, "287082", 59), Some((1, 0)));
+        assert_eq!(check(None, "287082", 89), Some((1, -1)), "one step late");
+        assert_eq!(check(None, "287082", 0), Some((1, 1)), "one step early");
         assert_eq!(check(None, "287082", 120), None, "two steps late");
         assert_eq!(check(Some(1), "287082", 59), None, "used before");
+        assert_eq!(check(Some(2), "287082", 59), None, "a later one was used");
         assert_eq!(check(None, "28708", 59), None);
         assert_eq!(check(None, "２87082", 59), None);
+    }
+
+    /// An app whose clock falls behind more and more is followed, up to a bound.
+    #[test]
+    fn slow_drift_is_learned_within_bounds() {
+        let sealer = Sealer::new(&MasterKey::generate(&SystemRandom)).expect("keys derive");
+        let (tenant, id) = (TenantId::from_raw("t"), MethodId::from_raw("dev_1"));
+        let secret = b"12345678901234567890";
+        let sealed = sealer.seal(place(&tenant, &id), secret, &SystemRandom).expect("seals");
+        let shown =
+            |at: i64| app(secret.to_vec()).generate(u64::try_from(at).expect("late")).to_string();
+        let present = |seen, behind: i64, at: i64| {
+            let (known, now) = ((sealed.as_slice(), seen), Timestamp(at * 1000));
+            check(&tenant, &id, known, &shown(at - behind * STEP), now, &sealer).expect("opens")
+        };
+        let mut seen = Seen::default();
+        let mut at = 1_000_000_000;
+        assert_eq!(present(seen, 2, at), None, "nothing is known of it yet");
+        for (behind, followed) in
+            [(1, true), (2, true), (3, true), (4, false), (3, true), (0, true)]
+        {
+            at += 3600;
+            let next = present(seen, behind, at);
+            assert_eq!(next.is_some(), followed, "{behind} steps behind");
+            seen = next.unwrap_or(seen);
+            assert!(seen.drift.abs() <= MAX_DRIFT);
+            assert_eq!(present(seen, behind, at), None, "each step once");
+        }
+        assert_eq!(seen.drift, 0, "set right");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::id::{MethodId, RichConsentId, UserId};
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::{Delivery, Message, QueuedMessage, deliver_now, hold};
 use crate::port::{StoreError, Tx};
-use crate::secret::Handle;
+use crate::secret::{Handle, HandleHash};
 use crate::user::User;
 
 /// Whom to ask for what.
@@ -174,7 +174,18 @@ pub async fn spend(
     handle: &Handle,
 ) -> Result<Option<PushTransaction>, Fault> {
     let mut tx = app.write(&call.tenant.id).await?;
-    let spent = tx.spend_push_transaction(&handle.hash(), call.now).await?;
+    let spent = spend_in(call, &mut *tx, &handle.hash()).await?;
+    tx.commit().await?;
+    Ok(spent)
+}
+
+/// The same within a transaction that does more.
+pub(crate) async fn spend_in(
+    call: &Call,
+    tx: &mut dyn Tx,
+    handle: &HandleHash,
+) -> Result<Option<PushTransaction>, Fault> {
+    let spent = tx.spend_push_transaction(handle, call.now).await?;
     let Some(transaction) = spent else { return Ok(None) };
     let methods = tx.methods(&transaction.user_id).await?;
     let used = methods.into_iter().find(|method| method.id == transaction.device_id);
@@ -182,6 +193,5 @@ pub async fn spend(
         method.last_auth_at = Some(call.now);
         tx.update_method(&method).await?;
     }
-    tx.commit().await?;
     Ok(Some(transaction))
 }

@@ -17,6 +17,7 @@ mod resolve;
 mod source;
 mod transaction;
 
+pub(crate) use ask::spend_in;
 pub use ask::{AskError, Question, ask, look, spend};
 pub use consent::rich_consent;
 pub use device::{Device, DeviceKey, NewDevice, PushDevice, PushService, PushTicket};

@@ -79,6 +79,29 @@ kinds! {
     PasswordExchange = "sepft", "Success Exchange: Password for Access Token";
     /// Tokens were refused to an app's own sign-in page.
     PasswordExchangeFailed = "fepft", "Failed Exchange: Password for Access Token";
+    /// Tokens were issued for an app's code as second factor.
+    OtpExchange = "seotpft", "Success Exchange: Password and OTP Challenge for Access Token";
+    /// None were.
+    OtpExchangeFailed = "feotpft", "Failed Exchange: Password and OTP Challenge for Access Token";
+    /// Tokens were issued for a code that was sent, or a device's approval, as second factor.
+    OobExchange = "seoobft", "Success Exchange: Password and OOB Challenge for Access Token";
+    /// None were.
+    OobExchangeFailed = "feoobft", "Failed Exchange: Password and OOB Challenge for Access Token";
+    /// Tokens were issued for a recovery code as second factor.
+    RecoveryExchange = "sercft",
+        "Success Exchange: Password and MFA Recovery Code for Access Token";
+    /// None were.
+    RecoveryExchangeFailed = "fercft",
+        "Failed Exchange: Password and MFA Recovery Code for Access Token";
+    /// Tokens were issued for a passkey and an app's code.
+    PasskeyOtpExchange = "sepkotpft",
+        "Success Exchange: Passkey and OTP Challenge for Access Token";
+    /// Tokens were issued for a passkey and a code that was sent, or a device's approval.
+    PasskeyOobExchange = "sepkoobft",
+        "Success Exchange: Passkey and OOB Challenge for Access Token";
+    /// Tokens were issued for a passkey and a recovery code.
+    PasskeyRecoveryExchange = "sepkrcft",
+        "Success Exchange: Passkey and MFA Recovery Code for Access Token";
     /// A refresh token was exchanged.
     RefreshExchange = "sertft", "Success Exchange: Refresh Token for Access Token";
     /// A refresh token was refused.
@@ -87,6 +110,8 @@ kinds! {
     RefreshTokenReused = "ferrt", "Failed Exchange: Rotating Refresh Token reused";
     /// A refresh token was revoked.
     RefreshTokenRevoked = "srrt", "Success Revocation of a Refresh Token";
+    /// A code to sign in with, instead of a password, was queued.
+    SignInCodeSent = "cls", "Passwordless login code has been sent";
     /// Silent authentication went through.
     SilentLogin = "ssa", "Success Silent Auth";
     /// Silent authentication was refused.

@@ -412,19 +412,14 @@ fn check_audience(
     let settings = &call.tenant.settings;
     let resource = params.get("resource").filter(|_| settings.resource_names_audience);
     let named = params.get("audience").or(resource).or(settings.default_audience.as_deref());
-    let api = match named {
+    let found = match named {
         None => None,
-        Some(audience) => {
-            Some(call.tenant.api_for(audience, &call.issuer, &call.canonical_issuer()).ok_or_else(
-                || OauthError::new("access_denied", format!("Service not found: {audience}")),
-            )?)
-        }
+        Some(audience) => Some(call.api_named(audience).ok_or_else(|| {
+            OauthError::new("access_denied", format!("Service not found: {audience}"))
+        })?),
     };
+    let (api, audience) = found.unzip();
     let scope = granted(call, client, api, requested, None)
         .map_err(|error| not_granted(client, named.unwrap_or_default(), error))?;
-    let audience = api.zip(named).map(|(api, value)| Audience {
-        resource_server_id: api.id.clone(),
-        value: value.to_owned(),
-    });
     Ok((audience, scope))
 }

@@ -8,6 +8,7 @@ use crate::access::Consent;
 use crate::app::App;
 use crate::call::Call;
 use crate::id::{ConsentId, UserId};
+use crate::resource_server::ResourceServerKind;
 use crate::scope::is_oidc;
 
 /// Takes the answer of the consent page; a yes is remembered.
@@ -85,7 +86,9 @@ async fn remember(
     user: UserId,
 ) -> Result<(), LoginError> {
     let (client, api) = parties(call, transaction)?;
-    let Some(api) = api else { return Ok(()) };
+    // The API for authenticators is not stored, so nothing can be kept about it; nor is it asked
+    // about unless a request wants that.
+    let Some(api) = api.filter(|api| api.kind != ResourceServerKind::Mfa) else { return Ok(()) };
     let asked = asked_scope(app, call, &transaction.state.request, &user).await?;
     let asked = asked.filtered(|scope| !is_oidc(scope));
     let mut tx = app.write(&call.tenant.id).await?;

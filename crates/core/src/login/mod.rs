@@ -2,6 +2,7 @@
 
 mod authorize;
 mod consent;
+mod credentials;
 mod enrollment_ticket;
 mod finish;
 mod guard;
@@ -14,7 +15,6 @@ mod passkey_offer;
 mod password;
 mod pkce;
 mod push;
-mod recovery;
 mod request;
 mod reset;
 mod respond;
@@ -30,6 +30,7 @@ mod verify_email;
 
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
+pub(crate) use credentials::{Checked, Door, Presented, check_password};
 pub use enrollment_ticket::{
     EnrollmentBegun, EnrollmentForm, Enrolls, begin_enrollment, enrollment_form,
 };
@@ -42,7 +43,6 @@ pub use passkey_enrollment::{PasskeyAnswer, answer_passkey_enrollment};
 pub use passkey_offer::PasskeyOffer;
 pub use password::{answer_identifier, answer_password};
 pub use push::{PushError, Pushed, PushedRequest, PushedUri, push};
-pub use recovery::{RecoveryError, UsedRecoveryCode, use_recovery_code};
 pub use request::{AuthorizationRequest, Prompt, ResponseMode};
 pub use reset::{Reset, ResetForm, request_reset, reset_form, set_password};
 pub use respond::{AuthorizationResponse, OauthError};

@@ -1,8 +1,6 @@
 //! Who somebody says they are, and their password.
 
-use serde_json::Map;
-
-use super::guard::{count_wrong_password, forgive, may_try_password};
+use super::credentials::{Checked, Door, Presented, check_password};
 use super::passkey_offer::due_after_password;
 use super::resume::refuse;
 use super::step::{advance, posted_transaction};
@@ -14,15 +12,11 @@ use crate::app::App;
 use crate::call::Call;
 use crate::connection::Connection;
 use crate::factor::FactorType;
-use crate::log::{LogKind, LogSubject, record};
 use crate::session::{MethodEvent, Usage};
 use crate::user::User;
-use crate::user::password::is_right;
 
 /// The longest input worth looking at.
 pub(super) const MAX_INPUT: usize = 320;
-/// The longest password worth hashing.
-const MAX_PASSWORD: usize = 256;
 
 /// The connection people of this request come from.
 pub(super) fn connection_of<'a>(
@@ -89,14 +83,16 @@ pub async fn answer_password(
     if !missing.is_empty() {
         return Ok(Answered::Again(missing));
     }
-    match check(app, call, &transaction, &name, password).await? {
+    let client = &transaction.state.request.client_id;
+    let connection = connection_of(call, &transaction.state.request)?;
+    let presented = Presented { name: &name, password };
+    match check_password(app, call, client, connection, presented, Door::Page).await? {
         Checked::Right(user) if user.blocked => {
             let error = OauthError::new("unauthorized", "user is blocked");
             let request = &transaction.state.request;
             Ok(Answered::Respond(refuse(app, call, &posted.visitor, request, error).await?))
         }
         Checked::Right(user) => {
-            forgive(app, call, &name).await?;
             let event =
                 MethodEvent { usage: Usage::Primary, factor: FactorType::Password, at: call.now };
             let passkey_offer = offer(app, call, &transaction, &user).await?;
@@ -123,78 +119,6 @@ async fn offer(
     Ok(due_after_password(call, &mut *tx, connection, transaction, &user.id).await?)
 }
 
-enum Checked {
-    Right(Box<User>),
-    TooOften,
-    Wrong,
-}
-
-/// Takes as long for unknown names as for known ones.
-async fn check(
-    app: &App,
-    call: &Call,
-    transaction: &LoginTransaction,
-    name: &str,
-    password: &str,
-) -> Result<Checked, LoginError> {
-    let connection = connection_of(call, &transaction.state.request)?;
-    let calling_code = call.tenant.settings.phone.default_calling_code.as_deref();
-    let names = connection.options.names();
-    let identifier = names.read(name, calling_code).filter(|_| name.len() <= MAX_INPUT);
-    let found = match identifier {
-        Some(identifier) => {
-            let mut tx = app.read(&call.tenant.id).await?;
-            tx.user_by_identifier(&connection.id, &identifier).await?
-        }
-        None => None,
-    };
-    let (user, stored) = found.unzip();
-    let known = stored.flatten();
-    let policy = &connection.options.password;
-    let hashable = policy.effective(password).chars().count() <= MAX_PASSWORD;
-    let turn = app.hasher().turn().await?;
-    let mut tx = app.read(&call.tenant.id).await?;
-    if !may_try_password(app, call, &mut *tx, name).await? {
-        return Ok(Checked::TooOften);
-    }
-    drop(tx);
-    let stored = user.as_ref().zip(known.as_ref());
-    // A linked identity's password is its own.
-    let stored = stored
-        .map(|(user, known)| (known.identity.as_ref().unwrap_or(&user.id), known.hash.as_str()));
-    // Held until a wrong one is counted, so that many at once get no more tries than one by one.
-    let (right, _held) = if hashable {
-        is_right(app, call, turn, policy, password, stored).await?
-    } else {
-        (false, None)
-    };
-    match user {
-        Some(user) if right => Ok(Checked::Right(Box::new(user))),
-        user => {
-            log_failure(app, call, transaction, user.as_ref(), name).await?;
-            Ok(Checked::Wrong)
-        }
-    }
-}
-
 fn wrong_code(name: &str) -> &'static str {
     if name.contains('@') { "wrong-email-credentials" } else { "wrong-username-credentials" }
-}
-
-async fn log_failure(
-    app: &App,
-    call: &Call,
-    transaction: &LoginTransaction,
-    user: Option<&User>,
-    name: &str,
-) -> Result<(), LoginError> {
-    let kind = if user.is_some() { LogKind::WrongPassword } else { LogKind::WrongIdentifier };
-    let client = &transaction.state.request.client_id;
-    let subject = LogSubject { client: Some(client), user, name: Some(name) };
-    let mut tx = app.write(&call.tenant.id).await?;
-    record(app, call, &mut *tx, kind, subject, Map::new()).await?;
-    count_wrong_password(app, call, &mut *tx, name, subject).await?;
-    tx.commit().await?;
-    app.nudge_outbox();
-    Ok(())
 }

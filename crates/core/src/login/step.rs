@@ -147,6 +147,8 @@ pub enum Answered {
 pub struct ScreenView {
     /// The application's name.
     pub client_name: String,
+    /// The languages the request asked for.
+    pub ui_locales: Option<String>,
     /// The form's token.
     pub csrf: String,
     /// What was typed before, or the request's `login_hint`.
@@ -311,6 +313,7 @@ pub async fn view(
     };
     let passkey_creation = super::passkey_enrollment::options(app, call, &transaction).await?;
     Ok(ScreenView {
+        ui_locales: request.ui_locales.clone(),
         client_name: client.settings.name.clone(),
         csrf: form_token(&visitor.state, browser),
         identifier,

@@ -7,7 +7,8 @@ use super::{ManageError, Operator, Thing};
 use crate::app::App;
 use crate::call::Call;
 use crate::connection::{
-    Connection, ConnectionOptions, OptionsError, read_database_options, shown_options,
+    Connection, ConnectionOptions, OptionsError, read_code_options, read_database_options,
+    shown_options,
 };
 use crate::error::Fault;
 use crate::id::{ClientId, ConnectionId};
@@ -73,6 +74,11 @@ pub fn set_options(
         own.disable_signup = read.disable_signup;
         own.disable_self_service_change_password = read.disable_self_service_change_password;
         own.passkey = read.passkey;
+    }
+    if connection.passwordless().is_some() {
+        connection.options.codes = read_code_options(&options).map_err(refused)?;
+        connection.options.disable_signup =
+            options.get("disable_signup").is_some_and(|value| value == true);
     }
     let text = SecretText::new(Value::Object(options).to_string());
     let place = place(&connection.id);

@@ -1,8 +1,8 @@
-//! Documents that tools keep here: page templates, themes, texts, mail templates (contract 05 §18).
+//! What operators write: page templates, themes, texts, templates of messages (contract 05 §18).
 
 use serde_json::{Map, Value};
 
-use super::record::{Done, settle};
+use super::record::{Done, commit};
 use super::{ManageError, Operator, Thing};
 use crate::app::App;
 use crate::call::Call;
@@ -49,7 +49,7 @@ pub async fn change(
     let document = change(tx.document(which.kind, which.name).await?)?;
     tx.put_document(which.kind, which.name, &document).await?;
     let done = Done { method: "PUT", resource: which.kind, id: which.name, body };
-    settle(app, call, tx, operator, done).await?;
+    commit(app, call, tx, operator, done).await?;
     Ok(document)
 }
 
@@ -64,9 +64,10 @@ pub async fn remove(
     which: DocumentName<'_>,
 ) -> Result<(), ManageError> {
     let mut tx = app.write(&call.tenant.id).await?;
+    tx.reconfigure().await?;
     if !tx.delete_document(which.kind, which.name).await? {
         return Err(ManageError::NotFound(which.thing));
     }
     let done = Done { method: "DELETE", resource: which.kind, id: which.name, body: Value::Null };
-    settle(app, call, tx, operator, done).await
+    commit(app, call, tx, operator, done).await
 }

@@ -77,6 +77,17 @@ pub enum Message {
         /// By text message or call.
         channel: PhoneChannel,
     },
+    /// A code to sign in with, instead of a password.
+    SignInCode {
+        /// The code.
+        code: String,
+        /// Where.
+        tenant: String,
+        /// How long it is good.
+        minutes: i64,
+        /// By phone, and how; none is by mail.
+        channel: Option<PhoneChannel>,
+    },
     /// A question to a device.
     Push {
         /// Where somebody logs in.
@@ -179,7 +190,8 @@ impl Message {
         match self {
             Self::PhoneCode { channel, .. }
             | Self::PhoneLoginCode { channel, .. }
-            | Self::PhoneTrial { channel, .. } => (*channel).into(),
+            | Self::PhoneTrial { channel, .. }
+            | Self::SignInCode { channel: Some(channel), .. } => (*channel).into(),
             Self::Push { .. } => Channel::Push,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
@@ -188,6 +200,7 @@ impl Message {
             | Self::LoginCode { .. }
             | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
+            | Self::SignInCode { channel: None, .. }
             | Self::VerifyEmail { .. }
             | Self::Welcome { .. } => Channel::Email,
         }
@@ -202,7 +215,10 @@ impl Message {
             Self::PasswordGuessed { .. } => Some("blocked_account"),
             Self::PasswordReset { .. } => Some("reset_email"),
             Self::PhoneCode { .. } => Some("otp_enroll"),
-            Self::PhoneLoginCode { .. } => Some("otp_verify"),
+            Self::PhoneLoginCode { .. } | Self::SignInCode { channel: Some(_), .. } => {
+                Some("otp_verify")
+            }
+            Self::SignInCode { channel: None, .. } => Some("auth_email_by_code"),
             Self::VerifyEmail { .. } => Some("verify_email"),
             Self::Welcome { .. } => Some("welcome_email"),
             Self::AccountChanged { .. }
@@ -218,7 +234,8 @@ impl Message {
             Self::EnrollmentCode { code, .. }
             | Self::LoginCode { code, .. }
             | Self::PhoneCode { code, .. }
-            | Self::PhoneLoginCode { code, .. } => Some(code),
+            | Self::PhoneLoginCode { code, .. }
+            | Self::SignInCode { code, .. } => Some(code),
             _ => None,
         }
     }
@@ -256,11 +273,18 @@ impl Message {
                 link,
             ),
             Self::LoginCode { code, tenant } => login_code(code, tenant),
+            Self::SignInCode { code, tenant, minutes, channel: None } => {
+                sign_in_code(code, tenant, *minutes)
+            }
+            Self::SignInCode { code, tenant, minutes, .. } => {
+                let purpose = format!("to log in to {tenant}");
+                phone_code(code, &purpose, *minutes)
+            }
             Self::PhoneCode { code, tenant, .. } => {
-                phone_code(code, &format!("to add this phone at {tenant}"))
+                phone_code(code, &format!("to add this phone at {tenant}"), 5)
             }
             Self::PhoneLoginCode { code, tenant, .. } => {
-                phone_code(code, &format!("to log in to {tenant}"))
+                phone_code(code, &format!("to log in to {tenant}"), 5)
             }
             Self::PhoneTrial { text, spoken, from, .. } => Content {
                 text: text.clone(),
@@ -360,18 +384,37 @@ fn login_code(code: &str, tenant: &str) -> Content {
     mailed_code(code, tenant, text)
 }
 
+fn sign_in_code(code: &str, tenant: &str, minutes: i64) -> Content {
+    let text = format!(
+        "Your code to log in to {tenant}: {code}\n\nIt is valid for {}. If you are not logging in, \
+         do not pass it on.",
+        in_words(minutes),
+    );
+    mailed_code(code, tenant, text)
+}
+
+fn in_words(minutes: i64) -> String {
+    match minutes {
+        1 => "one minute".to_owned(),
+        3 => "three minutes".to_owned(),
+        5 => "five minutes".to_owned(),
+        other => format!("{other} minutes"),
+    }
+}
+
 fn mailed_code(code: &str, tenant: &str, text: String) -> Content {
     let subject = format!("{code} is your code – {tenant}");
     Content { code: Some(code.to_owned()), ..plain(subject, text) }
 }
 
 /// Said twice, digit by digit: a full stop makes a voice pause.
-fn phone_code(code: &str, purpose: &str) -> Content {
+fn phone_code(code: &str, purpose: &str, minutes: i64) -> Content {
     let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
     Content {
         subject: String::new(),
         text: format!(
-            "{code} is your code {purpose}. It is valid for five minutes. Do not pass it on."
+            "{code} is your code {purpose}. It is valid for {}. Do not pass it on.",
+            in_words(minutes),
         ),
         spoken: Some(format!(
             "Hello. Your code {purpose} is: {digits}. Once more: {digits}. If you did not ask for \

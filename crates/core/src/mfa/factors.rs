@@ -113,6 +113,8 @@ pub struct SecondFactors {
     /// One is enrolled, whether or not it can be asked for here: a provider that is missing makes
     /// nobody somebody without a second factor.
     enrolled: bool,
+    /// One that is enrolled is more than a mailbox.
+    beyond_mail: bool,
 }
 
 impl SecondFactors {
@@ -127,14 +129,20 @@ impl SecondFactors {
         all.extend(profile_mailbox(user, &used).filter(|choice| choice.way.is_on(settings)));
         let (last_resort, mut real): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|choice| choice.way == Way::RecoveryCode);
-        let enrolled = used
-            .iter()
-            .map(|method| method.kind.factor())
-            .any(|factor| stands_alone(factor) && settings.factors.allow(factor));
+        let counts = |factor: &FactorType| stands_alone(*factor) && settings.factors.allow(*factor);
+        let own: Vec<_> = used.iter().map(|method| method.kind.factor()).filter(counts).collect();
+        let enrolled = !own.is_empty();
+        let beyond_mail = own.iter().any(|factor| *factor != FactorType::Email);
         if enrolled || !real.is_empty() {
             real.extend(last_resort);
         }
-        Self { choices: real, enrolled }
+        Self { choices: real, enrolled, beyond_mail }
+    }
+
+    /// Whether one is enrolled that is more than a mailbox (contract 04 §4.5).
+    #[must_use]
+    pub fn beyond_mail(&self) -> bool {
+        self.beyond_mail
     }
 
     /// Which of the two classes of contract 04 §8.1 somebody with these is in.
@@ -181,8 +189,9 @@ pub(crate) fn stands_alone(factor: FactorType) -> bool {
 
 /// How a method can be used: a device for push messages also shows codes, a phone that gets
 /// messages can be called.
-fn choices(method: &AuthenticationMethod) -> Vec<Choice> {
-    let ways: &[Way] = match &method.kind {
+#[must_use]
+pub(crate) fn ways_of(kind: &MethodKind) -> &'static [Way] {
+    match kind {
         MethodKind::Email { .. } => &[Way::Email],
         MethodKind::Phone { channel: PhoneChannel::Sms, .. } => &[Way::Sms, Way::Voice],
         MethodKind::Phone { channel: PhoneChannel::Voice, .. } => &[Way::Voice, Way::Sms],
@@ -192,13 +201,16 @@ fn choices(method: &AuthenticationMethod) -> Vec<Choice> {
         MethodKind::Passkey(_)
         | MethodKind::WebauthnPlatform(_)
         | MethodKind::WebauthnRoaming(_) => &[],
-    };
+    }
+}
+
+fn choices(method: &AuthenticationMethod) -> impl Iterator<Item = Choice> {
     let choice = |way: &Way| Choice { way: *way, method: Some(method.id.clone()) };
-    ways.iter().map(choice).collect()
+    ways_of(&method.kind).iter().map(choice)
 }
 
 /// The verified address of the profile, unless it is enrolled anyway.
-fn profile_mailbox<'a>(
+pub(crate) fn profile_mailbox<'a>(
     user: &User,
     methods: &[&'a AuthenticationMethod],
 ) -> impl Iterator<Item = Choice> + use<'a> {

@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::error::Fault;
 use crate::id::ResourceServerId;
 use crate::port::Tx;
-use crate::resource_server::ResourceServer;
+use crate::resource_server::{ResourceServer, ResourceServerKind};
 use crate::session::{MethodEvent, Usage, last_event};
 use crate::tenant::{MfaPolicy, TenantSettings};
 use crate::user::User;
@@ -64,7 +64,7 @@ fn layers(call: &Call, api: Option<&ResourceServer>, moment: Moment) -> Layers {
         Moment::SignIn => tenant_demand(&call.tenant.settings),
         Moment::Later => None,
     };
-    Layers { tenant, api: api.and_then(api_demand), ..Layers::default() }
+    Layers { tenant, api: api.and_then(|api| api_demand(api, false)), ..Layers::default() }
 }
 
 /// What the tenant demands of a sign-in. Where no second factor is switched on there is nothing to
@@ -78,8 +78,13 @@ pub(crate) fn tenant_demand(settings: &TenantSettings) -> Option<Demand> {
 }
 
 /// What an API demands: with an authorization policy, the Default Policy, which is the only one.
+/// Authenticators are managed with one's authenticator. `here` is whether this is a sign-in on our
+/// pages.
 #[must_use]
-pub(crate) fn api_demand(api: &ResourceServer) -> Option<Demand> {
+pub(crate) fn api_demand(api: &ResourceServer, here: bool) -> Option<Demand> {
+    if api.kind == ResourceServerKind::Mfa {
+        return Some(Demand::OfEnrolled { here });
+    }
     api.settings.authorization_policy.as_ref().map(|_| Demand::Recent(WINDOW))
 }
 
@@ -104,6 +109,7 @@ pub(crate) async fn assure(
     let factors = SecondFactors::of(call, user, &methods);
     let facts = Facts {
         has: factors.class(call),
+        enrolled: factors.beyond_mail(),
         authenticated_at: last_event(events, Usage::Primary),
         second_factor_at: last_event(events, Usage::Secondary),
         second_factor_here: false,

@@ -46,6 +46,12 @@ pub enum Demand {
     /// A second factor at most so many seconds ago. Whoever has none must have signed in as
     /// recently, and enrols nothing.
     Recent(i64),
+    /// A second factor, of whoever enrolled one besides a mail address: in this very transaction,
+    /// or, once that has led to an authorization, with the sign-in it stems from.
+    OfEnrolled {
+        /// In this very transaction.
+        here: bool,
+    },
     /// A second factor in this very transaction; within so many seconds, if an API wants that, too.
     /// Whoever has none enrols one.
     Now(Option<i64>),
@@ -58,6 +64,7 @@ impl Demand {
         match self {
             Self::FirstFactor => "first_factor",
             Self::EachLogin => "each_login",
+            Self::OfEnrolled { .. } => "of_enrolled",
             Self::Recent(_) => "recent",
             Self::Now(_) => "now",
         }
@@ -92,7 +99,7 @@ impl Layers {
         let within = match before {
             Demand::Recent(seconds) => Some(seconds),
             Demand::Now(within) => within,
-            Demand::FirstFactor | Demand::EachLogin => None,
+            Demand::FirstFactor | Demand::EachLogin | Demand::OfEnrolled { .. } => None,
         };
         trace.push((Layer::Request, Demand::Now(within)));
         (Demand::Now(within), trace)
@@ -125,6 +132,8 @@ pub enum Has {
 pub struct Facts {
     /// The second factors they have now.
     pub has: Has,
+    /// Whether one of them was enrolled and is more than a mailbox.
+    pub enrolled: bool,
     /// The last first factor.
     pub authenticated_at: Option<Timestamp>,
     /// The last second factor.
@@ -186,7 +195,11 @@ impl Facts {
             Demand::FirstFactor => Verdict::Enough,
             Demand::EachLogin if self.is_second_of_login() => Verdict::Enough,
             Demand::Now(within) if self.is_second_of_transaction(within, now) => Verdict::Enough,
-            Demand::EachLogin | Demand::Now(_) => self.missing(),
+            Demand::OfEnrolled { .. } if !self.enrolled || self.second_factor_here => {
+                Verdict::Enough
+            }
+            Demand::OfEnrolled { here: false } if self.follows_login() => Verdict::Enough,
+            Demand::EachLogin | Demand::Now(_) | Demand::OfEnrolled { .. } => self.missing(),
             Demand::Recent(seconds) => self.recent(seconds, now),
         }
     }
@@ -194,9 +207,11 @@ impl Facts {
     /// A second factor counts for the sign-in it follows, not for a later one.
     fn is_second_of_login(&self) -> bool {
         let is_enrolled = !matches!(self.has, Has::Nothing { .. });
-        let follows =
-            self.second_factor_at.is_some() && self.second_factor_at >= self.authenticated_at;
-        follows || (self.remembered && is_enrolled)
+        self.follows_login() || (self.remembered && is_enrolled)
+    }
+
+    fn follows_login(&self) -> bool {
+        self.second_factor_at.is_some() && self.second_factor_at >= self.authenticated_at
     }
 
     fn is_second_of_transaction(&self, within: Option<i64>, now: Timestamp) -> bool {
@@ -248,6 +263,7 @@ mod tests {
     fn facts(has: Has, first: i64, second: Option<i64>) -> Facts {
         Facts {
             has,
+            enrolled: true,
             authenticated_at: Some(ago(first)),
             second_factor_at: second.map(ago),
             second_factor_here: false,
@@ -317,11 +333,30 @@ mod tests {
         assert_eq!(alone.decide(&facts(NOTHING, 1, None), NOW).verdict, Verdict::Enrollment);
     }
 
+    /// Contract 04 §4.5: authenticators are managed with one's authenticator.
+    #[test]
+    fn whoever_enrolled_one_gives_it_to_manage_them() {
+        let decide = |here, facts: &Facts| {
+            let api = Some(Demand::OfEnrolled { here });
+            Layers { api, ..Layers::default() }.decide(facts, NOW).verdict
+        };
+        let given = facts(Has::Usable, 10, Some(5));
+        assert_eq!(decide(true, &given), Verdict::SecondFactor, "not in this transaction");
+        assert_eq!(decide(false, &given), Verdict::Enough, "with this sign-in");
+        assert_eq!(decide(true, &Facts { second_factor_here: true, ..given }), Verdict::Enough);
+        let missing = Facts { remembered: true, ..facts(Has::Usable, 5, Some(10)) };
+        assert_eq!(decide(false, &missing), Verdict::SecondFactor, "before this sign-in");
+        let by_mail = Facts { enrolled: false, ..missing };
+        assert_eq!(decide(true, &by_mail), Verdict::Enough, "a mailbox alone");
+        assert_eq!(decide(false, &Facts { has: NOTHING, ..by_mail }), Verdict::Enough);
+    }
+
     fn demands() -> impl Strategy<Value = Demand> {
         prop_oneof![
             Just(Demand::FirstFactor),
             Just(Demand::EachLogin),
             (0i64..2000).prop_map(Demand::Recent),
+            any::<bool>().prop_map(|here| Demand::OfEnrolled { here }),
             prop::option::of(0i64..2000).prop_map(Demand::Now),
         ]
     }
@@ -346,10 +381,11 @@ mod tests {
             first in prop::option::of(0i64..2000),
             second in prop::option::of(0i64..2000),
             second_factor_here in any::<bool>(),
-            remembered in any::<bool>(),
+            (enrolled, remembered) in any::<(bool, bool)>(),
         ) -> Facts {
             Facts {
                 has,
+                enrolled,
                 authenticated_at: first.map(ago),
                 second_factor_at: second.map(ago),
                 second_factor_here: second_factor_here && second.is_some(),

@@ -36,6 +36,9 @@ pub enum ResourceServerKind {
     },
     /// The Management API of the tenant's canonical domain.
     Management,
+    /// The API by which people manage their authenticators (contract 04 §4.5). Every tenant has it,
+    /// nobody sets anything about it, and so it is not stored.
+    Mfa,
     /// The My Account API, one audience per host.
     MyAccount,
 }
@@ -175,6 +178,7 @@ impl ResourceServer {
         match &self.kind {
             ResourceServerKind::Custom { identifier } => identifier.clone(),
             ResourceServerKind::Management => format!("{canonical}api/v2/"),
+            ResourceServerKind::Mfa => format!("{issuer}mfa/"),
             ResourceServerKind::MyAccount => format!("{issuer}me/"),
         }
     }
@@ -218,11 +222,29 @@ impl ResourceServer {
         }
     }
 
+    /// The API by which people manage their authenticators (contract 04 §4.5).
+    #[must_use]
+    pub fn mfa() -> Self {
+        Self {
+            id: ResourceServerId::from_raw("mfa"),
+            kind: ResourceServerKind::Mfa,
+            settings: ResourceServerSettings {
+                name: "Auth0 MFA API".to_owned(),
+                scopes: described(MFA_SCOPES),
+                token_lifetime: 600,
+                allow_offline_access: true,
+                client_policy: AccessPolicy::DenyAll,
+                skip_consent_for_verifiable_first_party_clients: true,
+                ..ResourceServerSettings::default()
+            },
+        }
+    }
+
     /// With the scopes this version has, where the API is Housekey's own.
     #[must_use]
     pub fn with_own_scopes(mut self) -> Self {
         match self.kind {
-            ResourceServerKind::Custom { .. } => {}
+            ResourceServerKind::Custom { .. } | ResourceServerKind::Mfa => {}
             ResourceServerKind::Management => self.settings.scopes = management::scopes(),
             ResourceServerKind::MyAccount => self.settings.scopes = my_account_scopes(),
         }
@@ -246,12 +268,22 @@ impl ResourceServer {
 /// The scopes of the My Account API. Nobody sets them, so what a tenant stored when it was made by an
 /// older version does not count.
 fn my_account_scopes() -> Vec<ScopeDescription> {
+    described(MY_ACCOUNT_SCOPES)
+}
+
+fn described(scopes: &[(&str, &str)]) -> Vec<ScopeDescription> {
     let described = |(value, description): &(&str, &str)| ScopeDescription {
         value: (*value).to_owned(),
         description: (*description).to_owned(),
     };
-    MY_ACCOUNT_SCOPES.iter().map(described).collect()
+    scopes.iter().map(described).collect()
 }
+
+const MFA_SCOPES: &[(&str, &str)] = &[
+    ("enroll", "Enroll authenticators"),
+    ("read:authenticators", "Read authenticators"),
+    ("remove:authenticators", "Remove authenticators"),
+];
 
 const MY_ACCOUNT_SCOPES: &[(&str, &str)] = &[
     ("read:me:authentication_methods", "Read Authentication Methods"),

@@ -125,6 +125,7 @@ fn configuration(app: &App, new: NewTenant) -> Result<Configuration, Fault> {
         ],
         clients,
         client_grants,
+        documents: Vec::new(),
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::looks::Looks;
 use super::{Configuration, Domain, TenantSettings};
 use crate::client::{Client, ClientGrant, SubjectType};
 use crate::connection::Connection;
@@ -28,8 +29,12 @@ pub struct LoadedTenant {
     keys: Vec<SigningKey>,
     connections: Vec<Connection>,
     resource_servers: Vec<ResourceServer>,
+    /// Not among the others: nobody administers it.
+    mfa: ResourceServer,
     clients: HashMap<ClientId, Arc<Client>>,
     client_grants: Vec<ClientGrant>,
+    /// What was written for pages.
+    pub looks: Looks,
 }
 
 impl LoadedTenant {
@@ -57,12 +62,14 @@ impl LoadedTenant {
                 .into_iter()
                 .map(ResourceServer::with_own_scopes)
                 .collect(),
+            mfa: ResourceServer::mfa(),
             clients: configuration
                 .clients
                 .into_iter()
                 .map(|client| (client.id.clone(), Arc::new(client)))
                 .collect(),
             client_grants: configuration.client_grants,
+            looks: Looks::of(configuration.documents),
         })
     }
 
@@ -159,6 +166,20 @@ impl LoadedTenant {
         self.connections.iter().find(|connection| connection.name == name)
     }
 
+    /// The connection that `password-realm` requests call `realm`: its own name, unless other names
+    /// were set.
+    #[must_use]
+    pub fn connection_of_realm(&self, realm: &str) -> Option<&Connection> {
+        self.connections.iter().find(|connection| {
+            let realms = &connection.options.realms;
+            if realms.is_empty() {
+                connection.name == realm
+            } else {
+                realms.iter().any(|own| own == realm)
+            }
+        })
+    }
+
     /// The connection a client's people come from when nobody names one.
     #[must_use]
     pub fn default_connection(&self, client: &ClientId) -> Option<&Connection> {
@@ -173,10 +194,10 @@ impl LoadedTenant {
     /// The API of that id.
     #[must_use]
     pub fn resource_server(&self, id: &ResourceServerId) -> Option<&ResourceServer> {
-        self.resource_servers.iter().find(|api| api.id == *id)
+        self.resource_servers.iter().chain([&self.mfa]).find(|api| api.id == *id)
     }
 
-    /// All APIs.
+    /// All APIs that are administered.
     pub fn resource_servers(&self) -> impl Iterator<Item = &ResourceServer> {
         self.resource_servers.iter()
     }
@@ -186,7 +207,8 @@ impl LoadedTenant {
         self.client_grants.iter()
     }
 
-    /// The API whose audience on `issuer` is `audience`.
+    /// The API whose audience on `issuer` is `audience`. That of the authenticators is written with
+    /// or without its slash, and on whichever of the two hosts (contract 04 §4.5).
     #[must_use]
     pub fn api_for(
         &self,
@@ -194,6 +216,12 @@ impl LoadedTenant {
         issuer: &str,
         canonical: &str,
     ) -> Option<&ResourceServer> {
+        let is_mfa = |base: &str| {
+            audience.strip_prefix(base).is_some_and(|rest| matches!(rest, "mfa" | "mfa/"))
+        };
+        if is_mfa(issuer) || is_mfa(canonical) {
+            return Some(&self.mfa);
+        }
         self.resource_servers.iter().find(|api| api.audience(issuer, canonical) == audience)
     }
 

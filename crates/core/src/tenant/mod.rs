@@ -7,7 +7,9 @@ mod domain;
 pub mod email;
 mod hosts;
 mod keys;
+pub mod languages;
 mod loaded;
+pub mod looks;
 pub mod phone;
 pub mod protection;
 pub mod push;
@@ -67,6 +69,8 @@ pub struct Configuration {
     pub clients: Vec<Client>,
     /// Which application may ask which API for what.
     pub client_grants: Vec<ClientGrant>,
+    /// What was written for pages.
+    pub documents: Vec<looks::Document>,
 }
 
 /// The stored configuration of a tenant that must exist.

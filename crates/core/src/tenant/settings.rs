@@ -81,6 +81,8 @@ pub struct TenantSettings {
     pub acr_values_supported: Vec<String>,
     /// Name the issuer in authorization responses (RFC 9207).
     pub authorization_response_iss: bool,
+    /// The languages people may be spoken to in, the usual one first.
+    pub enabled_locales: Vec<String>,
     /// What pages look like.
     pub branding: Branding,
     /// How mail leaves, if not as all other tenants' does.
@@ -129,6 +131,7 @@ impl Default for TenantSettings {
             oidc_logout_prompt_enabled: true,
             acr_values_supported: Vec::new(),
             authorization_response_iss: false,
+            enabled_locales: vec!["en".to_owned()],
             branding: Branding::default(),
             email_provider: None,
             attack_protection: AttackProtection::default(),

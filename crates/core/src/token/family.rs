@@ -77,7 +77,27 @@ pub struct Head {
     pub generation: u32,
     /// When it was first exchanged; from then on it only works within the leeway.
     pub replaced_at: Option<Timestamp>,
+    /// How it stands beside the token that it succeeds.
+    #[serde(default)]
+    pub standing: Standing,
 }
+
+/// How a token stands beside the one that it succeeds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It takes its place.
+    #[default]
+    Successor,
+    /// It was given out with a second factor, and the other stays good until this one is used: some
+    /// applications keep the one, some the other (contract 03 §8).
+    Beside,
+    /// The other was used first. That this one comes back is no sign of a copy.
+    Retired,
+}
+
+/// How many retired tokens are told from copied ones.
+const MAX_RETIRED: usize = 8;
 
 /// What presenting a refresh token leads to.
 #[derive(Debug)]
@@ -86,6 +106,8 @@ pub enum Rotation {
     Keep,
     /// The family has a new head, whose token is this.
     Replace(Handle),
+    /// The token is of no use, but never was used.
+    Retired,
     /// The token was used up before: somebody has a copy.
     Reuse,
 }
@@ -145,7 +167,10 @@ impl Family {
         let Some(at) = self.heads.iter().position(|head| head.secret.matches(&token.secret)) else {
             return Rotation::Reuse;
         };
-        let Head { generation, replaced_at, .. } = self.heads[at];
+        let Head { generation, replaced_at, standing, .. } = self.heads[at];
+        if standing == Standing::Retired {
+            return Rotation::Retired;
+        }
         if let Some(replaced_at) = replaced_at {
             let newest_replaced = self
                 .heads
@@ -168,8 +193,60 @@ impl Family {
             return Rotation::Keep;
         }
         self.heads[at].replaced_at.get_or_insert(now);
-        self.heads.retain(|head| head.generation >= generation);
+        self.heads[at].standing = Standing::Successor;
+        self.retire_beside(generation + 1);
+        self.heads
+            .retain(|head| head.generation >= generation || head.standing == Standing::Retired);
         Rotation::Replace(self.push_head(&text[..HANDLE_LEN], generation + 1, random))
+    }
+
+    /// Gives out a token for a second factor that was given because the presented one, which is
+    /// still good, was not enough. Where tokens do not rotate it is the same again; none if the
+    /// presented one is not good any more.
+    pub fn step_up(
+        &mut self,
+        text: &str,
+        token: &RefreshToken,
+        settings: &RefreshTokenSettings,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Option<Handle> {
+        let own = self.heads.iter().find(|head| head.secret.matches(&token.secret));
+        let own = own.filter(|head| head.standing != Standing::Retired)?;
+        let generation = own.generation + 1;
+        if own.replaced_at.is_some() || self.heads.len() >= MAX_HEADS {
+            return None;
+        }
+        self.last_used_at = now;
+        self.idle_expires_at = settings.idle().map(|life| now.plus_seconds(life));
+        if !settings.rotating {
+            return Some(Handle::presented(text));
+        }
+        // One at a time: of two second factors the later one counts.
+        self.retire_beside(generation);
+        let child = self.push_head(&text[..HANDLE_LEN], generation, random);
+        if let Some(head) = self.heads.last_mut() {
+            head.standing = Standing::Beside;
+        }
+        Some(child)
+    }
+
+    /// Retires what stands beside the predecessors of a generation; the oldest of many retired ones
+    /// are forgotten.
+    fn retire_beside(&mut self, generation: u32) {
+        for head in &mut self.heads {
+            if head.standing == Standing::Beside && head.generation == generation {
+                head.standing = Standing::Retired;
+            }
+        }
+        let is_retired = |head: &Head| head.standing == Standing::Retired;
+        let mut surplus =
+            self.heads.iter().filter(|head| is_retired(head)).count().saturating_sub(MAX_RETIRED);
+        self.heads.retain(|head| {
+            let goes = is_retired(head) && surplus > 0;
+            surplus -= usize::from(goes);
+            !goes
+        });
     }
 
     fn push_head(&mut self, handle: &str, generation: u32, random: &dyn Random) -> Handle {
@@ -178,6 +255,7 @@ impl Family {
             secret: HandleHash::of(secret.as_bytes()),
             generation,
             replaced_at: None,
+            standing: Standing::Successor,
         });
         Handle::presented(format!("{handle}{secret}"))
     }
@@ -233,7 +311,7 @@ mod tests {
         match family.exchange(text, &token, &ROTATING, now, &SystemRandom) {
             Rotation::Replace(successor) => Some(successor.expose().to_owned()),
             Rotation::Keep => panic!("rotating families replace"),
-            Rotation::Reuse => None,
+            Rotation::Retired | Rotation::Reuse => None,
         }
     }
 
@@ -277,6 +355,39 @@ mod tests {
         let second = exchange(&mut family, &first, 1).expect("first use");
         exchange(&mut family, &second, 2).expect("second use");
         assert!(exchange(&mut family, &first, 3).is_none());
+    }
+
+    fn step_up(family: &mut Family, text: &str) -> Option<String> {
+        let token = RefreshToken::parse(text).expect("well-formed");
+        let child = family.step_up(text, &token, &ROTATING, Timestamp(0), &SystemRandom);
+        child.map(|own| own.expose().to_owned())
+    }
+
+    #[test]
+    fn a_second_factor_gives_a_token_beside_the_presented_one() {
+        let (mut family, first) = family();
+        let beside = step_up(&mut family, &first).expect("the first is good");
+        let next = exchange(&mut family, &beside, 20).expect("its first use");
+        assert!(exchange(&mut family, &first, 40).is_none(), "its time is over");
+        let (mut family, first) = (family, next);
+        let unused = step_up(&mut family, &first).expect("good");
+        let second = exchange(&mut family, &first, 60).expect("the presented one stays good");
+        let token = RefreshToken::parse(&unused).expect("well-formed");
+        let late = family.exchange(&unused, &token, &ROTATING, Timestamp(61_000), &SystemRandom);
+        assert!(matches!(late, Rotation::Retired), "no sign of a copy");
+        assert!(exchange(&mut family, &second, 80).is_some());
+        assert!(step_up(&mut family, &unused).is_none());
+        assert!(step_up(&mut family, &first).is_none(), "used before");
+    }
+
+    #[test]
+    fn many_second_factors_leave_a_family_small() {
+        let (mut family, mut presented) = family();
+        for at in 0..100 {
+            step_up(&mut family, &presented).expect("good");
+            presented = exchange(&mut family, &presented, at * 900).expect("good");
+        }
+        assert!(family.heads.len() <= MAX_RETIRED + 3, "{}", family.heads.len());
     }
 
     #[test]

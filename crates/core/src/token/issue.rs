@@ -71,6 +71,8 @@ pub struct TokenResponse {
     pub id_token: Option<String>,
     /// The refresh token, when there is a new one.
     pub refresh_token: Option<Handle>,
+    /// The code on paper that takes the place of the one that was used.
+    pub recovery_code: Option<String>,
 }
 
 impl Issued<'_> {
@@ -109,6 +111,7 @@ impl Issued<'_> {
             scope: self.scope,
             id_token,
             refresh_token: self.refresh_token,
+            recovery_code: None,
         })
     }
 
@@ -256,5 +259,6 @@ pub(super) fn sign_for_client(
         scope,
         id_token: None,
         refresh_token: None,
+        recovery_code: None,
     })
 }

@@ -14,7 +14,7 @@ mod verify;
 
 pub use algorithm::SigningAlgorithm;
 pub use claims::{AccessClaims, ClientClaims};
-pub use family::{Family, Head, RefreshToken, Rotation};
+pub use family::{Family, Head, RefreshToken, Rotation, Standing};
 pub use issue::{Issued, TokenResponse};
 pub use keys::{
     KeyState, Reign, RevokedKey, SigningKey, StoredKey, fingerprint, generate_key, rotate,

@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod dev;
+mod doctor;
 mod factors;
 mod keys;
 mod limits;
@@ -14,6 +15,7 @@ mod target;
 mod tenant;
 #[cfg(test)]
 mod tests;
+mod token;
 mod user;
 mod user_export;
 mod user_import;
@@ -44,6 +46,7 @@ enum Command {
     Dev(dev::Dev),
     Serve(serve::Serve),
     CheckConfig(serve::CheckConfig),
+    Doctor(doctor::Doctor),
     Migrate(database::Migrate),
     MasterKey(database::MasterKey),
     #[command(subcommand)]
@@ -54,6 +57,7 @@ enum Command {
     User(user::User),
     #[command(subcommand)]
     Keys(keys::Keys),
+    Token(token::Token),
 }
 
 /// Does what was asked for.
@@ -69,12 +73,14 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Dev(command) => command.run().await,
             Command::Serve(command) => command.run().await,
             Command::CheckConfig(command) => command.run(),
+            Command::Doctor(command) => command.run().await,
             Command::Migrate(command) => command.run().await,
             Command::MasterKey(database::MasterKey) => database::MasterKey::run(),
             Command::Tenant(command) => command.run().await,
             Command::Client(command) => command.run().await,
             Command::User(command) => command.run().await,
             Command::Keys(command) => command.run().await,
+            Command::Token(command) => command.run().await,
         }
     })
 }

@@ -1,12 +1,13 @@
 //! Which Housekey a command is about.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use housekey_core::seal::MasterKey;
 use housekey_core::secret::SecretText;
+use housekey_web::Scheme;
 
 use crate::config::{self, DatabaseSettings, PasswordSettings};
 use crate::dev::{self, DataDir};
@@ -36,6 +37,19 @@ impl Target {
         let house = House::open(&database, &master_key, passwords).await?;
         house.check_master_key().await?;
         Ok(house)
+    }
+
+    /// Whether people see `https` in the address bar. For `housekey dev`, as it was started last.
+    ///
+    /// # Errors
+    /// If the configuration cannot be used, or no dev server runs.
+    pub fn is_secure(&self) -> Result<bool> {
+        match &self.config {
+            Some(path) => Ok(config::load(path)?.server.web.public_scheme == Scheme::Https),
+            None => {
+                dev::is_secure(&DataDir::existing(self.data.as_deref().unwrap_or(Path::new("")))?)
+            }
+        }
     }
 
     fn settings(self) -> Result<(DatabaseSettings, MasterKey, PasswordSettings)> {

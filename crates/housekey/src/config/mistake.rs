@@ -49,7 +49,6 @@ impl Mistakes {
     }
 
     /// What was found.
-    #[cfg(test)]
     pub fn found(&self) -> &[Mistake] {
         &self.found
     }

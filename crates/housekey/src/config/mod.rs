@@ -26,7 +26,7 @@ use serde::Deserialize;
 
 pub use database::DatabaseSettings;
 pub use log::{LogFormat, LogSettings};
-pub use mistake::Mistakes;
+pub use mistake::{Mistake, Mistakes};
 pub use outbound::OutboundSettings;
 pub use passwords::PasswordSettings;
 pub use server::{ServerSettings, TlsFiles};

@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum_server::tls_rustls::RustlsConfig;
 use housekey_core::factor::password::HashCost;
 use housekey_core::port::Clock;
@@ -54,6 +54,17 @@ pub struct DevOptions {
 pub fn database(directory: &DataDir, url: Option<String>) -> DatabaseSettings {
     let url = url.unwrap_or_else(|| directory.database_url());
     DatabaseSettings { url, options: Options::default() }
+}
+
+/// Whether the dev server of this directory speaks TLS.
+///
+/// # Errors
+/// If none runs.
+pub fn is_secure(directory: &DataDir) -> Result<bool> {
+    let text = std::fs::read_to_string(directory.file("dev.json"))
+        .context("no dev server runs on this directory: start `housekey dev` first")?;
+    let description: serde_json::Value = serde_json::from_str(&text)?;
+    Ok(description["issuer"].as_str().is_some_and(|issuer| issuer.starts_with("https://")))
 }
 
 /// Serves until the process is asked to end.

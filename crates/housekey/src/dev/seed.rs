@@ -212,6 +212,7 @@ fn interactive(name: &str, app_type: AppType, authentication: AuthMethod) -> Cli
             GrantType::MfaOob,
             GrantType::MfaOtp,
             GrantType::MfaRecoveryCode,
+            GrantType::PasswordlessOtp,
             GrantType::Webauthn,
         ],
         ..ClientSettings::default()

@@ -3,6 +3,7 @@
 //! whoever writes these must not reach the operator's own network through us.
 
 mod address;
+mod fetch;
 mod tls;
 
 use std::net::{IpAddr, SocketAddr};
@@ -14,6 +15,8 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Url};
 use url::Host;
+
+pub use fetch::fetch;
 
 /// How long one exchange may take. Somebody may be waiting for it.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -77,6 +77,20 @@ impl SmtpMessenger {
     }
 }
 
+impl SmtpMessenger {
+    /// Connects, protects the connection and logs in, and sends nothing.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub async fn probe(&self) -> Result<(), DeliveryError> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(DeliveryError::Transient("the mail server hung up".to_owned())),
+            Err(error) => Err(outcome::of(&error)),
+        }
+    }
+}
+
 #[async_trait]
 impl Messenger for SmtpMessenger {
     async fn deliver(&self, message: &OutgoingMessage) -> Result<(), DeliveryError> {

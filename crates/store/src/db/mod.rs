@@ -10,7 +10,7 @@ use housekey_core::id::TenantId;
 use housekey_core::port::{Mode, Registry, Store, StoreError, Tx};
 
 pub(crate) use self::postgres::Postgres;
-pub(crate) use self::sqlite::Sqlite;
+pub(crate) use self::sqlite::{Sqlite, absolute, reader};
 use crate::error::OpenError;
 use crate::pool::Pool;
 use crate::tx::TenantTx;

@@ -5,6 +5,7 @@ use housekey_core::port::StoreError;
 use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
 
 use super::{keys, parts};
+use crate::documents;
 use crate::error::json;
 use crate::row::{Columns, read_all};
 use crate::tx::TenantTx;
@@ -39,6 +40,7 @@ pub(super) async fn read(tx: &mut TenantTx) -> Result<Option<Configuration>, Sto
         resource_servers: parts::resource_servers(tx).await?,
         clients: parts::clients(tx).await?,
         client_grants: parts::client_grants(tx).await?,
+        documents: documents::for_pages(tx).await?,
     }))
 }
 

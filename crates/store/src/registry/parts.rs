@@ -117,6 +117,7 @@ pub(crate) async fn insert_resource_server(
     let (kind, identifier) = match &api.kind {
         ResourceServerKind::Custom { identifier } => (CUSTOM, Some(identifier.as_str())),
         ResourceServerKind::Management => (MANAGEMENT, None),
+        ResourceServerKind::Mfa => (MFA, None),
         ResourceServerKind::MyAccount => (MY_ACCOUNT, None),
     };
     let statement = tx
@@ -130,6 +131,7 @@ pub(crate) async fn insert_resource_server(
 
 const CUSTOM: &str = "custom";
 const MANAGEMENT: &str = "management";
+const MFA: &str = "mfa";
 const MY_ACCOUNT: &str = "my_account";
 
 fn read_kind(columns: &mut Columns<'_>) -> Result<ResourceServerKind, StoreError> {
@@ -138,6 +140,7 @@ fn read_kind(columns: &mut Columns<'_>) -> Result<ResourceServerKind, StoreError
     match (kind, identifier) {
         (CUSTOM, Some(identifier)) => Ok(ResourceServerKind::Custom { identifier }),
         (MANAGEMENT, None) => Ok(ResourceServerKind::Management),
+        (MFA, None) => Ok(ResourceServerKind::Mfa),
         (MY_ACCOUNT, None) => Ok(ResourceServerKind::MyAccount),
         _ => Err(columns.corrupt("kind")),
     }

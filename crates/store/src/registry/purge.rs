@@ -36,6 +36,8 @@ const STATEMENTS: &[&str] = &[
     delete!("authorization_codes", "handle", "expires_at < $1"),
     delete!("enrollments", "handle", "expires_at < $1"),
     delete!("push_transactions", "handle", "expires_at < $1"),
+    delete!("mfa_transactions", "handle", "expires_at < $1"),
+    delete!("passwordless_codes", "name", "expires_at < $1"),
     delete!("objections", "handle", "expires_at < $1"),
     delete!("passkey_transactions", "handle", "expires_at < $1"),
     delete!("passkey_snoozes", "user_id", "until < $1"),

@@ -2,7 +2,7 @@
 
 use housekey_core::factor::FactorType;
 use housekey_core::id::UserId;
-use housekey_core::login::{RecoveryError, UsedRecoveryCode, use_recovery_code};
+use housekey_core::mfa::{RecoveryError, UsedRecoveryCode, use_recovery_code};
 use housekey_core::session::Usage;
 use housekey_testkit::actor::{Actor, method_path};
 use housekey_testkit::{TestApp, TestDatabase};

@@ -1,6 +1,7 @@
 //! Authentication methods.
 
 use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
+use housekey_core::factor::totp::Seen;
 use housekey_core::factor::{AuthenticationMethod, MethodKind};
 use housekey_core::id::MethodId;
 use housekey_core::port::Tx;
@@ -48,7 +49,10 @@ async fn each_kind_reads_back_oldest_first(world: World) {
     world.user().await;
     let email = MethodKind::Email { address: "User@Example.com".to_owned() };
     let recovery = MethodKind::RecoveryCode { mac: "mac".to_owned() };
-    let app = MethodKind::Totp { sealed_secret: vec![0, 255], last_step: Some(i64::MAX) };
+    let app = MethodKind::Totp {
+        sealed_secret: vec![0, 255],
+        seen: Seen { last_step: Some(i64::MAX), drift: -2 },
+    };
     let passkey = MethodKind::Passkey(Box::new(credential(4)));
     let platform = MethodKind::WebauthnPlatform(Box::new(credential(5)));
     let roaming = MethodKind::WebauthnRoaming(Box::new(credential(6)));
@@ -61,7 +65,13 @@ async fn each_kind_reads_back_oldest_first(world: World) {
         method(6, roaming),
         method(7, phone(PhoneChannel::Sms)),
         method(8, phone(PhoneChannel::Voice)),
-        method(9, MethodKind::PushNotification { sealed_secret: vec![1], last_step: Some(7) }),
+        method(
+            9,
+            MethodKind::PushNotification {
+                sealed_secret: vec![1],
+                seen: Seen { last_step: Some(7), drift: 1 },
+            },
+        ),
     ];
     let mut tx = world.write(&world.home).await;
     assert!(tx.methods(&user_id(1)).await.unwrap().is_empty());
@@ -105,7 +115,10 @@ async fn updating_replaces_what_may_change(world: World) {
     let changed = AuthenticationMethod {
         name: Some("New".to_owned()),
         last_auth_at: Some(SOON),
-        kind: MethodKind::Totp { sealed_secret: vec![7], last_step: Some(3) },
+        kind: MethodKind::Totp {
+            sealed_secret: vec![7],
+            seen: Seen { last_step: Some(3), drift: 0 },
+        },
         ..totp(1)
     };
     assert!(tx.update_method(&changed).await.unwrap());
@@ -120,7 +133,8 @@ async fn updating_never_takes_a_time_step_back(world: World) {
     let id = totp(1).id;
     assert!(tx.claim_totp_step(&user_id(1), &id, 100).await.unwrap());
     for stale in [None, Some(99)] {
-        let kind = MethodKind::Totp { sealed_secret: vec![1], last_step: stale };
+        let kind =
+            MethodKind::Totp { sealed_secret: vec![1], seen: Seen { last_step: stale, drift: 0 } };
         assert!(tx.update_method(&method(1, kind)).await.unwrap());
         assert!(!tx.claim_totp_step(&user_id(1), &id, 100).await.unwrap());
     }

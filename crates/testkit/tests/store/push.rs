@@ -1,5 +1,6 @@
 //! Devices for push messages, and the questions they are asked.
 
+use housekey_core::factor::totp::Seen;
 use housekey_core::factor::{AuthenticationMethod, MethodKind};
 use housekey_core::guardian::{
     Device, DeviceKey, PushDevice, PushService, PushTicket, PushTransaction, RequestedDetails,
@@ -26,7 +27,10 @@ contract! {
 }
 
 fn push_method(n: u8) -> AuthenticationMethod {
-    method(n, MethodKind::PushNotification { sealed_secret: vec![0, n, 255], last_step: None })
+    method(
+        n,
+        MethodKind::PushNotification { sealed_secret: vec![0, n, 255], seen: Seen::default() },
+    )
 }
 
 fn ticket(n: u8) -> PushTicket {

@@ -4,6 +4,7 @@ use housekey_core::access::{Approval, Consent, RequestedDetails};
 use housekey_core::account::{Enrollment, Objection};
 use housekey_core::client::{Client, ClientGrant, ClientSettings, GrantedScope, SubjectType};
 use housekey_core::connection::{Connection, ConnectionOptions};
+use housekey_core::factor::totp::Seen;
 use housekey_core::factor::webauthn::{Aaguid, Credential};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::id::{
@@ -72,6 +73,7 @@ pub fn configuration(tenant: &TenantId) -> Configuration {
             ResourceServer::management(ResourceServerId::from_raw("management")),
             ResourceServer::my_account(ResourceServerId::from_raw("my-account")),
         ],
+        documents: Vec::new(),
         clients: vec![client(1)],
         client_grants: vec![client_grant("all", SubjectType::User, GrantedScope::All), {
             let scope = GrantedScope::Only(ScopeSet::parse("read:x"));
@@ -200,7 +202,7 @@ pub fn passkey_transaction(name: &str) -> PasskeyTransaction {
 }
 
 pub fn totp(n: u8) -> AuthenticationMethod {
-    method(n, MethodKind::Totp { sealed_secret: vec![0, 1, 255], last_step: None })
+    method(n, MethodKind::Totp { sealed_secret: vec![0, 1, 255], seen: Seen::default() })
 }
 
 pub fn enrollment(name: &str, method: Option<&AuthenticationMethod>) -> Enrollment {

@@ -90,7 +90,7 @@ pub(crate) async fn get(
     });
     let messages = messages.collect();
     show(&web, &call, StatusCode::OK, None, |frame| Outbox {
-        frame,
+        frame: frame.in_english(),
         form: Form::standalone(String::new()),
         messages,
         to,

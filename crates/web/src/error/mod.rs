@@ -3,7 +3,9 @@
 mod oauth;
 mod problem;
 
-pub(crate) use oauth::{OauthBody, grant_error};
+pub(crate) use oauth::{
+    OauthBody, already_enrolled, expired_mfa_token, grant_error, malformed_mfa_token,
+};
 pub(crate) use problem::{Problem, problem};
 
 use axum::Json;

@@ -4,8 +4,9 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use housekey_core::Call;
+use housekey_core::secret::Handle;
 use housekey_core::token::dpop::ProofError;
-use housekey_core::token::grant::{GrantError, MfaRequirements};
+use housekey_core::token::grant::{Attempts, CodeOf, GrantError, MfaRequirements};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,6 +23,9 @@ pub(crate) struct OauthBody {
     pub status: StatusCode,
     pub error: &'static str,
     pub error_description: String,
+    /// What waits for a second factor (contract 04 §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa_token: Option<String>,
     /// What a second factor can be given, or enrolled, with (contract 04 §3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mfa_requirements: Option<Value>,
@@ -33,7 +37,8 @@ impl OauthBody {
         error: &'static str,
         description: impl Into<String>,
     ) -> Self {
-        Self { status, error, error_description: description.into(), mfa_requirements: None }
+        let error_description = description.into();
+        Self { status, error, error_description, mfa_token: None, mfa_requirements: None }
     }
 
     pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
@@ -131,7 +136,31 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
         | GrantError::UnknownPasskey
         | GrantError::PasskeyRefused(_)
         | GrantError::WrongKey => invalid_grant(&unproved(&error)),
-        GrantError::MfaRequired(requirements) => mfa_required(&requirements),
+        GrantError::NoDefaultConnection => OauthBody::new(
+            S::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "Authorization server not configured with default connection.",
+        ),
+        GrantError::TooManyAttempts(of) => too_many_attempts(of),
+        GrantError::MfaRequired { requirements, token } => mfa_required(&requirements, &token),
+        GrantError::MalformedMfaToken => malformed_mfa_token(),
+        GrantError::ExpiredMfaToken => expired_mfa_token(),
+        GrantError::AlreadyEnrolled => already_enrolled(),
+        // Auth0.swift and Auth0.Android compare these texts.
+        GrantError::WrongPassword => invalid_grant("Wrong email or password."),
+        GrantError::WrongCode(of) => invalid_grant(wrong_code(of)),
+        GrantError::Rejected => invalid_grant(REJECTED),
+        GrantError::InvalidOobCode => invalid_grant("Invalid oob_code."),
+        GrantError::Pending => OauthBody::new(
+            S::BAD_REQUEST,
+            "authorization_pending",
+            "Authorization pending: please repeat the request in a few seconds.",
+        ),
+        GrantError::SlowDown => OauthBody::new(
+            S::BAD_REQUEST,
+            "slow_down",
+            "You are polling faster than the specified interval of 5 seconds.",
+        ),
         GrantError::Unmet => unmet(),
         GrantError::UserExists => OauthBody::invalid_request("The user already exists."),
         GrantError::TooMany => OauthBody::too_many_requests(),
@@ -153,9 +182,51 @@ fn unmet() -> OauthBody {
     OauthBody::new(StatusCode::FORBIDDEN, "unmet_authentication_requirements", text)
 }
 
-fn mfa_required(requirements: &MfaRequirements) -> OauthBody {
+/// Also the answer to a wrong code on paper.
+const REJECTED: &str = "MFA Authorization rejected.";
+
+fn mfa_required(requirements: &MfaRequirements, token: &Handle) -> OauthBody {
     let body = OauthBody::new(StatusCode::FORBIDDEN, "mfa_required", MFA_REQUIRED);
-    OauthBody { mfa_requirements: Some(mfa_requirements(requirements)), ..body }
+    OauthBody {
+        mfa_token: Some(token.expose().to_owned()),
+        mfa_requirements: Some(mfa_requirements(requirements)),
+        ..body
+    }
+}
+
+fn wrong_code(of: CodeOf) -> &'static str {
+    match of {
+        CodeOf::App => "Invalid otp_code.",
+        CodeOf::Sent => "Invalid binding_code.",
+        CodeOf::Paper => REJECTED,
+        CodeOf::Email => "Wrong email or verification code.",
+        CodeOf::Sms => "Wrong phone number or verification code.",
+    }
+}
+
+fn too_many_attempts(of: Attempts) -> OauthBody {
+    let text = match of {
+        Attempts::Password => {
+            "Your account has been blocked after multiple consecutive login attempts. We've sent \
+             you a notification via your preferred contact method with instructions on how to \
+             unblock it."
+        }
+        Attempts::Code => "Too many wrong codes. Please wait before you try again.",
+    };
+    OauthBody::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", text)
+}
+
+/// Auth0.swift and Auth0.Android compare these texts.
+pub(crate) fn malformed_mfa_token() -> OauthBody {
+    OauthBody::new(StatusCode::FORBIDDEN, "invalid_grant", "Malformed mfa_token")
+}
+
+pub(crate) fn expired_mfa_token() -> OauthBody {
+    OauthBody::new(StatusCode::UNAUTHORIZED, "expired_token", "mfa_token is expired")
+}
+
+pub(crate) fn already_enrolled() -> OauthBody {
+    OauthBody::new(StatusCode::FORBIDDEN, "access_denied", "User is already enrolled.")
 }
 
 fn mfa_requirements(requirements: &MfaRequirements) -> Value {

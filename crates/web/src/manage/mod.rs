@@ -250,12 +250,11 @@ async fn run(
     checked.map_err(ManageError::InvalidBody)?;
     let shown = shown.clone();
     let there;
-    let call = match operation.picks_domain {
-        true => {
-            there = links_on(call, custom_domain(input.headers)?)?;
-            &there
-        }
-        false => call,
+    let call = if operation.picks_domain {
+        there = links_on(call, custom_domain(input.headers)?)?;
+        &there
+    } else {
+        call
     };
     (operation.run)(Ask { app, call, operator, ids: input.ids, query, sent, shown, file }).await
 }

@@ -1,8 +1,8 @@
-//! `/prompts` (contract 05 §18). Texts of tools are kept, without an effect in this version.
+//! `/prompts` (contract 05 §18).
 
 use housekey_core::manage::documents::DocumentName;
 use housekey_core::manage::{ManageError, Thing};
-use housekey_core::tenant::TenantSettings;
+use housekey_core::tenant::{TenantSettings, looks};
 use serde_json::{Value, json};
 
 use super::body::{Members, refuse_other};
@@ -10,7 +10,7 @@ use super::kept::{read_or_empty, replace};
 use super::operation::{Operation, get, patch, put};
 use super::page::page;
 use super::setting::{Context, change, show};
-use super::shape::{ANY_OBJECT, Field, Shape, field};
+use super::shape::{ANY_OBJECT, Field, Shape, field, text};
 use super::{Ask, Reply};
 
 const FIELDS: &[Field] = &[
@@ -18,8 +18,10 @@ const FIELDS: &[Field] = &[
     field("identifier_first", Shape::Flag),
     field("webauthn_platform_first_factor", Shape::Flag),
 ];
-/// Screens with their texts.
-const TEXTS: Shape = Shape::Map { of: &ANY_OBJECT, most: 100 };
+/// Screens with their texts by key.
+const TEXTS: Shape = Shape::Map { of: &Shape::Map { of: &text(0, 10_000), most: 500 }, most: 100 };
+/// Screens with what is put into them.
+const PARTIALS: Shape = Shape::Map { of: &ANY_OBJECT, most: 100 };
 
 pub(super) const OPERATIONS: &[Operation] = &[
     get("prompts", &["read:prompts"], "How people are asked who they are", |ask| {
@@ -45,7 +47,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     put(
         "prompts/{prompt}/custom-text/{language}",
         &["update:prompts"],
-        "Keep texts of a prompt",
+        "Say what a prompt says",
         |ask| Box::pin(set_texts(ask)),
     )
     .takes(&TEXTS)
@@ -53,12 +55,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     get("prompts/{prompt}/partials", &["read:prompts"], "Additions to a prompt", |ask| {
         Box::pin(async move { read_or_empty(&ask, partials(ask.id())).await })
     })
-    .answers(200, &TEXTS),
+    .answers(200, &PARTIALS),
     put("prompts/{prompt}/partials", &["update:prompts"], "Keep additions to a prompt", |ask| {
         Box::pin(set_partials(ask))
     })
-    .takes(&TEXTS)
-    .answers(200, &TEXTS),
+    .takes(&PARTIALS)
+    .answers(200, &PARTIALS),
 ];
 
 fn wire(settings: &TenantSettings) -> Value {
@@ -84,7 +86,7 @@ fn apply(
 }
 
 fn texts(name: &str) -> DocumentName<'_> {
-    DocumentName { kind: "prompts/custom-text", name, thing: Thing::Part }
+    DocumentName { kind: looks::TEXTS, name, thing: Thing::Part }
 }
 
 fn partials(name: &str) -> DocumentName<'_> {

@@ -27,7 +27,7 @@ const FIELDS: &[Field] = &[
     field("default_audience", text(0, 600)),
     field("default_redirection_uri", text(0, 2000)),
     field("allowed_logout_urls", Shape::List { of: &text(1, 2000), most: 100 }),
-    field("enabled_locales", Shape::List { of: &text(2, 20), most: 200 }).kept(),
+    field("enabled_locales", Shape::List { of: &text(2, 20), most: 200 }),
     field("session_lifetime", HOURS),
     field("idle_session_lifetime", HOURS),
     field("ephemeral_session_lifetime", HOURS),
@@ -134,7 +134,6 @@ fn wire(settings: &TenantSettings) -> Value {
         CookieMode::NonPersistent => "non-persistent",
     };
     let mut body = json!({
-        "enabled_locales": ["en"],
         "sandbox_version": "22",
         "sandbox_versions_available": ["22"],
         "device_flow": { "charset": "base20", "mask": "****-****" },
@@ -142,6 +141,7 @@ fn wire(settings: &TenantSettings) -> Value {
     });
     extend(&mut body, settings.kept.clone().into());
     let own = json!({
+        "enabled_locales": settings.enabled_locales,
         "default_directory": settings.default_directory.as_deref().unwrap_or_default(),
         "default_audience": settings.default_audience.as_deref().unwrap_or_default(),
         "allowed_logout_urls": settings.allowed_logout_urls,

@@ -64,9 +64,10 @@ fn other(ask: &Ask<'_>, body: &mut Members) -> Result<UserId, ManageError> {
 
 /// Some tools send the whole id.
 fn identity(provider: &str, id: &str) -> UserId {
-    match id.starts_with(&format!("{provider}|")) {
-        true => UserId::from_raw(id),
-        false => UserId::from_raw(format!("{provider}|{id}")),
+    if id.starts_with(&format!("{provider}|")) {
+        UserId::from_raw(id)
+    } else {
+        UserId::from_raw(format!("{provider}|{id}"))
     }
 }
 

@@ -1,8 +1,10 @@
-//! `/oauth/*`, `/passkey/*` and `/userinfo`.
+//! `/oauth/*`, `/mfa/*`, `/passkey/*`, `/passwordless/*` and `/userinfo`.
 
 mod client;
+pub(crate) mod mfa;
 mod par;
 pub(crate) mod passkey;
+pub(crate) mod passwordless;
 mod revoke;
 mod token;
 mod userinfo;

@@ -50,6 +50,13 @@ fn request(mut parameters: BTreeMap<String, String>) -> TokenRequest {
         code_verifier: take("code_verifier"),
         redirect_uri: take("redirect_uri"),
         refresh_token: take("refresh_token"),
+        username: take("username"),
+        password: take("password"),
+        otp: take("otp"),
+        mfa_token: take("mfa_token"),
+        oob_code: take("oob_code"),
+        binding_code: take("binding_code"),
+        recovery_code: take("recovery_code"),
         audience: take("audience"),
         scope: take("scope"),
         realm: take("realm"),
@@ -86,6 +93,9 @@ struct WireTokens {
     scope: String,
     expires_in: i64,
     token_type: &'static str,
+    /// The code on paper that takes the place of the one that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_code: Option<String>,
 }
 
 impl From<TokenResponse> for WireTokens {
@@ -97,6 +107,7 @@ impl From<TokenResponse> for WireTokens {
             scope: tokens.scope.to_string(),
             expires_in: tokens.expires_in,
             token_type: tokens.token_type.as_str(),
+            recovery_code: tokens.recovery_code,
         }
     }
 }

@@ -7,6 +7,7 @@ mod login;
 mod logout;
 mod objection;
 mod passkey;
+mod prompt;
 mod render;
 mod reset;
 mod result_url;

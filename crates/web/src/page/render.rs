@@ -6,6 +6,7 @@ use housekey_core::error::Fault;
 use housekey_core::login::{LoginError, Visitor};
 use http::StatusCode;
 
+use super::prompt;
 use crate::error::log_fault;
 use crate::respond::redirect;
 use crate::security;
@@ -22,15 +23,18 @@ pub(crate) fn show<P: Page>(
 ) -> Response {
     let nonce = web.app.random().base64url(16);
     let brand = brand(call);
+    let language = call.language();
     let frame = Frame {
-        language: "en".to_owned(),
+        language: language.clone(),
         nonce: nonce.clone(),
         tenant_name: call.tenant.friendly_name().to_owned(),
         client_name,
         support_url: call.tenant.settings.support_url.clone(),
         brand: brand.clone(),
     };
-    match web.renderer.render(&page(frame)) {
+    let page = page(frame);
+    let texts = prompt::texts(&call.tenant, page.screen(), &language);
+    match web.renderer.render_with(&page, &texts) {
         Ok(html) => {
             let mut response = (status, Html(html)).into_response();
             security::page(response.headers_mut(), &nonce, &brand);

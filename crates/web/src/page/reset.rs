@@ -80,6 +80,7 @@ async fn draw_ask(
         Ok(view) => view,
         Err(error) => return login_error(web, call, visitor, error),
     };
+    let call = &call.speaking(view.ui_locales.as_deref());
     let status = if error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let form = Form::in_transaction(visitor.state.expose(), view.csrf)
         .with_errors(form_errors(error.into_iter().collect()));
@@ -103,6 +104,7 @@ async fn draw_sent(
         Ok(view) => view,
         Err(error) => return login_error(web, call, visitor, error),
     };
+    let call = &call.speaking(view.ui_locales.as_deref());
     let state = visitor.state.expose();
     let form = Form::in_transaction(state, view.csrf);
     let log_in = if view.identifier_first { Screen::LoginId } else { Screen::Login };

@@ -69,6 +69,7 @@ pub(super) async fn draw(
         Ok(view) => view,
         Err(error) => return login_error(web, call, visitor, error),
     };
+    let call = &call.speaking(view.ui_locales.as_deref());
     keep_typed(&mut view, typed);
     let status = status_of(&errors);
     let state = visitor.state.expose();

@@ -263,13 +263,13 @@ fn option(offer: &Offer) -> MfaOption {
         0 => name.to_owned(),
         index => format!("{name}::{index}"),
     };
-    let text = match offer.way {
-        Way::Email => "Email",
-        Way::Otp => "Authenticator app",
-        Way::PushNotification => "Push notification",
-        Way::RecoveryCode => "Recovery code",
-        Way::Sms => "Text message",
-        Way::Voice => "Phone call",
+    let (key, text) = match offer.way {
+        Way::Email => ("authenticatorNamesEmail", "Email"),
+        Way::Otp => ("authenticatorNamesOTP", "Authenticator app"),
+        Way::PushNotification => ("authenticatorNamesPushNotification", "Push notification"),
+        Way::RecoveryCode => ("authenticatorNamesRecoveryCode", "Recovery code"),
+        Way::Sms => ("authenticatorNamesSMS", "Text message"),
+        Way::Voice => ("authenticatorNamesVoice", "Phone call"),
     };
-    MfaOption { action, text: text.to_owned(), target: offer.target.clone() }
+    MfaOption { action, key, text: text.to_owned(), target: offer.target.clone() }
 }

@@ -38,6 +38,12 @@ impl Link {
 }
 
 impl Frame {
+    /// The same around a page that is not there in other languages.
+    #[must_use]
+    pub fn in_english(self) -> Self {
+        Self { language: "en".to_owned(), ..self }
+    }
+
     /// An application's page in a tenant without branding.
     pub(super) fn sample() -> Self {
         Self {

@@ -14,6 +14,7 @@ mod frame;
 mod page;
 mod password_rule;
 mod script;
+mod speech;
 #[cfg(test)]
 mod test;
 
@@ -38,6 +39,7 @@ pub use self::page::{
 };
 pub use self::password_rule::PasswordRule;
 pub use self::script::json_for_script;
+pub use self::speech::{Texts, is_shipped};
 
 /// A page: the values of one template.
 pub trait Page: Serialize + Sized {
@@ -73,6 +75,9 @@ impl Renderer {
         environment
             .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
         environment.add_function("asset", asset);
+        environment.add_function("speak", speech::speak);
+        environment.add_function("t", speech::say);
+        environment.add_function("page_title", speech::page_title);
         environment.add_filter("script_json", script_json);
         environment.add_filter("css_string", css_string);
         for name in Templates::iter() {
@@ -84,13 +89,22 @@ impl Renderer {
         Ok(Self { environment })
     }
 
-    /// Draws a page.
+    /// Draws a page in our words.
+    ///
+    /// # Errors
+    ///
+    /// As [`Renderer::render_with`].
+    pub fn render<P: Page>(&self, page: &P) -> Result<String, Error> {
+        self.render_with(page, &Texts::new())
+    }
+
+    /// Draws a page, with what an operator wrote for it in place of our texts.
     ///
     /// # Errors
     ///
     /// A template that names something the page does not have; tests rule this out.
-    pub fn render<P: Page>(&self, page: &P) -> Result<String, Error> {
-        self.render_context(P::TEMPLATE, page.screen(), Value::from(Serde(page)))
+    pub fn render_with<P: Page>(&self, page: &P, texts: &Texts) -> Result<String, Error> {
+        self.render_context(P::TEMPLATE, page.screen(), Value::from(Serde(page)), texts)
     }
 
     /// Draws one of [`sample_pages`].
@@ -100,11 +114,17 @@ impl Renderer {
     /// As [`Renderer::render`].
     pub fn render_sample(&self, sample: &SamplePage) -> Result<String, Error> {
         let context = Value::from(Serde(&sample.context));
-        self.render_context(sample.template, sample.screen, context)
+        self.render_context(sample.template, sample.screen, context, &Texts::new())
     }
 
-    fn render_context(&self, template: &str, screen: &str, page: Value) -> Result<String, Error> {
-        let page = context! { screen, ..page };
+    fn render_context(
+        &self,
+        template: &str,
+        screen: &str,
+        page: Value,
+        texts: &Texts,
+    ) -> Result<String, Error> {
+        let page = context! { screen, texts => Value::from(Serde(texts)), ..page };
         self.environment.get_template(template)?.render(page)
     }
 }

@@ -1,9 +1,8 @@
 //! Answers of the second factor's pages.
 
-use super::check::{Checked, check_code};
 use super::enroll::{keep_contact, prove};
 use super::send::question_place;
-use super::start::{Person, ask, enroll, go};
+use super::start::{ask, enroll, go, person_of};
 use super::{Challenge, NewFactor, Task};
 use crate::app::App;
 use crate::call::Call;
@@ -11,12 +10,12 @@ use crate::error::Fault;
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
 use crate::guardian::{Answer, look, spend};
-use crate::login::recovery::use_code;
 use crate::login::step::{advance_in, posted_transaction};
-use crate::login::{
-    Answered, FormError, LoginError, LoginTransaction, Posted, RecoveryError, Screen, Step,
-};
-use crate::mfa::{Choice, Way};
+use crate::login::{Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step};
+use crate::mfa::check::{Checked, Expected, check_code};
+use crate::mfa::person::Person;
+use crate::mfa::recovery::use_code;
+use crate::mfa::{Choice, RecoveryError, Way};
 use crate::port::Tx;
 use crate::secret::Handle;
 use crate::session::{MethodEvent, Usage};
@@ -144,7 +143,7 @@ impl At<'_> {
     }
 
     async fn pick(self, way: Way, index: usize) -> Result<Answered, LoginError> {
-        let person = Person::of(self.app, self.call, &self.before).await?;
+        let person = person_of(self.app, self.call, &self.before).await?;
         let mut same = person.factors(self.call).choices.into_iter().filter(|own| own.way == way);
         match same.nth(index) {
             Some(choice) => self.ask(choice).await,
@@ -203,8 +202,11 @@ impl At<'_> {
             return Ok(Answered::Resume);
         }
         let handle = self.transaction.handle.clone();
-        let given = (choice, code.as_ref());
-        let checked = check_code(app, call, &mut *tx, &person, given, (&handle, &typed)).await?;
+        let expected = match choice.way {
+            Way::Otp => Expected::Shown(std::slice::from_ref(choice)),
+            _ => Expected::Sent { choice, code: code.as_ref(), handle: &handle },
+        };
+        let checked = check_code(app, call, &mut *tx, &person, expected, &typed).await?;
         if checked == Checked::Right {
             self.done_in(&mut *tx, Some((choice.way.factor(), remember))).await?;
         }
@@ -260,7 +262,7 @@ impl At<'_> {
             Answer::Gone => return Ok(wrong(None, "push-over")),
             Answer::Accepted => {}
         }
-        let person = Person::of(app, call, &self.before).await?;
+        let person = person_of(app, call, &self.before).await?;
         let is_offered = person.factors(call).choices.contains(&challenge.choice);
         let spent = spend(app, call, &question).await?.filter(|own| {
             own.user_id == person.user.id
@@ -303,8 +305,5 @@ pub(super) fn malformed(typed: &str) -> Option<Answered> {
 /// The person of a step, whom nobody else changes until the transaction ends.
 pub(super) async fn locked(tx: &mut dyn Tx, before: &Step) -> Result<Option<Person>, LoginError> {
     let id = before.person().ok_or(LoginError::Elsewhere)?;
-    tx.lock_user(id).await?;
-    let Some(user) = tx.user(id).await?.filter(|user| !user.blocked) else { return Ok(None) };
-    let methods = tx.methods(id).await?;
-    Ok(Some(Person { user, methods }))
+    Ok(Person::locked(tx, id).await?)
 }

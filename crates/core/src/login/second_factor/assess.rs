@@ -29,7 +29,7 @@ pub(super) fn layers(call: &Call, request: &AuthorizationRequest) -> Layers {
     let api = request.audience.as_ref().and_then(|audience| audience.api(call));
     Layers {
         tenant: tenant_demand(&call.tenant.settings),
-        api: api.and_then(api_demand),
+        api: api.and_then(|api| api_demand(api, true)),
         action: None,
         step_up: request.step_up,
     }
@@ -58,8 +58,10 @@ pub(in crate::login) async fn assess(
     let own = person.session.filter(|session| session.user_id == *person.user);
     let earlier = own.map_or(&[][..], |session| &session.events);
     let last = |usage| last_event(earlier, usage).max(last_event(person.proved, usage));
+    let factors = SecondFactors::of(call, &user, &methods);
     let facts = Facts {
-        has: SecondFactors::of(call, &user, &methods).class(call),
+        has: factors.class(call),
+        enrolled: factors.beyond_mail(),
         authenticated_at: last(Usage::Primary),
         second_factor_at: last(Usage::Secondary),
         second_factor_here: last_event(person.proved, Usage::Secondary).is_some(),

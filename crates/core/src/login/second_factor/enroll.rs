@@ -3,26 +3,25 @@
 //! Only somebody without any may: whoever has one gives that one. What is enrolled is unknown to
 //! everything else until it is proved.
 
-use serde_json::Map;
-
 use super::answer::{At, locked, malformed, proof, wrong};
-use super::check::{app_step, count_wrong, is_sent, may_try};
-use super::send::{Purpose, Sent, Target, question_place, send_code};
-use super::start::Person;
-use super::{NewFactor, PendingCode, Problem, Task};
+use super::send::{letter, question_place};
+use super::start::person_of;
+use super::{NewFactor, Task};
 use crate::account::MAX_METHODS;
-use crate::account::notify::tell;
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
 use crate::factor::phone::{PhoneChannel, PhoneNumber};
-use crate::factor::{AuthenticationMethod, FactorType, MethodKind, email, recovery_code};
+use crate::factor::{AuthenticationMethod, MethodKind, email, totp};
 use crate::id::MethodId;
-use crate::log::{LogKind, LogSubject, record};
+use crate::log::LogKind;
 use crate::login::step::advance_in;
 use crate::login::{Answered, LoginError, LoginTransaction, Step, TicketPurpose};
-use crate::message::Happened;
-use crate::mfa::{Has, Way};
+use crate::mfa::check::{app_code, count_wrong, is_sent, may_try};
+use crate::mfa::enrolled::{announce, log, new_method, new_recovery_code};
+use crate::mfa::person::Person;
+use crate::mfa::send::{Purpose, Sent, Target, send_code};
+use crate::mfa::{Has, PendingCode, Problem, Way};
 use crate::port::Tx;
 use crate::secret::HandleHash;
 
@@ -38,10 +37,10 @@ pub(super) async fn keep_contact(
         Err((field, code)) => return Ok(wrong(Some(field), code)),
     };
     let At { app, call, transaction, before } = at;
-    let person = Person::of(app, call, &before).await?;
-    let Sent { code, problem, held, mut tx, .. } =
-        send_code(app, call, &transaction, &person.user, contact.target(), Purpose::Enrollment)
-            .await?;
+    let person = person_of(app, call, &before).await?;
+    let mut tx = app.write(&call.tenant.id).await?;
+    let letter = letter(&transaction, &person.user, contact.target(), Purpose::Enrollment);
+    let Sent { code, problem, held } = send_code(app, call, &mut *tx, &letter).await?;
     // What was sent before to the same place stays good if nothing new is.
     let code = code.or_else(|| contact.earlier_code(&transaction));
     log(app, call, &mut *tx, &person, LogKind::EnrollmentStarted).await?;
@@ -165,15 +164,19 @@ pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Ans
         return Ok(wrong(Some("code"), "invalid-code"));
     };
     let at = at.using_ticket(&mut *tx).await?;
-    let method = confirmed(call, &person, id, kind);
-    store(app, call, &mut *tx, &person, &method).await?;
+    let last_auth_at = Some(call.now);
+    let method = AuthenticationMethod { last_auth_at, ..new_method(call, &person, id, kind, true) };
+    tx.insert_method(&method).await?;
+    announce(app, call, &mut *tx, &person, &method).await?;
     let factor = method.kind.factor();
-    let answered = match new_recovery_code(app, call, &mut *tx, &person).await? {
+    let answered = match new_recovery_code(app, call, &person, true) {
         None => {
             at.done_in(&mut *tx, Some((factor, false))).await?;
             Answered::Resume
         }
-        Some(code) => {
+        Some((method, code)) => {
+            tx.insert_method(&method).await?;
+            announce(app, call, &mut *tx, &person, &method).await?;
             let place = question_place(call, &at.transaction.handle);
             let sealed_code = app.sealer().seal(place, code.as_bytes(), app.random())?;
             let task = Task::KeepRecoveryCode { sealed_code, replaces: false };
@@ -230,8 +233,9 @@ fn proved(
     Ok(match new {
         NewFactor::App { id, sealed_secret } => {
             // The code that confirms counts as used (contract 04 §11.2).
-            let step = app_step(app, call, &id, (&sealed_secret, None), typed)?;
-            step.map(|step| (id, MethodKind::Totp { sealed_secret, last_step: Some(step) }))
+            let known = (sealed_secret.as_slice(), totp::Seen::default());
+            let seen = app_code(app, call, &id, known, typed)?;
+            seen.map(|seen| (id, MethodKind::Totp { sealed_secret, seen }))
         }
         NewFactor::Email { address, code, .. } => {
             fits(&code).then(|| (MethodId::generate(app.random()), MethodKind::Email { address }))
@@ -239,66 +243,4 @@ fn proved(
         NewFactor::Phone { number, channel, code, .. } => fits(&code)
             .then(|| (MethodId::generate(app.random()), MethodKind::Phone { number, channel })),
     })
-}
-
-fn confirmed(call: &Call, person: &Person, id: MethodId, kind: MethodKind) -> AuthenticationMethod {
-    AuthenticationMethod {
-        id,
-        user_id: person.user.id.clone(),
-        kind,
-        name: None,
-        confirmed: true,
-        created_at: call.now,
-        last_auth_at: Some(call.now),
-    }
-}
-
-async fn store(
-    app: &App,
-    call: &Call,
-    tx: &mut dyn Tx,
-    person: &Person,
-    method: &AuthenticationMethod,
-) -> Result<(), LoginError> {
-    tx.insert_method(method).await?;
-    log(app, call, tx, person, LogKind::EnrollmentComplete).await?;
-    let happened = Happened::MethodAdded(method.kind.factor());
-    tell(app, call, tx, &person.user, happened, Some(&method.id)).await?;
-    Ok(())
-}
-
-/// A recovery code beside the first second factor, where the tenant uses them and the person has
-/// none (contract 04 §9.6).
-async fn new_recovery_code(
-    app: &App,
-    call: &Call,
-    tx: &mut dyn Tx,
-    person: &Person,
-) -> Result<Option<String>, LoginError> {
-    let has_one = person
-        .methods
-        .iter()
-        .any(|own| own.confirmed && own.kind.factor() == FactorType::RecoveryCode);
-    // One more than the factor that was just added.
-    let has_room = person.methods.len() + 2 < MAX_METHODS;
-    if has_one || !has_room || !Way::RecoveryCode.is_on(&call.tenant.settings) {
-        return Ok(None);
-    }
-    let id = MethodId::generate(app.random());
-    let begun = recovery_code::begin(&call.tenant.id, &id, app.sealer(), app.random());
-    let method =
-        AuthenticationMethod { last_auth_at: None, ..confirmed(call, person, id, begun.kind) };
-    store(app, call, tx, person, &method).await?;
-    Ok(Some(begun.code))
-}
-
-async fn log(
-    app: &App,
-    call: &Call,
-    tx: &mut dyn Tx,
-    person: &Person,
-    kind: LogKind,
-) -> Result<(), Fault> {
-    let subject = LogSubject { user: Some(&person.user), ..LogSubject::default() };
-    record(app, call, tx, kind, subject, Map::new()).await
 }

@@ -6,7 +6,6 @@
 
 mod answer;
 mod assess;
-mod check;
 mod enroll;
 mod send;
 mod start;
@@ -26,9 +25,8 @@ use crate::call::Call;
 use crate::factor::phone::{PhoneChannel, PhoneNumber};
 use crate::id::{MethodId, UserId};
 use crate::mfa::factors::enrollable;
-use crate::mfa::{Choice, Way};
+use crate::mfa::{Choice, PendingCode, Problem, Way};
 use crate::session::MethodEvent;
-use crate::time::Timestamp;
 
 /// A page about a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,15 +100,6 @@ pub struct Challenge {
     pub problem: Option<Problem>,
 }
 
-/// A code that was sent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PendingCode {
-    /// Its keyed hash.
-    pub mac: String,
-    /// Its end.
-    pub expires_at: Timestamp,
-}
-
 /// A second factor that is being enrolled. Nothing else knows of it before it is proved.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,36 +131,6 @@ pub enum NewFactor {
         /// Why none was.
         problem: Option<Problem>,
     },
-}
-
-/// Why nothing was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Problem {
-    /// The provider refuses, or there is none.
-    NotSent,
-    /// Too many mails.
-    TooManyMails,
-    /// Too many text messages.
-    TooManyTexts,
-    /// Too many calls.
-    TooManyCalls,
-    /// Too many push messages.
-    TooManyPushes,
-}
-
-impl Problem {
-    /// The key texts are looked up by.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotSent => "authenticator-error",
-            Self::TooManyMails => "too-many-email",
-            Self::TooManyTexts => "too-many-sms",
-            Self::TooManyCalls => "too-many-voice",
-            Self::TooManyPushes => "too-many-push",
-        }
-    }
 }
 
 impl Task {

@@ -1,42 +1,24 @@
 //! The first thing asked of somebody whose second factor is missing, and how what is asked changes.
 
-use super::check::log;
-use super::send::{Sent, send};
-use super::{Challenge, NewFactor, Problem, Task};
+use super::send::{Begun, send};
+use super::{Challenge, NewFactor, Task};
 use crate::app::App;
 use crate::call::Call;
-use crate::factor::{AuthenticationMethod, MethodKind, totp};
+use crate::factor::{MethodKind, totp};
 use crate::id::MethodId;
 use crate::log::LogKind;
 use crate::login::step::{advance, advance_in};
 use crate::login::{LoginError, LoginTransaction, Screen, Step};
-use crate::mfa::{Choice, SecondFactors, Verdict, Way};
-use crate::user::User;
+use crate::mfa::check::log;
+use crate::mfa::person::Person;
+use crate::mfa::send::Sent;
+use crate::mfa::{Choice, Problem, Verdict, Way};
 
-/// Whoever gives or enrols a second factor, as they are now.
-pub(super) struct Person {
-    pub user: User,
-    pub methods: Vec<AuthenticationMethod>,
-}
-
-impl Person {
-    /// The person of a step.
-    pub(super) async fn of(app: &App, call: &Call, step: &Step) -> Result<Self, LoginError> {
-        let id = step.person().ok_or(LoginError::Elsewhere)?;
-        let mut tx = app.read(&call.tenant.id).await?;
-        let user = tx.user(id).await?.filter(|user| !user.blocked);
-        let user = user.ok_or(LoginError::TransactionNotFound)?;
-        let methods = tx.methods(id).await?;
-        Ok(Self { user, methods })
-    }
-
-    pub(super) fn factors(&self, call: &Call) -> SecondFactors {
-        SecondFactors::of(call, &self.user, &self.methods)
-    }
-
-    pub(super) fn method(&self, choice: &Choice) -> Option<&AuthenticationMethod> {
-        self.methods.iter().find(|method| Some(&method.id) == choice.method.as_ref())
-    }
+/// The person of a step.
+pub(super) async fn person_of(app: &App, call: &Call, step: &Step) -> Result<Person, LoginError> {
+    let id = step.person().ok_or(LoginError::Elsewhere)?;
+    let mut tx = app.read(&call.tenant.id).await?;
+    Person::read(&mut *tx, id).await?.ok_or(LoginError::TransactionNotFound)
 }
 
 /// Begins what a verdict asks for; the page to show.
@@ -50,7 +32,7 @@ pub(in crate::login) async fn start(
         Step::SecondFactor { before, .. } => *before,
         other => other,
     };
-    let person = Person::of(app, call, &before).await?;
+    let person = person_of(app, call, &before).await?;
     if verdict == Verdict::Enrollment {
         return begin_to_enroll(app, call, transaction, before).await;
     }
@@ -106,7 +88,7 @@ pub(super) async fn ask(
     before: Step,
     choice: Choice,
 ) -> Result<Screen, LoginError> {
-    let person = Person::of(app, call, &before).await?;
+    let person = person_of(app, call, &before).await?;
     if !person.factors(call).choices.contains(&choice) {
         return Err(LoginError::Elsewhere);
     }
@@ -117,8 +99,9 @@ pub(super) async fn ask(
         }
         _ => None,
     };
-    let Sent { code, sealed_question, problem, held, mut tx } =
+    let Begun { mut tx, sent, sealed_question } =
         send(app, call, &transaction, &person, &choice).await?;
+    let Sent { code, problem, held } = sent;
     // A device's question is logged where it is asked.
     if choice.way != Way::PushNotification {
         let kind = LogKind::ChallengeStarted;
@@ -165,7 +148,7 @@ pub(super) async fn enroll(
 }
 
 async fn new_app(app: &App, call: &Call, before: &Step) -> Result<NewFactor, LoginError> {
-    let user = Person::of(app, call, before).await?.user;
+    let user = person_of(app, call, before).await?.user;
     let id = MethodId::generate(app.random());
     let (issuer, account) = (call.tenant.friendly_name(), user.label());
     let begun = totp::begin(&call.tenant.id, &id, issuer, account, app.sealer(), app.random())?;

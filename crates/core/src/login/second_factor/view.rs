@@ -2,16 +2,17 @@
 
 use super::answer::open_question;
 use super::assess::layers;
-use super::start::Person;
+use super::start::person_of;
 use super::{Challenge, NewFactor, Task};
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
-use crate::factor::{MethodKind, totp};
+use crate::factor::totp;
 use crate::guardian::{Answer, look};
 use crate::login::step::transaction_of;
 use crate::login::{LoginError, LoginTransaction, Step, Visitor};
-use crate::mfa::{Choice, Demand, Way};
+use crate::mfa::person::Person;
+use crate::mfa::{Choice, Demand, Problem, Way};
 use crate::tenant::Remembering;
 
 /// What a page of the second factor shows.
@@ -105,7 +106,7 @@ pub(in crate::login) async fn view(
     transaction: &LoginTransaction,
 ) -> Result<Option<SecondFactorView>, LoginError> {
     let Step::SecondFactor { before, task } = &transaction.state.step else { return Ok(None) };
-    let person = Person::of(app, call, before).await?;
+    let person = person_of(app, call, before).await?;
     let has_others = before.offered(call).len() > 1;
     Ok(Some(match task {
         Task::Choose => SecondFactorView::Options(offers(call, &person)),
@@ -123,11 +124,11 @@ pub(in crate::login) async fn view(
             SecondFactorView::App { barcode_uri, key, has_others }
         }
         Task::ProveEnrollment(NewFactor::Email { address, problem, .. }) => {
-            let problem = problem.map(super::Problem::code);
+            let problem = problem.map(Problem::code);
             SecondFactorView::Proof { target: address.clone(), problem }
         }
         Task::ProveEnrollment(NewFactor::Phone { number, problem, .. }) => {
-            let problem = problem.map(super::Problem::code);
+            let problem = problem.map(Problem::code);
             SecondFactorView::Proof { target: number.as_str().to_owned(), problem }
         }
         Task::KeepRecoveryCode { sealed_code, .. } => {
@@ -147,11 +148,11 @@ async fn challenge(
 ) -> Result<SecondFactorView, LoginError> {
     let (demand, _) = layers(call, &transaction.state.request).demand();
     Ok(SecondFactorView::Challenge(ChallengeView {
-        target: target(person, &challenge.choice),
+        target: person.masked_target(&challenge.choice),
         has_others: person.factors(call).choices.len() > 1,
         may_remember: Some(call.tenant.settings.remembering)
             .filter(|own| own.offered && demand == Demand::EachLogin),
-        problem: challenge.problem.map(super::Problem::code),
+        problem: challenge.problem.map(Problem::code),
         push: push_state(app, call, transaction, challenge).await?,
     }))
 }
@@ -198,7 +199,7 @@ fn offers(call: &Call, person: &Person) -> Vec<Offer> {
     let offer = |(at, choice): (usize, &Choice)| Offer {
         way: choice.way,
         index: index(at),
-        target: target(person, choice),
+        target: person.masked_target(choice),
     };
     choices.iter().enumerate().map(offer).collect()
 }
@@ -206,52 +207,4 @@ fn offers(call: &Call, person: &Person) -> Vec<Offer> {
 fn new_offers(call: &Call, before: &Step) -> Vec<Offer> {
     let offer = |way| Offer { way, index: 0, target: String::new() };
     before.offered(call).into_iter().map(offer).collect()
-}
-
-/// Where a code goes, or which device is asked. Whoever only knows the password learns no address
-/// here.
-fn target(person: &Person, choice: &Choice) -> String {
-    match (choice.way, person.method(choice).map(|method| &method.kind)) {
-        (Way::Email, Some(MethodKind::Email { address })) => masked_address(address),
-        (Way::Email, _) => {
-            person.user.profile.email.as_deref().map(masked_address).unwrap_or_default()
-        }
-        (Way::Sms | Way::Voice, Some(MethodKind::Phone { number, .. })) => {
-            masked_number(number.as_str())
-        }
-        (Way::PushNotification | Way::Otp, _) => {
-            person.method(choice).and_then(|method| method.name.clone()).unwrap_or_default()
-        }
-        _ => String::new(),
-    }
-}
-
-fn masked_number(number: &str) -> String {
-    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    let shown = digits.len().min(4);
-    let hidden = digits.len() - shown;
-    let last: String = digits[hidden..].iter().collect();
-    format!("{}{last}", "X".repeat(hidden))
-}
-
-fn masked_address(address: &str) -> String {
-    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-    let first: String =
-        local.chars().take(2.min(local.chars().count().saturating_sub(1))).collect();
-    let (name, rest) = domain.split_once('.').unwrap_or((domain, ""));
-    let initial: String = name.chars().take(1).collect();
-    format!("{first}****@{initial}***.{rest}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_recognised_by_their_owner_alone() {
-        assert_eq!(masked_address("ada.lovelace@example.com"), "ad****@e***.com");
-        assert_eq!(masked_address("a@b.example"), "****@b***.example");
-        assert_eq!(masked_number("+4930123456"), "XXXXXX3456");
-        assert_eq!(masked_number("+1234"), "1234");
-    }
 }

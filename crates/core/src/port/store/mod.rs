@@ -12,8 +12,10 @@ mod directory;
 mod documents;
 mod jobs;
 mod messages;
+mod mfa;
 mod part;
 mod passkeys;
+mod passwordless;
 mod push;
 mod registry;
 mod roles;
@@ -30,8 +32,10 @@ pub use directory::{Found, People, Search};
 pub use documents::Documents;
 pub use jobs::Jobs;
 pub use messages::{LogEvents, LogIndex, LogStreams, LogStretch, Outbox};
+pub use mfa::MfaTransactions;
 pub use part::{Listed, Part};
 pub use passkeys::Passkeys;
+pub use passwordless::PasswordlessCodes;
 pub use push::{PushDevices, PushTransactions};
 pub use registry::{ClaimedMessage, ClaimedStream, Registry};
 pub use roles::{Permissions, Roles};
@@ -108,10 +112,12 @@ pub trait Tx:
     + LogStreams
     + LoginTransactions
     + Methods
+    + MfaTransactions
     + Objections
     + Organizations
     + Outbox
     + Passkeys
+    + PasswordlessCodes
     + People
     + Permissions
     + PushDevices

@@ -4,13 +4,19 @@
 mod authorization_code;
 mod client_credentials;
 mod family;
+mod mfa;
+mod password;
+pub(crate) mod passwordless;
 mod refresh_token;
+mod sign_in;
+mod target;
 mod webauthn;
 
 pub use webauthn::PasskeyResponse;
 
 use std::sync::Arc;
 
+use self::mfa::Given;
 use super::TokenResponse;
 use super::dpop::{NonceRule, PresentedProof, ProofError, verify};
 use crate::app::App;
@@ -18,13 +24,13 @@ use crate::call::Call;
 use crate::client::{Client, ClientAuthError, ClientCredentials, GrantType, authenticate};
 use crate::error::Fault;
 use crate::factor::webauthn::Refusal;
-use crate::mfa::{Unassured, Way};
-use crate::passkey::GRANT_TYPE;
+use crate::mfa::Way;
 use crate::port::StoreError;
 use crate::scope::ScopeSet;
+use crate::secret::Handle;
 
 /// The parameters of a token request, as sent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct TokenRequest {
     /// `grant_type`.
     pub grant_type: Option<String>,
@@ -36,6 +42,20 @@ pub struct TokenRequest {
     pub redirect_uri: Option<String>,
     /// `refresh_token`.
     pub refresh_token: Option<String>,
+    /// `username`.
+    pub username: Option<String>,
+    /// `password`.
+    pub password: Option<String>,
+    /// `otp`.
+    pub otp: Option<String>,
+    /// `mfa_token`.
+    pub mfa_token: Option<String>,
+    /// `oob_code`.
+    pub oob_code: Option<String>,
+    /// `binding_code`.
+    pub binding_code: Option<String>,
+    /// `recovery_code`.
+    pub recovery_code: Option<String>,
     /// `audience`.
     pub audience: Option<String>,
     /// `scope`.
@@ -117,12 +137,63 @@ pub enum GrantError {
     Proof(ProofError),
     /// The proof is not by the key that was announced.
     WrongKey,
-    /// A second factor is missing; what it can be given, or enrolled, with.
-    MfaRequired(MfaRequirements),
+    /// A password grant that names no connection, where the tenant has no default directory.
+    NoDefaultConnection,
+    /// The password is nobody's of that name.
+    WrongPassword,
+    /// Too many wrong ones; of what.
+    TooManyAttempts(Attempts),
+    /// A second factor is missing.
+    MfaRequired {
+        /// What it can be given, or enrolled, with.
+        requirements: MfaRequirements,
+        /// What waits for it.
+        token: Handle,
+    },
+    /// Not an `mfa_token`.
+    MalformedMfaToken,
+    /// An `mfa_token` that is over or used up.
+    ExpiredMfaToken,
+    /// The code is wrong, used or over; which.
+    WrongCode(CodeOf),
+    /// Unknown, replaced or expired `oob_code`.
+    InvalidOobCode,
+    /// Somebody who has a second factor enrols another without giving it.
+    AlreadyEnrolled,
+    /// Refused on the device.
+    Rejected,
+    /// The device has not answered.
+    Pending,
+    /// Asked for again too soon.
+    SlowDown,
     /// What was proved is not enough, and only signing in anew would help.
     Unmet,
     /// Not the client's fault.
     Fault(Fault),
+}
+
+/// What was tried too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempts {
+    /// Passwords.
+    Password,
+    /// Codes.
+    Code,
+}
+
+/// Whose code is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeOf {
+    /// An authenticator app's.
+    App,
+    /// The one that was sent for a second factor.
+    Sent,
+    /// The one on paper.
+    Paper,
+    /// The one that was sent by mail to sign in with.
+    Email,
+    /// The one that was sent by text message to sign in with.
+    Sms,
 }
 
 /// `mfa_requirements` (contract 04 §3).
@@ -132,17 +203,6 @@ pub enum MfaRequirements {
     Challenge(Vec<Way>),
     /// Enrol one of these.
     Enroll(Vec<Way>),
-}
-
-impl From<Unassured> for GrantError {
-    fn from(unassured: Unassured) -> Self {
-        match unassured {
-            Unassured::SecondFactor(ways) => Self::MfaRequired(MfaRequirements::Challenge(ways)),
-            Unassured::Enrollment(ways) => Self::MfaRequired(MfaRequirements::Enroll(ways)),
-            Unassured::Unmet => Self::Unmet,
-            Unassured::Fault(fault) => Self::Fault(fault),
-        }
-    }
 }
 
 impl From<Fault> for GrantError {
@@ -204,6 +264,28 @@ pub async fn exchange(
     }
 }
 
+/// A token with which an application acts for itself, for whoever runs this server: it has the keys
+/// to everything already, so the application's own credentials would prove nothing more. All other
+/// rules hold, and the log tells of it.
+///
+/// # Errors
+/// Those of `client_credentials`.
+pub async fn for_operator(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    audience: &str,
+    scope: Option<&str>,
+) -> Result<TokenResponse, GrantError> {
+    let request = TokenRequest {
+        grant_type: Some("client_credentials".to_owned()),
+        audience: Some(audience.to_owned()),
+        scope: scope.map(ToOwned::to_owned),
+        ..TokenRequest::default()
+    };
+    dispatch(app, call, client, &request, None).await
+}
+
 async fn dispatch(
     app: &App,
     call: &Call,
@@ -212,34 +294,54 @@ async fn dispatch(
     presented: Option<&PresentedProof<'_>>,
 ) -> Result<TokenResponse, GrantError> {
     let name = request.grant_type.as_deref().ok_or(GrantError::MissingParameter("grant_type"))?;
-    let allowed = |grant: GrantType| {
-        if !client.settings.grant_types.contains(&grant) {
-            return Err(GrantError::GrantNotAllowed(name.to_owned()));
+    let unsupported = || GrantError::UnsupportedGrantType(name.to_owned());
+    let grant =
+        GrantType::parse(name).filter(|own| SERVED.contains(own)).ok_or_else(unsupported)?;
+    if !client.settings.grant_types.contains(&grant) {
+        return Err(GrantError::GrantNotAllowed(name.to_owned()));
+    }
+    // Before anything is used up: a client that is asked for a nonce comes again.
+    let verify = |presented| verify(app, call, presented, None, nonce_rule(client, grant));
+    let proof = presented.map(verify).transpose()?;
+    let proof = proof.as_ref();
+    match grant {
+        GrantType::AuthorizationCode => {
+            authorization_code::exchange(app, call, client, request, proof).await
         }
-        // Before anything is used up: a client that is asked for a nonce comes again.
-        let verify = |presented| verify(app, call, presented, None, nonce_rule(client, grant));
-        Ok(presented.map(verify).transpose()?)
-    };
-    match name {
-        "authorization_code" => {
-            let proof = allowed(GrantType::AuthorizationCode)?;
-            authorization_code::exchange(app, call, client, request, proof.as_ref()).await
+        GrantType::ClientCredentials => {
+            client_credentials::exchange(app, call, client, request, proof).await
         }
-        "client_credentials" => {
-            let proof = allowed(GrantType::ClientCredentials)?;
-            client_credentials::exchange(app, call, client, request, proof.as_ref()).await
+        GrantType::MfaOob => mfa::exchange(app, call, client, request, proof, Given::Oob).await,
+        GrantType::MfaOtp => mfa::exchange(app, call, client, request, proof, Given::Otp).await,
+        GrantType::MfaRecoveryCode => {
+            mfa::exchange(app, call, client, request, proof, Given::RecoveryCode).await
         }
-        "refresh_token" => {
-            let proof = allowed(GrantType::RefreshToken)?;
-            refresh_token::exchange(app, call, client, request, proof.as_ref()).await
+        GrantType::Password => password::exchange(app, call, client, request, proof, false).await,
+        GrantType::PasswordRealm => {
+            password::exchange(app, call, client, request, proof, true).await
         }
-        GRANT_TYPE => {
-            let proof = allowed(GrantType::Webauthn)?;
-            webauthn::exchange(app, call, client, request, proof.as_ref()).await
+        GrantType::PasswordlessOtp => {
+            passwordless::exchange(app, call, client, request, proof).await
         }
-        other => Err(GrantError::UnsupportedGrantType(other.to_owned())),
+        GrantType::RefreshToken => refresh_token::exchange(app, call, client, request, proof).await,
+        GrantType::Webauthn => webauthn::exchange(app, call, client, request, proof).await,
+        _ => Err(unsupported()),
     }
 }
+
+/// The grant types that are served.
+const SERVED: [GrantType; 10] = [
+    GrantType::AuthorizationCode,
+    GrantType::ClientCredentials,
+    GrantType::MfaOob,
+    GrantType::MfaOtp,
+    GrantType::MfaRecoveryCode,
+    GrantType::Password,
+    GrantType::PasswordRealm,
+    GrantType::PasswordlessOtp,
+    GrantType::RefreshToken,
+    GrantType::Webauthn,
+];
 
 /// Applications without a secret show by a nonce that their proofs were not made in advance
 /// (contract 03 O25). Never on a refresh: some of them throw their refresh token away when it does

@@ -7,17 +7,19 @@
 use serde_json::{Map, json};
 
 use super::family::refresh_binding;
+use super::sign_in::demand;
 use super::{GrantError, TokenRequest};
 use crate::access::{granted, permissions};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
 use crate::log::{LogKind, LogSubject, record};
-use crate::mfa::Assured;
 use crate::mfa::grant::{Moment, assure};
+use crate::mfa::{Assured, MfaTransaction, Origin, Unassured};
 use crate::port::Tx;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
+use crate::session::{MethodEvent, append};
 use crate::token::dpop::{Binding, MISSING, Proof, ProofError, bind};
 use crate::token::family::RefreshToken;
 use crate::token::{Family, Issued, Rotation, TokenResponse};
@@ -34,15 +36,34 @@ pub(super) async fn exchange(
     let text =
         request.refresh_token.as_deref().ok_or(GrantError::MissingParameter("refresh_token"))?;
     let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
-    let exchange = Exchange { app, call, client, request, proof, text, token };
-    let outcome = exchange.run().await;
-    let kind = match &outcome {
-        Err(GrantError::MfaRequired(_)) => LogKind::MfaRequired,
-        Err(GrantError::Unmet) => LogKind::RefreshExchangeFailed,
-        _ => return outcome,
-    };
-    exchange.log_unassured(kind).await?;
-    outcome
+    Exchange { app, call, client, request, proof, text, token, step_up: None }.run().await
+}
+
+/// A second factor that was given because a refresh token was not enough.
+pub(super) struct StepUp {
+    /// The record of it.
+    pub event: MethodEvent,
+    /// The event that tells of it.
+    pub success: LogKind,
+}
+
+/// Goes on with a refresh that waited for a second factor. From now on the whole family has it, and
+/// so has the session it began in.
+pub(super) async fn step_up(
+    app: &App,
+    call: &Call,
+    client: &Client,
+    request: &TokenRequest,
+    proof: Option<&Proof>,
+    (mut tx, step_up): (Box<dyn Tx>, StepUp),
+) -> Result<TokenResponse, GrantError> {
+    let text = request.refresh_token.as_deref().ok_or(GrantError::InvalidRefreshToken)?;
+    let token = RefreshToken::parse(text).ok_or(GrantError::InvalidRefreshToken)?;
+    tx.lock_family(&token.handle).await?;
+    let step_up = Some(step_up);
+    let exchange = Exchange { app, call, client, request, proof, text, token, step_up };
+    let next = exchange.next(&mut *tx).await?;
+    exchange.conclude(next, tx).await?.ok_or(GrantError::InvalidRefreshToken)
 }
 
 /// One exchange, with all that it depends on.
@@ -54,6 +75,8 @@ struct Exchange<'a> {
     proof: Option<&'a Proof>,
     text: &'a str,
     token: RefreshToken,
+    /// The second factor it waited for.
+    step_up: Option<StepUp>,
 }
 
 /// What an exchange comes to, as the family was when it was read.
@@ -67,6 +90,8 @@ enum Outcome<'a> {
     /// A token that was replaced before is presented again: somebody copied it.
     Reuse,
     Tokens(NewTokens<'a>),
+    /// What the person proved is not enough any more.
+    Unassured(Unassured),
 }
 
 impl<'a> Exchange<'a> {
@@ -84,44 +109,88 @@ impl<'a> Exchange<'a> {
         self.conclude(next, tx).await?.ok_or(GrantError::InvalidRefreshToken)
     }
 
-    /// Notes that what the person proved is not enough any more.
-    async fn log_unassured(&self, kind: LogKind) -> Result<(), GrantError> {
-        let Self { app, call, client, .. } = self;
-        let mut tx = app.write(&call.tenant.id).await?;
-        let found = tx.family_by_handle(&self.token.handle).await?;
-        let user = found.and_then(|(_, user)| user);
-        let subject = LogSubject { client: Some(&client.id), user: user.as_ref(), name: None };
+    /// What to answer to somebody who is not assured: nothing of the token is used up, and with a
+    /// second factor it goes on from here.
+    async fn demand(
+        &self,
+        mut tx: Box<dyn Tx>,
+        user: &User,
+        unassured: Unassured,
+    ) -> Result<GrantError, GrantError> {
+        let Self { app, call, client, request, proof, text, .. } = self;
+        let kind = match &unassured {
+            Unassured::Unmet => LogKind::RefreshExchangeFailed,
+            _ => LogKind::MfaRequired,
+        };
+        let token = Handle::generate(app.random());
+        let handle = token.hash();
+        let place = MfaTransaction::place(call, &handle);
+        let origin = Origin::Refresh {
+            sealed_token: app.sealer().seal(place, text.as_bytes(), app.random())?,
+            audience: request.audience.clone(),
+            scope: request.scope.clone(),
+        };
+        let refused = (proof.map(|own| &own.binding), unassured);
+        let error = demand(call, &mut *tx, client, &user.id, (token, origin), refused).await?;
+        let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
         let mut details = Map::new();
         details.insert("grant_type".into(), "refresh_token".into());
         details.insert("failure_reason".into(), "unmet_authentication_requirements".into());
         record(app, call, &mut *tx, kind, subject, details).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(error)
     }
 
     /// Reads the family and moves it on, in memory.
     async fn next(&self, tx: &mut dyn Tx) -> Result<Next<'a>, GrantError> {
-        let Self { app, call, client, request, proof, text, token } = self;
-        let (mut family, user, permissions) = own_family(tx, call, client, token).await?;
+        let Self { call, client, request, proof, .. } = self;
+        let (mut family, user, permissions) = own_family(tx, call, client, &self.token).await?;
         check_key(&family, *proof)?;
         let scope = scope_of(call, client, request, &family, permissions.as_ref())?;
         family.device.again(call);
         let api = family.audience.as_ref().and_then(|own| own.api(call));
         let binding = bind(client, api, *proof)?;
-        let settings = &client.settings.refresh_token;
-        let refresh_token = match family.exchange(text, token, settings, call.now, app.random()) {
-            Rotation::Reuse => return Ok(Next { family, user, outcome: Outcome::Reuse }),
-            Rotation::Keep => None,
-            Rotation::Replace(successor) => {
-                // It was issued for a proof, so from now on it takes one.
-                family.binding = family.binding.or_else(|| refresh_binding(client, binding));
-                Some(successor)
-            }
+        let Some(refresh_token) = self.rotate(&mut family, binding)? else {
+            return Ok(Next { family, user, outcome: Outcome::Reuse });
         };
         // So far this is in memory alone: a token that is refused here stays good for whoever comes
         // back with a second factor.
-        let assured = assure(call, tx, api, &user, &family.events, Moment::Later).await?;
+        let assured = match assure(call, tx, api, &user, &family.events, Moment::Later).await {
+            Ok(assured) => assured,
+            Err(Unassured::Fault(fault)) => return Err(fault.into()),
+            Err(unassured) => {
+                return Ok(Next { family, user, outcome: Outcome::Unassured(unassured) });
+            }
+        };
         let tokens = NewTokens { scope, permissions, refresh_token, binding, assured };
         Ok(Next { family, user, outcome: Outcome::Tokens(tokens) })
+    }
+
+    /// Moves the family on, in memory; the new refresh token, if there is one. None if the presented
+    /// one was replaced before.
+    fn rotate(
+        &self,
+        family: &mut Family,
+        binding: Option<&Binding>,
+    ) -> Result<Option<Option<Handle>>, GrantError> {
+        let Self { app, call, client, text, token, .. } = self;
+        let (settings, now, random) = (&client.settings.refresh_token, call.now, app.random());
+        if let Some(StepUp { event, .. }) = &self.step_up {
+            append(&mut family.events, std::slice::from_ref(event));
+            let child = family.step_up(text, token, settings, now, random);
+            return child.map(|child| Some(Some(child))).ok_or(GrantError::InvalidRefreshToken);
+        }
+        match family.exchange(text, token, settings, now, random) {
+            Rotation::Reuse => Ok(None),
+            Rotation::Retired => Err(GrantError::InvalidRefreshToken),
+            Rotation::Keep => Ok(Some(None)),
+            Rotation::Replace(successor) => {
+                // It was issued for a proof, so from now on it takes one.
+                let own = family.binding.take();
+                family.binding = own.or_else(|| refresh_binding(client, binding));
+                Ok(Some(Some(successor)))
+            }
+        }
     }
 
     /// Stores what was decided and signs; none if the family changed since it was read.
@@ -132,9 +201,15 @@ impl<'a> Exchange<'a> {
     ) -> Result<Option<TokenResponse>, GrantError> {
         let Self { app, call, client, .. } = self;
         let Next { family, user, outcome } = next;
-        let Outcome::Tokens(tokens) = outcome else {
-            revoke_reused(app, call, client, tx, &family, &user).await?;
-            return Err(GrantError::InvalidRefreshToken);
+        let tokens = match outcome {
+            Outcome::Tokens(tokens) => tokens,
+            Outcome::Reuse => {
+                revoke_reused(app, call, client, tx, &family, &user).await?;
+                return Err(GrantError::InvalidRefreshToken);
+            }
+            Outcome::Unassured(unassured) => {
+                return Err(self.demand(tx, &user, unassured).await?);
+            }
         };
         if !self.store(tx, &family, &user).await? {
             return Ok(None);
@@ -157,9 +232,15 @@ impl<'a> Exchange<'a> {
             proof.spend(call, &mut *tx).await?;
         }
         let subject = LogSubject { client: Some(&client.id), user: Some(user), name: None };
+        let mut kind = LogKind::RefreshExchange;
+        if let Some(StepUp { event, success }) = &self.step_up {
+            raise_session(&mut *tx, family, event).await?;
+            kind = *success;
+        }
         let mut details = Map::new();
+        details.insert("grant_type".into(), "refresh_token".into());
         details.insert("refresh_token".into(), json!({ "access": "offline" }));
-        record(app, call, &mut *tx, LogKind::RefreshExchange, subject, details).await?;
+        record(app, call, &mut *tx, kind, subject, details).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -186,6 +267,20 @@ async fn own_family(
     let api = family.audience.as_ref().and_then(|audience| audience.api(call));
     let permissions = permissions(tx, api, &user.id).await?;
     Ok((family, user, permissions))
+}
+
+/// Notes a second factor in the session a family began in, if that is still there.
+async fn raise_session(
+    tx: &mut dyn Tx,
+    family: &Family,
+    event: &MethodEvent,
+) -> Result<(), GrantError> {
+    let Some(id) = &family.session_id else { return Ok(()) };
+    if let Some(mut session) = tx.session(id).await? {
+        append(&mut session.events, std::slice::from_ref(event));
+        tx.update_session(&session).await?;
+    }
+    Ok(())
 }
 
 /// A family that is bound takes a proof by its key, and nothing else about it changes before there

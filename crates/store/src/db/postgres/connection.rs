@@ -22,7 +22,7 @@ pub(crate) struct Postgres(Arc<PgConnectOptions>);
 
 impl Postgres {
     /// The database at `url`.
-    pub(super) fn at(url: &str) -> Result<Self, StoreError> {
+    pub(crate) fn at(url: &str) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.parse().map_err(failed)?;
         Ok(Self(Arc::new(options.statement_cache_capacity(PREPARED))))
     }

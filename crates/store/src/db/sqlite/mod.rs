@@ -64,15 +64,25 @@ fn one_per_core() -> u32 {
     u32::try_from(cores).unwrap_or(u32::MAX).clamp(2, 8)
 }
 
+/// Opens connections that only read the file at `path`, which has to be there.
+pub(crate) fn reader(path: PathBuf) -> Sqlite {
+    Sqlite { path, settings: READING }
+}
+
 /// The file at `path`, which is made, for its owner alone, if it is missing.
 fn file(path: &str) -> Result<PathBuf, StoreError> {
+    let absolute = absolute(path)?;
+    make_private(&absolute).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+    Ok(absolute)
+}
+
+/// The absolute path of the file at `path`.
+pub(crate) fn absolute(path: &str) -> Result<PathBuf, StoreError> {
     if path.is_empty() || path == ":memory:" || path.contains('?') {
         return Err(OpenError::NotAFile.into());
     }
-    let failed = |source| OpenError::File { path: path.to_owned(), source };
-    let absolute = std::path::absolute(path).map_err(failed)?;
-    make_private(&absolute).map_err(failed)?;
-    Ok(absolute)
+    let failed = |source| OpenError::File { path: path.to_owned(), source }.into();
+    std::path::absolute(path).map_err(failed)
 }
 
 fn make_private(path: &Path) -> std::io::Result<()> {

@@ -56,7 +56,7 @@ async fn what_is_not_served_is_not_for_them(database: TestDatabase) {
     for (method, path, scope) in [
         ("GET", "verifiable-credentials/verification/templates", "read:tenant_settings"),
         ("PATCH", "verifiable-credentials/x", "update:tenant_settings"),
-        ("POST", "organizations", "create:organizations"),
+        ("POST", "rules", "create:rules"),
         ("DELETE", "hooks/1", "delete:hooks"),
     ] {
         let refused = machine.request(method, path).send().await;

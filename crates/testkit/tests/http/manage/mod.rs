@@ -26,6 +26,7 @@ mod sessions;
 mod signing_algorithms;
 mod templates;
 mod tenant_settings;
+mod texts;
 mod tickets;
 mod user_identities;
 mod user_methods;

@@ -3,6 +3,7 @@
 //! It is generated from the router's own table. A route without an entry below fails, and so does
 //! a guard without checks, because the compiler wants one for each.
 
+mod authenticators;
 mod bearer;
 mod client;
 mod device;
@@ -41,7 +42,7 @@ const MFA_PAGES: [&str; 15] = [
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 40] = [
+    const PLAIN: [&str; 44] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
@@ -59,12 +60,16 @@ fn entry(route: Route) -> Option<Called> {
         "/me",
         "/guardian/enroll",
         "/me/",
+        "/mfa/associate",
+        "/mfa/authenticators",
+        "/mfa/challenge",
         "/oauth/par",
         "/oauth/revoke",
         "/oauth/token",
         "/oidc/logout",
         "/openapi.json",
         "/passkey/challenge",
+        "/passwordless/start",
         "/passkey/register",
         "/u/confirmation",
         "/u/consent",
@@ -83,12 +88,13 @@ fn entry(route: Route) -> Option<Called> {
         "/u/signup/password",
         "/userinfo",
     ];
-    const FILLED: [(&str, &str); 8] = [
+    const FILLED: [(&str, &str); 9] = [
         ("/appliance-mfa/api/device-accounts/{id}", "/appliance-mfa/api/device-accounts/dev_0"),
         ("/guardian/api/device-accounts/{id}", "/guardian/api/device-accounts/dev_0"),
         ("/rich-consents/{id}", "/rich-consents/cns_0"),
         ("/api/v2/{*rest}", "/api/v2/resource-servers"),
         ("/assets/{version}/{*path}", "/assets/x/housekey.css"),
+        ("/mfa/authenticators/{id}", "/mfa/authenticators/totp%7Cdev_0"),
         ("/me/{*rest}", "/me/v1/factors"),
         ("/u/login/password-reset-start/{connection}", "/u/login/password-reset-start/x"),
         ("/u/reset-password/request/{connection}", "/u/reset-password/request/x"),
@@ -133,6 +139,7 @@ async fn every_guard_refuses_what_it_must(database: TestDatabase) {
     for route in routes() {
         let called = entry(route).unwrap_or_else(|| panic!("{} has no entry", route.path));
         match route.guard {
+            Guard::Authenticators => authenticators::check(&app, &called).await,
             Guard::Bearer => bearer::check(&app, &called).await,
             Guard::Client => client::check(&app, &called).await,
             Guard::Device => device::check(&app, &called).await,
@@ -176,9 +183,7 @@ async fn no_route_takes_more_methods_than_it_says(database: TestDatabase) {
 
 async fn nothing_else_is_served(database: TestDatabase) {
     let app = TestApp::start(database).await;
-    for path in
-        ["/", "/nonsense", "/api/v3/users", "/oauth", "/u", "/.env", "/me2", "/mfa/challenge"]
-    {
+    for path in ["/", "/nonsense", "/api/v3/users", "/oauth", "/u", "/.env", "/me2", "/mfa"] {
         let _ = app.get(path).send().await.expect(404);
     }
 }

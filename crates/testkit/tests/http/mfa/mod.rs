@@ -1,8 +1,10 @@
 //! The second factor on the way in, and what the token endpoint demands (contract 04 §8, §9, §15).
 
+mod api;
 mod challenge;
 mod default_policy;
 mod enroll;
+mod model;
 mod remember;
 mod step_up;
 mod tokens;

@@ -29,7 +29,7 @@ async fn a_refresh_token_is_good_for_fifteen_minutes(database: TestDatabase) {
     let refresh = app.refresh(SPA, &refresh).await.expect(200).text("/refresh_token");
     app.clock().advance(1);
     let reply = app.refresh(SPA, &refresh).await;
-    assert_shown!(reply.seen(), @r#"
+    assert_shown!(reply.seen(), { ".body.mfa_token" => "[token]" }, @r#"
     {
       "body": {
         "error": "mfa_required",
@@ -40,7 +40,8 @@ async fn a_refresh_token_is_good_for_fifteen_minutes(database: TestDatabase) {
               "type": "otp"
             }
           ]
-        }
+        },
+        "mfa_token": "[token]"
       },
       "status": 403
     }

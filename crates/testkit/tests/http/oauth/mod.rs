@@ -7,6 +7,8 @@ mod dpop;
 mod par;
 mod passkey;
 mod passkey_refused;
+mod password;
+mod passwordless;
 mod private_key_jwt;
 mod refresh_lifetime;
 mod revoke;

@@ -21,6 +21,7 @@ pub(super) fn apply(
     names(call, &mut body, settings)?;
     sessions(&mut body, &mut settings.sessions)?;
     error_page(&mut body, settings)?;
+    body.set("enabled_locales", &mut settings.enabled_locales, defaults.enabled_locales)?;
     body.set("allowed_logout_urls", &mut settings.allowed_logout_urls, Vec::new())?;
     body.set("acr_values_supported", &mut settings.acr_values_supported, Vec::new())?;
     body.set(

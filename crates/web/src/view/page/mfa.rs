@@ -54,6 +54,8 @@ pub struct MfaOptions {
 pub struct MfaOption {
     /// The form's action.
     pub action: String,
+    /// Under which key an operator may call it something else.
+    pub key: &'static str,
     /// What it is.
     pub text: String,
     /// Which one, if there may be several.
@@ -202,6 +204,7 @@ impl Page for MfaOptions {
     fn samples() -> Vec<Self> {
         let option = |action: &str, text: &str, target: &str| MfaOption {
             action: action.to_owned(),
+            key: "authenticatorNamesOTP",
             text: text.to_owned(),
             target: target.to_owned(),
         };

@@ -67,6 +67,7 @@ pub enum AskedFor {
 
 impl SignupNames {
     /// What a connection asks for.
+    #[must_use]
     pub fn of(names: &Attributes) -> Self {
         let asked = |own: Attribute| match own.signup {
             Asked::Required => AskedFor::Required,

@@ -71,7 +71,7 @@ pub async fn use_recovery_code(
 }
 
 /// The same within a transaction that does more; it is to be committed whatever comes of the code.
-pub(super) async fn use_code(
+pub(crate) async fn use_code(
     app: &App,
     call: &Call,
     tx: &mut dyn Tx,
