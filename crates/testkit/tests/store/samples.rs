@@ -27,7 +27,7 @@ use housekey_core::tenant::{Configuration, Domain, DomainSettings, Tenant, Tenan
 use housekey_core::time::Timestamp;
 use housekey_core::token::dpop::Binding;
 use housekey_core::token::{
-    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, Reign, StoredKey,
+    Audience, Authorization, AuthorizationCode, Family, Head, KeyState, Reign, Standing, StoredKey,
 };
 use housekey_core::user::{Profile, User};
 
@@ -417,7 +417,7 @@ pub fn session_family(n: u8) -> Family {
 }
 
 pub fn head(secret: &str, generation: u32) -> Head {
-    Head { secret: handle(secret), generation, replaced_at: None }
+    Head { secret: handle(secret), generation, replaced_at: None, standing: Standing::Successor }
 }
 
 pub fn message(n: u8) -> QueuedMessage {
