@@ -9,7 +9,7 @@ use crate::factor::password::PasswordHasher;
 use crate::guard::RateLimiter;
 use crate::id::TenantId;
 use crate::log::LogOrder;
-use crate::port::{Clock, Messenger, Mode, Random, Store, Tx};
+use crate::port::{Clock, Messenger, Mode, Random, Resolver, Store, Tx};
 use crate::seal::Sealer;
 use crate::tenant::Directory;
 
@@ -26,6 +26,7 @@ pub struct App {
     outbox: Notify,
     jobs: Notify,
     messenger: Option<Arc<dyn Messenger>>,
+    resolver: Option<Arc<dyn Resolver>>,
 }
 
 impl App {
@@ -51,6 +52,7 @@ impl App {
             outbox: Notify::new(),
             jobs: Notify::new(),
             messenger: None,
+            resolver: None,
         }
     }
 
@@ -73,6 +75,19 @@ impl App {
     #[must_use]
     pub fn messenger(&self) -> Option<&dyn Messenger> {
         self.messenger.as_deref()
+    }
+
+    /// The same with somebody to ask what domain names hold.
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = Some(resolver);
+        self
+    }
+
+    /// Whom to ask what domain names hold, if this process knows somebody.
+    #[must_use]
+    pub fn resolver(&self) -> Option<&dyn Resolver> {
+        self.resolver.as_deref()
     }
 
     /// Where things are kept.

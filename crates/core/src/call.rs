@@ -102,12 +102,25 @@ impl Call {
         format!("{scheme}://{}/", self.tenant.canonical_host())
     }
 
+    /// Whether `issuer` is that of one of the tenant's hosts.
+    #[must_use]
+    pub fn is_issuer(&self, issuer: &str) -> bool {
+        let scheme = if self.is_secure() { "https://" } else { "http://" };
+        let host = issuer.strip_prefix(scheme).and_then(|rest| rest.strip_suffix('/'));
+        host.is_some_and(|host| self.tenant.answers_on(host))
+    }
+
     /// The issuer that links in mails lead to: that of the host that was called, unless the tenant
     /// wants its own domain in mails (`enable_custom_domain_in_emails` is false).
     #[must_use]
     pub fn mail_issuer(&self) -> String {
-        let flag = self.tenant.settings.flags.get("enable_custom_domain_in_emails");
-        if flag == Some(&false) { self.canonical_issuer() } else { self.issuer.clone() }
+        if self.wants_custom_domains() { self.issuer.clone() } else { self.canonical_issuer() }
+    }
+
+    /// Whether links that go out may lead to custom domains.
+    #[must_use]
+    pub fn wants_custom_domains(&self) -> bool {
+        self.tenant.settings.flags.get("enable_custom_domain_in_emails") != Some(&false)
     }
 
     /// The audience that lets a token be used at `/userinfo`.

@@ -5,6 +5,7 @@
 mod back_channel;
 mod deliveries;
 mod dev;
+mod dns;
 mod events;
 mod http;
 mod mail;
@@ -14,5 +15,6 @@ mod webhook;
 
 pub use deliveries::Deliveries;
 pub use dev::DevMessenger;
+pub use dns::Dns;
 pub use http::{HttpSettings, HttpSetupError, fetch};
 pub use mail::{Security, SetupError, SmtpMessenger, SmtpSettings, is_mail_address};

@@ -6,10 +6,10 @@ use housekey_core::connection::Connection;
 use housekey_core::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId};
 use housekey_core::port::{Configurations, StoreError};
 use housekey_core::resource_server::ResourceServer;
-use housekey_core::tenant::TenantSettings;
+use housekey_core::tenant::{Domain, TenantSettings};
 
 use crate::error::json;
-use crate::registry::parts;
+use crate::registry::{configuration, parts};
 use crate::row::read_one;
 use crate::tx::TenantTx;
 
@@ -54,6 +54,14 @@ impl Configurations for TenantTx {
     async fn put_settings(&mut self, settings: &TenantSettings) -> Result<(), StoreError> {
         self.change(self.statement(UPDATE_SETTINGS).bind(json(settings)?)).await?;
         Ok(())
+    }
+
+    async fn domains(&mut self) -> Result<Vec<Domain>, StoreError> {
+        configuration::domains(self).await
+    }
+
+    async fn put_domains(&mut self, domains: &[Domain]) -> Result<(), StoreError> {
+        configuration::replace_domains(self, domains).await
     }
 
     async fn resource_server(

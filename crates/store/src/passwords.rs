@@ -60,6 +60,7 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Option<Password>, StoreE
         hash: columns.get("hash")?,
         created_at: columns.time("created_at")?,
         changed_at: columns.optional_time("changed_at")?,
+        identity: None,
     }))
 }
 

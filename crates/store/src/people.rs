@@ -4,19 +4,23 @@ use async_trait::async_trait;
 use housekey_core::id::UserId;
 use housekey_core::port::{Found, Listed, People, Search, StoreError};
 use housekey_core::time::Timestamp;
-use housekey_core::user::{Statistics, UserRecord};
+use housekey_core::user::{LinkedIdentity, Statistics, UserRecord};
 
+use crate::error::json;
 use crate::row::{Columns, read_all, read_one};
 use crate::search::{Compiled, MAX_CANDIDATES, compile};
 use crate::statement::Statement;
 use crate::terms;
 use crate::tx::TenantTx;
-use crate::users::{self, user_columns};
+use crate::users::{self, Named, user_columns};
 
 /// The columns that [`read`] reads.
 macro_rules! record_columns {
     () => {
-        concat!(user_columns!(), ", u.last_login, u.last_ip, u.logins_count, p.changed_at")
+        concat!(
+            user_columns!(),
+            ", u.last_login, u.last_ip, u.logins_count, p.changed_at, u.linked"
+        )
     };
 }
 pub(crate) use record_columns;
@@ -55,6 +59,17 @@ pub(crate) const SELECT_OF_ROLE: &str = concat!(
       ORDER BY o.user_id LIMIT $4 OFFSET $5"
 );
 
+/// Those of the organization `$2`, behind the id `$3` if there is one.
+pub(crate) const SELECT_OF_ORGANIZATION: &str = concat!(
+    "SELECT ",
+    record_columns!(),
+    " FROM organization_members o
+      JOIN users u ON u.tenant = o.tenant AND u.id = o.user_id",
+    passwords!(),
+    " WHERE o.tenant = $1 AND o.organization_id = $2 AND ($3 IS NULL OR o.user_id > $3)
+      ORDER BY o.user_id LIMIT $4 OFFSET $5"
+);
+
 const COUNT_ALL: &str = "SELECT COUNT(*) FROM users WHERE tenant = $1";
 
 const COUNT_LOGIN: &str = "UPDATE users
@@ -63,6 +78,11 @@ const COUNT_LOGIN: &str = "UPDATE users
 
 const SET_BLOCKED: &str =
     "UPDATE users SET blocked = $3, updated_at = $4 WHERE tenant = $1 AND id = $2";
+
+const SET_LINKED: &str = "UPDATE users SET linked = $3 WHERE tenant = $1 AND id = $2";
+
+const DELETE_LINKED_IDENTIFIERS: &str =
+    "DELETE FROM identifiers WHERE tenant = $1 AND user_id = $2 AND identity_id <> ''";
 
 const DELETE: &str = "DELETE FROM users WHERE tenant = $1 AND id = $2";
 
@@ -121,6 +141,22 @@ impl People for TenantTx {
         }
     }
 
+    async fn put_linked_identities(
+        &mut self,
+        user: &UserId,
+        linked: &[LinkedIdentity],
+    ) -> Result<(), StoreError> {
+        let statement = self.statement(SET_LINKED).bind(user.as_str()).bind(json(&linked)?);
+        self.change(statement).await?;
+        self.change(self.statement(DELETE_LINKED_IDENTIFIERS).bind(user.as_str())).await?;
+        for own in linked {
+            let (identity, connection) = (Some(&own.id), &own.connection_id);
+            let named = Named { user, identity, connection };
+            users::insert_identifiers(self, named, &own.profile).await?;
+        }
+        Ok(())
+    }
+
     async fn delete_user(&mut self, user: &UserId) -> Result<bool, StoreError> {
         self.changed(self.statement(DELETE).bind(user.as_str())).await
     }
@@ -175,5 +211,6 @@ pub(crate) fn read(columns: &mut Columns<'_>) -> Result<UserRecord, StoreError> 
             logins_count: columns.get("logins_count")?,
             last_password_reset: columns.optional_time("changed_at")?,
         },
+        linked: columns.json("linked")?,
     })
 }

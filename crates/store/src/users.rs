@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use housekey_core::id::{ConnectionId, FamilyId, UserId};
 use housekey_core::port::{Account, GrantState, StoreError, Users};
 use housekey_core::time::Timestamp;
-use housekey_core::user::{Identifier, Password, Profile, User};
+use housekey_core::user::{Identifier, LinkedIdentity, Password, Profile, User};
 
 use crate::error::json;
 use crate::methods::{self, method_columns};
@@ -41,7 +41,7 @@ const SELECT_BY_IDENTIFIER: &str = concat!(
     user_columns!(),
     ", ",
     password_columns!(),
-    " FROM identifiers i
+    ", i.identity_id, u.linked FROM identifiers i
       JOIN users u ON u.tenant = i.tenant AND u.id = i.user_id
       LEFT JOIN passwords p ON p.tenant = u.tenant AND p.user_id = u.id
       WHERE i.tenant = $1 AND i.connection_id = $2 AND i.kind = $3 AND i.value = $4"
@@ -75,9 +75,10 @@ const UPDATE_PROFILE: &str =
     "UPDATE users SET profile = $3, updated_at = $4 WHERE tenant = $1 AND id = $2";
 
 const INSERT_IDENTIFIER: &str = "INSERT INTO identifiers
-    (tenant, connection_id, kind, value, user_id) VALUES ($1, $2, $3, $4, $5)";
+    (tenant, connection_id, kind, value, user_id, identity_id) VALUES ($1, $2, $3, $4, $5, $6)";
 
-const DELETE_IDENTIFIERS: &str = "DELETE FROM identifiers WHERE tenant = $1 AND user_id = $2";
+const DELETE_IDENTIFIERS: &str =
+    "DELETE FROM identifiers WHERE tenant = $1 AND user_id = $2 AND identity_id = ''";
 
 #[async_trait]
 impl Users for TenantTx {
@@ -91,7 +92,8 @@ impl Users for TenantTx {
             .bind(user.created_at.0)
             .bind(user.updated_at.0);
         self.change(statement).await?;
-        insert_identifiers(self, user, &user.profile).await?;
+        let own = Named { user: &user.id, identity: None, connection: &user.connection_id };
+        insert_identifiers(self, own, &user.profile).await?;
         terms::insert(self, user).await
     }
 
@@ -136,7 +138,17 @@ impl Users for TenantTx {
         row.map(|row| {
             let mut columns = Columns::of("users", &row);
             let user = read(&mut columns)?;
-            let password = passwords::read(&mut columns.join("passwords", USER_COLUMNS))?;
+            let mut columns = columns.join("passwords", USER_COLUMNS);
+            let own = passwords::read(&mut columns)?;
+            let mut columns = columns.join("identifiers", PASSWORD_COLUMNS);
+            let identity: String = columns.get("identity_id")?;
+            if identity.is_empty() {
+                return Ok((user, own));
+            }
+            let linked: Vec<LinkedIdentity> = columns.json("linked")?;
+            let linked = linked.into_iter().find(|own| own.id.as_str() == identity);
+            let password =
+                linked.and_then(|own| Some(Password { identity: Some(own.id), ..own.password? }));
             Ok((user, password))
         })
         .transpose()
@@ -164,7 +176,8 @@ impl Users for TenantTx {
             return Ok(());
         }
         self.change(self.statement(DELETE_IDENTIFIERS).bind(user.id.as_str())).await?;
-        insert_identifiers(self, user, profile).await?;
+        let own = Named { user: &user.id, identity: None, connection: &user.connection_id };
+        insert_identifiers(self, own, profile).await?;
         let now = User { profile: profile.clone(), ..user.clone() };
         terms::replace(self, &now).await
     }
@@ -230,18 +243,29 @@ fn read_account(first: &Row, rows: &[Row]) -> Result<(Account, GrantState), Stor
     Ok((Account { user, password, methods }, state))
 }
 
-async fn insert_identifiers(
+/// Whom names find.
+pub(crate) struct Named<'a> {
+    pub user: &'a UserId,
+    /// The linked identity whose names they are.
+    pub identity: Option<&'a UserId>,
+    /// Where they find them.
+    pub connection: &'a ConnectionId,
+}
+
+/// Adds the names of a profile.
+pub(crate) async fn insert_identifiers(
     tx: &mut TenantTx,
-    user: &User,
+    named: Named<'_>,
     profile: &Profile,
 ) -> Result<(), StoreError> {
     for identifier in profile.identifiers() {
         let statement = tx
             .statement(INSERT_IDENTIFIER)
-            .bind(user.connection_id.as_str())
+            .bind(named.connection.as_str())
             .bind(identifier.kind())
             .bind(identifier.value())
-            .bind(user.id.as_str());
+            .bind(named.user.as_str())
+            .bind(named.identity.map_or("", UserId::as_str));
         tx.change(statement).await?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use housekey_core::client::Client;
 use housekey_core::id::{ClientId, TenantId};
-use housekey_core::port::{Clock, Messenger, SystemClock};
+use housekey_core::port::{Clock, Messenger, Resolver, SystemClock};
 use housekey_core::tenant::phone::PhoneProvider;
 use housekey_core::tenant::push::PushSettings;
 use housekey_core::tenant::{Configuration, Domain, LoadedTenant};
@@ -49,6 +49,7 @@ pub struct Builder {
     trusted_proxies: Vec<String>,
     dev: bool,
     messenger: Option<Arc<dyn Messenger>>,
+    resolver: Option<Arc<dyn Resolver>>,
     tenants: Vec<Configuration>,
 }
 
@@ -126,6 +127,12 @@ impl Builder {
         Self { messenger: Some(Arc::new(messenger)), ..self }
     }
 
+    /// Asks `resolver` what domain names hold; without one nobody knows.
+    #[must_use]
+    pub fn resolver(self, resolver: Arc<dyn Resolver>) -> Self {
+        Self { resolver: Some(resolver), ..self }
+    }
+
     /// Lets people use their phones; messages stay in the outbox.
     #[must_use]
     pub fn phones(self) -> Self {
@@ -150,8 +157,12 @@ impl Builder {
     pub async fn start(self) -> TestApp {
         let clock = Arc::new(TestClock::new(BEGINNING));
         let core = seed::app(&self.database, clock.clone(), Stream::Server);
-        let core = Arc::new(match self.messenger {
+        let core = match self.messenger {
             Some(messenger) => core.with_messenger(messenger),
+            None => core,
+        };
+        let core = Arc::new(match self.resolver {
+            Some(resolver) => core.with_resolver(resolver),
             None => core,
         });
         for tenant in &self.tenants {
@@ -182,6 +193,7 @@ impl TestApp {
             trusted_proxies: Vec::new(),
             dev: false,
             messenger: None,
+            resolver: None,
             tenants: vec![seed::configuration(HOST).await],
         }
     }

@@ -21,6 +21,7 @@ pub mod gateway;
 pub mod html;
 pub mod jwt;
 mod messages;
+pub mod names;
 mod oas;
 pub mod passkey;
 pub mod request;

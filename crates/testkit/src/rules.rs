@@ -24,6 +24,7 @@ pub(crate) fn check(validator: Option<&Validator>, method: &str, path: &str, rep
     } else if ["/appliance-mfa/", "/guardian/", "/rich-consents/"]
         .iter()
         .any(|own| path.starts_with(own))
+        && path != "/guardian/enroll"
     {
         device(reply, &at);
     } else if ["/oauth/", "/passkey/", "/mfa/", "/passwordless/"]

@@ -10,7 +10,7 @@ use housekey_core::login::{
 use http::{HeaderMap, StatusCode};
 
 use crate::error::fault;
-use crate::page::{error_page, login_error, screen_url, visitor};
+use crate::page::{enrollment_done, error_page, login_error, screen_url, visitor};
 use crate::respond::{answer, redirect};
 use crate::state::Web;
 use crate::{body, cookie};
@@ -78,6 +78,7 @@ pub(crate) async fn resume_transaction(
     let visitor = visitor(query.as_deref(), &headers);
     match resume(&web.app, &call, &visitor, &cookie::all(&headers)).await {
         Ok(Resumed::Show(screen)) => redirect(&screen_url(screen, visitor.state.expose())),
+        Ok(Resumed::Enrolled) => enrollment_done(&web, &call),
         Ok(Resumed::Respond(response, cookies)) => answer(&web, &call, response, &cookies),
         Err(error) => login_error(&web, &call, &visitor, error),
     }

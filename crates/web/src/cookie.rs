@@ -12,8 +12,6 @@ const SESSION: &str = "auth0";
 const BROWSER: &str = "housekey_tx";
 /// What spares a second factor for a while (contract 04 §9.4).
 const REMEMBERED: &str = "auth0-mf";
-/// Seconds it is kept; how long it counts is decided in the core.
-const REMEMBERED_AGE: i64 = 2_592_000;
 /// Handles are 43 characters; nothing longer is looked at.
 const MAX_LEN: usize = 128;
 
@@ -32,7 +30,8 @@ pub(crate) fn set_new(headers: &mut HeaderMap, call: &Call, cookies: &NewCookies
         set_session(headers, call, session);
     }
     if let Some(handle) = &cookies.remembered {
-        let value = set(call, REMEMBERED, handle.expose(), Some(REMEMBERED_AGE));
+        let value =
+            set(call, REMEMBERED, handle.expose(), Some(call.tenant.settings.remembering.lifetime));
         headers.append(header::SET_COOKIE, value);
     }
 }

@@ -4,6 +4,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use housekey_core::guard::IpRange;
+use housekey_core::secret::HandleHash;
+use housekey_core::tenant::Domain;
+use http::HeaderMap;
 use http::request::Parts;
 
 /// The scheme of public URLs.
@@ -62,6 +65,8 @@ pub(crate) struct Arrival {
     /// Host with a port that is not the scheme's default; lower-case.
     pub host: String,
     pub client_ip: String,
+    /// Whether the peer is a trusted proxy.
+    pub trusted: bool,
 }
 
 impl Arrival {
@@ -91,8 +96,29 @@ impl Arrival {
             .unwrap_or(peer_ip);
         let host = host.to_ascii_lowercase();
         let host = host.strip_suffix(scheme.default_port()).unwrap_or(&host).to_owned();
-        Some(Self { scheme, host, client_ip })
+        Some(Self { scheme, host, client_ip, trusted })
     }
+}
+
+/// The caller's address in a header that the domain's owner names, if the owner's proxy is believed:
+/// because the operator trusts it, or because it shows the domain's key (contract 05 §13).
+pub(crate) fn told_by_proxy(
+    domain: &Domain,
+    headers: &HeaderMap,
+    trusted: bool,
+    proxies: &TrustedProxies,
+) -> Option<String> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let settings = &domain.settings;
+    let name = settings.client_ip_header.as_deref()?;
+    let shows_key = || {
+        let shown = text("cname-api-key").map(|key| HandleHash::of(key.as_bytes()));
+        shown.zip(settings.proxy_key.as_ref()).is_some_and(|(shown, own)| own.matches(&shown))
+    };
+    if !trusted && !shows_key() {
+        return None;
+    }
+    nearest_stranger(text(name)?, proxies)
 }
 
 /// HTTP/2 carries the host in the request target, HTTP/1.1 in a header.

@@ -53,8 +53,11 @@ pub(crate) async fn discovery(Extension(call): Extension<Call>) -> Response {
     if call.tenant.settings.rp_logout_discovery {
         document["end_session_endpoint"] = at("oidc/logout").into();
     }
-    if call.tenant.settings.pushed_authorization_requests_supported {
+    if call.tenant.settings.takes_pushed_requests() {
         document["pushed_authorization_request_endpoint"] = at("oauth/par").into();
+    }
+    if call.tenant.settings.requires_pushed_requests() {
+        document["require_pushed_authorization_requests"] = true.into();
     }
     if !call.tenant.settings.acr_values_supported.is_empty() {
         document["acr_values_supported"] = json!(call.tenant.settings.acr_values_supported);

@@ -188,6 +188,12 @@ fn pages() -> Vec<Served> {
         at("/u/reset-verify", GET, Public, get(page::verify)),
         at("/u/reset-password/change", GET_POST, Ticket, change),
         at("/u/email-verification", GET, Ticket, get(page::verify_email)),
+        at(
+            "/guardian/enroll",
+            GET_POST,
+            Ticket,
+            get(page::enrollment).post(page::post_enrollment_link),
+        ),
         at("/u/objection", GET_POST, Ticket, get(page::objection).post(page::post_objection)),
         at("/exports", GET, Ticket, get(manage::download)),
         at("/account", GET, Public, get(account_page::get)),

@@ -1,9 +1,11 @@
 //! Connections: where users come from. This version signs people in through database connections
 //! and with codes by mail and text message; others are kept for what is set about them.
 
+mod attributes;
 mod options;
 mod passwordless;
 
+pub use attributes::{Asked, Attribute, Attributes, NameError};
 pub use options::{DatabaseOptions, OptionsError, read_database_options, shown_options};
 pub use passwordless::{CodeOptions, Passwordless, read_code_options};
 
@@ -41,8 +43,15 @@ pub struct ConnectionOptions {
     pub password: PasswordPolicy,
     /// People choose a username besides the mail address.
     pub requires_username: bool,
+    /// What people are called by, where that is more than a mail address and a username that is
+    /// required or is not there; read it with [`ConnectionOptions::names`].
+    pub attributes: Option<Attributes>,
     /// Nobody can sign up.
     pub disable_signup: bool,
+    /// Nobody can sign up with a password, but with a passkey.
+    pub blocks_password_signup: bool,
+    /// The Management API adds people without a password.
+    pub password_is_optional: bool,
     /// Nobody gets a link for a new password.
     pub disable_self_service_change_password: bool,
     /// Whether people may sign in with passkeys, and how that is offered.
@@ -70,7 +79,10 @@ impl Default for ConnectionOptions {
             display_name: None,
             password: PasswordPolicy::default(),
             requires_username: false,
+            attributes: None,
             disable_signup: false,
+            blocks_password_signup: false,
+            password_is_optional: false,
             disable_self_service_change_password: false,
             passkey: PasskeyOptions::default(),
             codes: CodeOptions::default(),

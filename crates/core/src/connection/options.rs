@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::attributes::{self, Attributes};
 use super::{ConnectionOptions, PasskeyOptions};
 use crate::factor::password::{
     CharacterType, CharacterTypeRule, Dictionary, History, PasswordPolicy, ProfileData, Repetition,
@@ -11,13 +12,20 @@ use crate::factor::password::{
 
 /// What options of a database connection come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "those of the connection")]
 pub struct DatabaseOptions {
     /// See [`ConnectionOptions::password`].
     pub password: PasswordPolicy,
     /// See [`ConnectionOptions::requires_username`].
     pub requires_username: bool,
+    /// See [`ConnectionOptions::attributes`].
+    pub attributes: Option<Attributes>,
     /// See [`ConnectionOptions::disable_signup`].
     pub disable_signup: bool,
+    /// See [`ConnectionOptions::blocks_password_signup`].
+    pub blocks_password_signup: bool,
+    /// See [`ConnectionOptions::password_is_optional`].
+    pub password_is_optional: bool,
     /// See [`ConnectionOptions::disable_self_service_change_password`].
     pub disable_self_service_change_password: bool,
     /// See [`ConnectionOptions::passkey`].
@@ -49,7 +57,7 @@ const LEGACY: [&str; 5] = [
 pub fn read_database_options(
     options: &mut Map<String, Value>,
 ) -> Result<DatabaseOptions, OptionsError> {
-    check_attributes(options)?;
+    let attributes = attributes::read(options)?;
     fill(
         options,
         "authentication_methods",
@@ -72,9 +80,6 @@ pub fn read_database_options(
     if methods["password"]["enabled"] == false {
         return Err(OptionsError::Unbuilt("Passwords cannot be switched off on a connection"));
     }
-    if methods["password"]["signup_behavior"] == "block" {
-        return Err(OptionsError::Unbuilt("Signing up with a password cannot be blocked alone"));
-    }
     let flag = |name: &str| options.get(name).is_some_and(|value| value == true);
     if flag("enabledDatabaseCustomization") {
         return Err(OptionsError::Unbuilt("Custom database scripts are not run"));
@@ -84,40 +89,13 @@ pub fn read_database_options(
     Ok(DatabaseOptions {
         password,
         requires_username: flag("requires_username"),
+        attributes,
         disable_signup: flag("disable_signup"),
+        blocks_password_signup: methods["password"]["signup_behavior"] == "block",
+        password_is_optional: methods["password"]["api_behavior"] == "optional",
         disable_self_service_change_password: flag("disable_self_service_change_password"),
         passkey: PasskeyOptions { enabled: methods["passkey"]["enabled"] == true, ..passkey },
     })
-}
-
-/// Flexible identifiers: this version signs people in by mail address, and by username where one
-/// is required.
-fn check_attributes(options: &Map<String, Value>) -> Result<(), OptionsError> {
-    let Some(attributes) = options.get("attributes").filter(|attributes| !attributes.is_null())
-    else {
-        return Ok(());
-    };
-    if options.contains_key("validation") {
-        return Err(OptionsError::Invalid(
-            "Cannot set both options.attributes and options.validation",
-        ));
-    }
-    if options.contains_key("requires_username") {
-        return Err(OptionsError::Invalid(
-            "Cannot set both options.attributes and options.requires_username",
-        ));
-    }
-    if attributes["email"]["unique"] == false {
-        return Err(OptionsError::Invalid("cannot add non-unique email attribute"));
-    }
-    let is_active = |name: &str| attributes[name]["identifier"]["active"] == true;
-    if !["email", "phone_number", "username"].into_iter().any(is_active) {
-        return Err(OptionsError::Invalid("attributes must contain one active identifier"));
-    }
-    if !is_active("email") || is_active("phone_number") || is_active("username") {
-        return Err(OptionsError::Unbuilt("Only the mail address can be an identifier attribute"));
-    }
-    Ok(())
 }
 
 /// Adds the members of `defaults` that `options[name]` has not.

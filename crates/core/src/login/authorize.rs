@@ -3,6 +3,7 @@
 use super::demands::{check_acr, is_step_up, refuse_unsupported, require_push};
 use super::finish::{Finish, finish};
 use super::next::{Next, login_screen, next, session_suffices};
+use super::pkce::check_pkce;
 use super::push::take_up;
 use super::respond::Destination;
 use super::resume::agreement;
@@ -148,18 +149,19 @@ fn unstarted(error: LoginError) -> AuthorizeError {
 }
 
 /// What a new transaction is known by in the browser.
-struct Handles {
+pub(super) struct Handles {
     state: Handle,
     browser: Handle,
 }
 
 impl Handles {
-    fn at(self, screen: Screen) -> Interaction {
+    pub(super) fn at(self, screen: Screen) -> Interaction {
         Interaction { screen, state: self.state, browser: self.browser }
     }
 }
 
-async fn begin(
+/// Begins a transaction at a step; the transaction, and what it is known by.
+pub(super) async fn begin(
     app: &App,
     call: &Call,
     request: AuthorizationRequest,
@@ -300,7 +302,7 @@ pub(super) fn validate(
         login_hint: params.get("login_hint").map(ToOwned::to_owned),
         ui_locales: params.get("ui_locales").map(ToOwned::to_owned),
         sign_up_first: params.get("screen_hint") == Some("signup")
-            && !connection.options.disable_signup,
+            && connection.options.allows_password_signup(),
         connection: named.map(ToOwned::to_owned),
         hinted_user: params
             .get("id_token_hint")
@@ -343,28 +345,6 @@ fn check_response_type(client: &Client, params: &AuthorizeParams) -> Result<(), 
     }
 }
 
-/// PKCE (RFC 7636): S256 only, and always for clients without a secret.
-fn check_pkce(client: &Client, params: &AuthorizeParams) -> Result<Option<String>, OauthError> {
-    let invalid = |text: &str| Err(OauthError::new("invalid_request", text));
-    let Some(challenge) = params.get("code_challenge") else {
-        return if client.settings.is_public() {
-            invalid("Missing required parameter: code_challenge")
-        } else {
-            Ok(None)
-        };
-    };
-    if params.get("code_challenge_method") != Some("S256") {
-        return invalid("code_challenge_method must be S256");
-    }
-    let well_formed = challenge.len() == 43
-        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if well_formed {
-        Ok(Some(challenge.to_owned()))
-    } else {
-        invalid("code_challenge is malformed")
-    }
-}
-
 fn parse_prompt(text: &str) -> Result<Vec<Prompt>, OauthError> {
     let prompt: Option<Vec<_>> = text.split_ascii_whitespace().map(Prompt::parse).collect();
     match prompt {
@@ -396,7 +376,9 @@ fn check_audience(
     params: &AuthorizeParams,
     requested: &ScopeSet,
 ) -> Result<(Option<Audience>, ScopeSet), OauthError> {
-    let named = params.get("audience").or(call.tenant.settings.default_audience.as_deref());
+    let settings = &call.tenant.settings;
+    let resource = params.get("resource").filter(|_| settings.resource_names_audience);
+    let named = params.get("audience").or(resource).or(settings.default_audience.as_deref());
     let found = match named {
         None => None,
         Some(audience) => Some(call.api_named(audience).ok_or_else(|| {

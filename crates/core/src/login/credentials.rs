@@ -11,8 +11,8 @@ use crate::connection::Connection;
 use crate::error::Fault;
 use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
+use crate::user::User;
 use crate::user::password::is_right;
-use crate::user::{Identifier, User};
 
 /// The longest password worth hashing.
 const MAX_PASSWORD: usize = 256;
@@ -67,7 +67,9 @@ pub(crate) async fn check_password(
     door: Door,
 ) -> Result<Checked, Fault> {
     let Presented { name, password } = presented;
-    let identifier = Identifier::guess(name).filter(|_| name.len() <= MAX_INPUT);
+    let calling_code = call.tenant.settings.phone.default_calling_code.as_deref();
+    let names = connection.options.names();
+    let identifier = names.read(name, calling_code).filter(|_| name.len() <= MAX_INPUT);
     let found = match identifier {
         Some(identifier) => {
             let mut tx = app.read(&call.tenant.id).await?;
@@ -76,7 +78,7 @@ pub(crate) async fn check_password(
         None => None,
     };
     let (user, stored) = found.unzip();
-    let hash = stored.flatten().map(|password| password.hash);
+    let known = stored.flatten();
     let policy = &connection.options.password;
     let hashable = policy.effective(password).chars().count() <= MAX_PASSWORD;
     let turn = app.hasher().turn().await?;
@@ -85,7 +87,10 @@ pub(crate) async fn check_password(
         return Ok(Checked::TooOften);
     }
     drop(tx);
-    let stored = user.as_ref().map(|user| &user.id).zip(hash.as_deref());
+    let stored = user.as_ref().zip(known.as_ref());
+    // A linked identity's password is its own.
+    let stored = stored
+        .map(|(user, known)| (known.identity.as_ref().unwrap_or(&user.id), known.hash.as_str()));
     // Held until a wrong one is counted, so that many at once get no more tries than one by one.
     let (right, _held) = if hashable {
         is_right(app, call, turn, policy, password, stored).await?

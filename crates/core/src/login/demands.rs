@@ -14,8 +14,7 @@ pub(super) fn require_push(
 ) -> Result<(), OauthError> {
     let settings = &call.tenant.settings;
     // The account page is ours and pushes nothing.
-    let by_tenant =
-        settings.flag("require_pushed_authorization_requests") && !client.settings.is_system;
+    let by_tenant = settings.requires_pushed_requests() && !client.settings.is_system;
     if was_pushed || !(by_tenant || client.settings.require_pushed_authorization_requests) {
         return Ok(());
     }

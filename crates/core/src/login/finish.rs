@@ -8,7 +8,7 @@ use super::scope::scope_for;
 use super::session::{establish, raise, touch};
 use super::{
     AuthorizationRequest, AuthorizationResponse, CODE_LIFETIME, LoginTransaction, NewCookies,
-    OauthError, Prompt, REMEMBERED, REMEMBERED_UNUSED, SessionCookie,
+    OauthError, Prompt, SessionCookie,
 };
 use crate::access::AccessError;
 use crate::app::App;
@@ -95,7 +95,8 @@ pub(super) async fn finish(
     }
     let silent = how.proved.is_none();
     let (signed_in, multi_factor) = (how.proved(Usage::Primary), how.proved(Usage::Secondary));
-    let remember_browser = how.remember_browser && multi_factor;
+    let offered = call.tenant.settings.remembering.offered;
+    let remember_browser = how.remember_browser && multi_factor && offered;
     let details = how.proved.as_ref().map_or_else(Map::new, |(_, events)| prompts(events));
     let (user, signed_out) = match how.user() {
         Some(id) => tx.user_and_sign_out(id).await?.unzip(),
@@ -150,11 +151,12 @@ fn refused(destination: Destination, error: OauthError) -> Finished {
 /// Has the browser be spared a second factor for a while (contract 04 §9.4).
 async fn remember(app: &App, call: &Call, tx: &mut dyn Tx, user: &UserId) -> Result<Handle, Fault> {
     let handle = Handle::generate(app.random());
+    let remembering = call.tenant.settings.remembering;
     tx.remember_browser(&RememberedBrowser {
         handle: handle.hash(),
         user_id: user.clone(),
-        expires_at: call.now.plus_seconds(REMEMBERED),
-        idle_expires_at: call.now.plus_seconds(REMEMBERED_UNUSED),
+        expires_at: call.now.plus_seconds(remembering.lifetime),
+        idle_expires_at: call.now.plus_seconds(remembering.idle_lifetime),
     })
     .await?;
     Ok(handle)

@@ -4,6 +4,7 @@ mod authorize;
 mod consent;
 mod credentials;
 mod demands;
+mod enrollment_ticket;
 mod finish;
 mod guard;
 mod logout;
@@ -13,6 +14,7 @@ mod passkey;
 mod passkey_enrollment;
 mod passkey_offer;
 mod password;
+mod pkce;
 mod push;
 mod request;
 mod reset;
@@ -30,6 +32,10 @@ mod verify_email;
 pub use authorize::{AuthorizeError, AuthorizeOutcome, Interaction, authorize};
 pub use consent::{answer_confirmation, answer_consent};
 pub(crate) use credentials::{Checked, Door, Presented, check_password};
+pub use enrollment_ticket::{
+    EnrollmentBegun, EnrollmentForm, Enrolls, begin_enrollment, enrollment_form,
+};
+pub(crate) use enrollment_ticket::{mail_enrollment, new_enrollment_link};
 pub(crate) use guard::{blocked_addresses, forgive_everywhere, is_blocked, may_sign_up, unblock};
 pub use logout::{LogoutHints, LogoutOutcome, end_session, logout_oidc, logout_v2};
 pub use params::AuthorizeParams;
@@ -53,7 +59,7 @@ pub use step::{
     Answered, ConsentScope, FormError, LoginError, Posted, Screen, ScreenView, Visitor, view,
 };
 pub use ticket::{Ending, NewLink, Ticket, TicketPurpose};
-pub(crate) use ticket::{Recipient, new_link, new_reset_ticket, send_link};
+pub(crate) use ticket::{Recipient, new_link, new_reset_ticket, send_first_link, send_link};
 pub use transaction::{LoginState, LoginTransaction, Step};
 pub use verify_email::verify_email;
 
@@ -63,9 +69,5 @@ const TRANSACTION_LIFETIME: i64 = 3600;
 const CODE_LIFETIME: i64 = 60;
 /// Seconds nobody offers a passkey to a person who asked for that (contract 04 §10.8).
 const PASSKEY_SNOOZE: i64 = 2_592_000;
-/// Seconds nobody asks for a second factor again in a browser that was told so (contract 04 §9.4).
-const REMEMBERED: i64 = 2_592_000;
-/// Seconds after which a browser that was not used is forgotten.
-const REMEMBERED_UNUSED: i64 = 604_800;
 /// Seconds a link sent by mail lives (contract 04 §11.1).
 const TICKET_LIFETIME: i64 = 432_000;

@@ -112,7 +112,7 @@ async fn store(
     proof: Option<&PresentedProof<'_>>,
 ) -> Result<PushedUri, PushError> {
     let invalid = |text: &str| PushError::Request(OauthError::new("invalid_request", text));
-    if !call.tenant.settings.pushed_authorization_requests_supported {
+    if !call.tenant.settings.takes_pushed_requests() {
         return Err(invalid("Pushed authorization requests are not enabled for this tenant"));
     }
     if params.get("request_uri").is_some() {

@@ -23,6 +23,8 @@ use crate::id::UserId;
 pub enum Resumed {
     /// Another page.
     Show(Screen),
+    /// A second factor is enrolled, which is all that was wanted.
+    Enrolled,
     /// The answer for the application, and what becomes of the browser's cookies.
     Respond(AuthorizationResponse, NewCookies),
 }
@@ -40,8 +42,17 @@ pub async fn resume(
     let transaction = transaction_of(app, call, visitor).await?;
     let request = &transaction.state.request;
     let step = &transaction.state.step;
-    if let Step::SecondFactor { task, .. } = step {
-        return Ok(Resumed::Show(task.screen()));
+    match step {
+        Step::SecondFactor { task, .. } => return Ok(Resumed::Show(task.screen())),
+        Step::Enrolled { .. } => {
+            let mut tx = app.write_passing(&call.tenant.id).await?;
+            tx.finish_login(&visitor.state.hash()).await?;
+            tx.commit().await?;
+            return Ok(Resumed::Enrolled);
+        }
+        // Nobody signed in here, so there is nothing to go on with.
+        Step::Enrollment { .. } => return Err(LoginError::TransactionNotFound),
+        _ => {}
     }
     let session = current_session(app, call, cookies.session.as_ref()).await?;
     let proved = match step {

@@ -5,14 +5,13 @@ use serde_json::Map;
 use super::guard::may_sign_up;
 use super::password::{MAX_INPUT, connection_of};
 use super::step::{advance, posted_transaction};
-use super::ticket::{Recipient, send_link};
-use super::{
-    Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step, TicketPurpose,
-};
+use super::ticket::{Recipient, send_first_link};
+use super::{Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step};
 use crate::app::App;
 use crate::call::Call;
-use crate::connection::Connection;
+use crate::connection::{Asked, Attribute, Attributes, Connection, NameError};
 use crate::factor::FactorType;
+use crate::factor::phone::PhoneNumber;
 use crate::id::UserId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::message::{Message, queue};
@@ -28,6 +27,8 @@ pub struct SignupInput {
     pub email: Option<String>,
     /// Username, where the connection has them.
     pub username: Option<String>,
+    /// Telephone number, where the connection has them.
+    pub phone_number: Option<String>,
     /// Password; not asked on the identifier page.
     pub password: Option<String>,
 }
@@ -45,42 +46,67 @@ pub async fn answer_signup(
 ) -> Result<Answered, LoginError> {
     let transaction = posted_transaction(app, call, posted, &[screen]).await?;
     let connection = connection_of(call, &transaction.state.request)?;
-    if connection.options.disable_signup {
+    if !connection.options.allows_password_signup() {
         return Ok(again(FormError { field: None, code: "signup-disabled", broken: Vec::new() }));
     }
     let typed = match (screen, &transaction.state.step) {
-        (Screen::SignupPassword, Step::Signup { email }) => email.clone(),
-        _ => input.email.clone().unwrap_or_default().trim().to_owned(),
-    };
-    let Some(email) = Identifier::email(&typed).filter(|_| typed.len() <= MAX_INPUT) else {
-        let code = if typed.is_empty() { "no-email" } else { "invalid-email-format" };
-        return Ok(again(FormError::on("email", code)));
+        (Screen::SignupPassword, Step::Signup { email, username, phone_number }) => Profile {
+            email: Some(email.clone()).filter(|email| !email.is_empty()),
+            username: username.clone(),
+            phone_number: phone_number.clone(),
+            ..Profile::default()
+        },
+        _ => match typed(call, &connection.options.names(), input) {
+            Ok(profile) => profile,
+            Err(error) => return Ok(again(error)),
+        },
     };
     if screen == Screen::SignupId {
-        advance(app, call, transaction, Step::Signup { email: typed }).await?;
+        let Profile { email, username, phone_number, .. } = typed;
+        let step = Step::Signup { email: email.unwrap_or_default(), username, phone_number };
+        advance(app, call, transaction, step).await?;
         return Ok(Answered::Show(Screen::SignupPassword));
     }
-    let username = match username(connection, input) {
-        Ok(username) => username,
-        Err(error) => return Ok(again(error)),
-    };
-    let profile = Profile { email: Some(typed), username, ..Profile::default() };
-    create(app, call, transaction, connection, &email, profile, input).await
+    create(app, call, transaction, connection, typed, input).await
 }
 
 fn again(error: FormError) -> Answered {
     Answered::Again(vec![error])
 }
 
-fn username(connection: &Connection, input: &SignupInput) -> Result<Option<String>, FormError> {
-    if !connection.options.requires_username {
-        return Ok(None);
+/// What somebody new is to be called by.
+fn typed(call: &Call, names: &Attributes, input: &SignupInput) -> Result<Profile, FormError> {
+    let given = |typed: &Option<String>, own: Attribute| {
+        let typed = typed.as_deref().map(str::trim).filter(|_| own.signup != Asked::Inactive)?;
+        Some(typed.to_owned()).filter(|typed| !typed.is_empty())
+    };
+    let mut profile = Profile {
+        email: given(&input.email, names.email),
+        username: given(&input.username, names.username),
+        phone_number: given(&input.phone_number, names.phone_number),
+        ..Profile::default()
+    };
+    if profile
+        .email
+        .as_ref()
+        .is_some_and(|typed| typed.len() > MAX_INPUT || Identifier::email(typed).is_none())
+    {
+        return Err(FormError::on("email", "invalid-email-format"));
     }
-    let typed = input.username.as_deref().unwrap_or_default().trim();
-    match Identifier::username(typed) {
-        Some(_) => Ok(Some(typed.to_owned())),
-        None if typed.is_empty() => Err(FormError::on("username", "no-username")),
-        None => Err(FormError::on("username", "invalid-username")),
+    if let Some(typed) = &profile.phone_number {
+        let calling_code = call.tenant.settings.phone.default_calling_code.as_deref();
+        let number = PhoneNumber::parse(typed, calling_code);
+        let number = number.ok_or_else(|| FormError::on("phone_number", "invalid-phone-format"))?;
+        profile.phone_number = Some(number.as_str().to_owned());
+    }
+    match names.check_signup(&profile) {
+        Ok(()) => Ok(profile),
+        Err(NameError::Missing("username")) => Err(FormError::on("username", "no-username")),
+        Err(NameError::Missing("phone_number")) => Err(FormError::on("phone_number", "no-phone")),
+        Err(NameError::Missing(_)) => Err(FormError::on("email", "no-email")),
+        Err(NameError::Malformed(_) | NameError::Unknown(_)) => {
+            Err(FormError::on("username", "invalid-username"))
+        }
     }
 }
 
@@ -89,7 +115,6 @@ async fn create(
     call: &Call,
     transaction: LoginTransaction,
     connection: &Connection,
-    email: &Identifier,
     profile: Profile,
     input: &SignupInput,
 ) -> Result<Answered, LoginError> {
@@ -119,7 +144,7 @@ async fn create(
     match store(app, call, &transaction, &user, &new).await {
         Ok(()) => {}
         Err(StoreOutcome::Taken) => {
-            tell_owner(app, call, &transaction, email, &user).await?;
+            tell_owner(app, call, &transaction, &user).await?;
             // Whoever may be told is told plainly.
             let tells = call.tenant.settings.flag("enable_public_signup_user_exists_error");
             let code = if tells { "email-in-use" } else { "user-exists" };
@@ -167,7 +192,7 @@ async fn store(
     tx.set_password(&user.id, new.hash(), 0, call.now).await?;
     let languages = transaction.state.request.ui_locales.as_deref();
     let to = Recipient { user, client: Some(client), languages };
-    send_link(app, call, &mut *tx, to, TicketPurpose::VerifyEmail).await?;
+    send_first_link(app, call, &mut *tx, to).await?;
     let subject = LogSubject { client: Some(client), user: Some(user), name: None };
     record(app, call, &mut *tx, LogKind::Signup, subject, Map::new()).await?;
     tx.commit().await?;
@@ -179,11 +204,15 @@ async fn tell_owner(
     app: &App,
     call: &Call,
     transaction: &LoginTransaction,
-    email: &Identifier,
     refused: &User,
 ) -> Result<(), LoginError> {
     let mut tx = app.write(&call.tenant.id).await?;
-    if let Some((owner, _)) = tx.user_by_identifier(&refused.connection_id, email).await?
+    let email = refused.profile.email.as_deref().and_then(Identifier::email);
+    let owner = match &email {
+        Some(email) => tx.user_by_identifier(&refused.connection_id, email).await?,
+        None => None,
+    };
+    if let Some((owner, _)) = owner
         && let Some(address) = owner.profile.email.as_deref()
     {
         let message = Message::AlreadyRegistered {
@@ -192,7 +221,7 @@ async fn tell_owner(
         };
         queue(app, call, &mut *tx, address, &message, call.now.plus_seconds(86_400)).await?;
     }
-    let name = refused.profile.email.as_deref();
+    let name = Some(refused.label());
     let client = &transaction.state.request.client_id;
     let subject = LogSubject { client: Some(client), user: None, name };
     record(app, call, &mut *tx, LogKind::SignupFailed, subject, Map::new()).await?;

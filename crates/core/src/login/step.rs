@@ -7,6 +7,7 @@ use super::{
 use crate::app::App;
 use crate::call::Call;
 use crate::client::Client;
+use crate::connection::Attributes;
 use crate::error::Fault;
 use crate::factor::password::{Broken, PasswordPolicy};
 use crate::factor::webauthn::CreationOptions;
@@ -154,8 +155,12 @@ pub struct ScreenView {
     pub identifier: String,
     /// Whether people may sign up.
     pub allows_signup: bool,
-    /// Whether new people choose a username.
-    pub requires_username: bool,
+    /// What people are called by.
+    pub names: Attributes,
+    /// The telephone number that was given, where one was.
+    pub phone_number: Option<String>,
+    /// The username that was given, where one was.
+    pub username: Option<String>,
     /// The connection, for the reset link.
     pub connection: String,
     /// What a new password must satisfy.
@@ -283,8 +288,12 @@ pub async fn view(
     let request = &transaction.state.request;
     let identifier = match &transaction.state.step {
         Step::Password { identifier } => identifier.clone(),
-        Step::Signup { email } => email.clone(),
+        Step::Signup { email, .. } => email.clone(),
         _ => request.login_hint.clone().unwrap_or_default(),
+    };
+    let (username, phone_number) = match &transaction.state.step {
+        Step::Signup { username, phone_number, .. } => (username.clone(), phone_number.clone()),
+        _ => (None, None),
     };
     let connection = super::password::connection_of(call, request)?;
     let passkey_prompt = match screen {
@@ -295,7 +304,9 @@ pub async fn view(
         Step::Authenticated { user_id, .. } | Step::Agree { user_id, .. } => {
             super::scope::asked_scope(app, call, request, user_id).await?
         }
-        Step::Identify
+        Step::Enrolled { .. }
+        | Step::Enrollment { .. }
+        | Step::Identify
         | Step::Password { .. }
         | Step::SecondFactor { .. }
         | Step::Signup { .. } => ScopeSet::default(),
@@ -306,8 +317,10 @@ pub async fn view(
         client_name: client.settings.name.clone(),
         csrf: form_token(&visitor.state, browser),
         identifier,
-        allows_signup: !connection.options.disable_signup,
-        requires_username: connection.options.requires_username,
+        allows_signup: connection.options.allows_password_signup(),
+        names: connection.options.names(),
+        phone_number,
+        username,
         connection: connection.name.clone(),
         policy: connection.options.password.clone(),
         identifier_first: call.tenant.settings.identifier_first,

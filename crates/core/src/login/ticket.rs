@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::TICKET_LIFETIME;
+use super::{Enrolls, TICKET_LIFETIME};
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
@@ -19,6 +19,8 @@ use crate::user::User;
 /// What a ticket is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketPurpose {
+    /// Enrolling a second factor.
+    Enrollment,
     /// Setting a new password.
     PasswordReset,
     /// Showing that mail arrives at the profile's address.
@@ -30,6 +32,7 @@ impl TicketPurpose {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Enrollment => "enrollment",
             Self::PasswordReset => "password_reset",
             Self::VerifyEmail => "verify_email",
         }
@@ -38,7 +41,9 @@ impl TicketPurpose {
     /// The purpose of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::PasswordReset, Self::VerifyEmail].into_iter().find(|own| own.as_str() == name)
+        [Self::Enrollment, Self::PasswordReset, Self::VerifyEmail]
+            .into_iter()
+            .find(|own| own.as_str() == name)
     }
 }
 
@@ -72,16 +77,19 @@ pub struct Ending {
     pub tells_email: bool,
     /// Whether having the link shows that mail arrives at the address: it was mailed there.
     pub proves_mailbox: bool,
+    /// What can be enrolled by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrolls: Option<Enrolls>,
 }
 
 impl Default for Ending {
     fn default() -> Self {
-        Self { result_url: None, tells_email: false, proves_mailbox: true }
+        Self { result_url: None, tells_email: false, proves_mailbox: true, enrolls: None }
     }
 }
 
 /// A link to be made by an operator.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewLink {
     /// The application people come from.
     pub client_id: Option<ClientId>,
@@ -91,8 +99,8 @@ pub struct NewLink {
     pub ending: Ending,
 }
 
-/// A link for whoever the operator gives it to; older ones for the same purpose die. None without a
-/// mail address to be about.
+/// A link for whoever the operator gives it to, with the ticket in it; older ones for the same purpose
+/// die.
 pub(crate) async fn new_link(
     app: &App,
     call: &Call,
@@ -100,21 +108,24 @@ pub(crate) async fn new_link(
     user: &User,
     purpose: TicketPurpose,
     new: NewLink,
-) -> Result<Option<String>, Fault> {
-    let Some(email) = user.profile.email.as_deref() else { return Ok(None) };
+) -> Result<(Handle, String), Fault> {
+    let email = user.profile.email.as_deref().unwrap_or_default();
     let (mut ticket, handle) = make(app, call, user, email, purpose, new.client_id.as_ref());
     if let Some(seconds) = new.lifetime {
         ticket.expires_at = call.now.plus_seconds(seconds);
     }
     ticket.ending = new.ending;
     tx.insert_ticket(&ticket).await?;
-    Ok(Some(format!("{}{}?ticket={}#", call.issuer, purpose.path(), handle.expose())))
+    let end = if purpose == TicketPurpose::Enrollment { "" } else { "#" };
+    let link = format!("{}{}?ticket={}{end}", call.issuer, purpose.path(), handle.expose());
+    Ok((handle, link))
 }
 
 impl TicketPurpose {
     /// Where the link in the mail leads.
     fn path(self) -> &'static str {
         match self {
+            Self::Enrollment => "guardian/enroll",
             Self::PasswordReset => "u/reset-verify",
             Self::VerifyEmail => "u/email-verification",
         }
@@ -122,6 +133,7 @@ impl TicketPurpose {
 
     fn message(self, link: String, tenant: String) -> Message {
         match self {
+            Self::Enrollment => Message::EnrollmentInvitation { link, tenant },
             Self::PasswordReset => Message::PasswordReset { link, tenant },
             Self::VerifyEmail => Message::VerifyEmail { link, tenant },
         }
@@ -135,6 +147,20 @@ pub(crate) struct Recipient<'a> {
     pub client: Option<&'a ClientId>,
     /// `ui_locales` of the request, if there is one.
     pub languages: Option<&'a str>,
+}
+
+/// Mails somebody new a link that shows that mail arrives, where their connection wants that.
+pub(crate) async fn send_first_link(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    to: Recipient<'_>,
+) -> Result<(), Fault> {
+    let connection = call.tenant.connection(&to.user.connection_id);
+    if connection.is_some_and(|own| !own.options.names().verifies_email) {
+        return Ok(());
+    }
+    send_link(app, call, tx, to, TicketPurpose::VerifyEmail).await
 }
 
 /// Mails a new link to the user's address, if there is one; older ones for the same purpose die.

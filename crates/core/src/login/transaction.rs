@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuthorizationRequest, PasskeyOffer, Task};
+use super::{AuthorizationRequest, Enrolls, PasskeyOffer, Task};
 use crate::id::UserId;
 use crate::secret::HandleHash;
 use crate::session::MethodEvent;
@@ -53,8 +53,14 @@ pub enum Step {
     },
     /// Somebody new said under which address and is yet to choose a password.
     Signup {
-        /// As typed.
+        /// As typed; empty where there are other names.
         email: String,
+        /// The username, where one was given.
+        #[serde(default)]
+        username: Option<String>,
+        /// The telephone number, where one was given.
+        #[serde(default)]
+        phone_number: Option<String>,
     },
     /// Somebody has proved who they are in this transaction.
     Authenticated {
@@ -77,6 +83,20 @@ pub enum Step {
         /// What they proved beyond it in this transaction.
         #[serde(default)]
         events: Vec<MethodEvent>,
+    },
+    /// Somebody came by a link to enrol a second factor, and is not signed in.
+    Enrollment {
+        /// Who.
+        user_id: UserId,
+        /// Hash of the link's ticket, which is used up in the end.
+        ticket: HandleHash,
+        /// What can be enrolled.
+        enrolls: Enrolls,
+    },
+    /// Somebody enrolled a second factor by a link.
+    Enrolled {
+        /// Who.
+        user_id: UserId,
     },
     /// Somebody is yet to give, or to enrol, a second factor.
     SecondFactor {

@@ -68,6 +68,9 @@ pub fn set_options(
         let own = &mut connection.options;
         own.password = read.password;
         own.requires_username = read.requires_username;
+        own.attributes = read.attributes;
+        own.blocks_password_signup = read.blocks_password_signup;
+        own.password_is_optional = read.password_is_optional;
         own.disable_signup = read.disable_signup;
         own.disable_self_service_change_password = read.disable_self_service_change_password;
         own.passkey = read.passkey;

@@ -23,6 +23,8 @@ pub enum ManageError {
     InvalidPath(String),
     /// The query is not what the operation takes; why.
     InvalidQuery(String),
+    /// A header is not what the operation takes; why.
+    InvalidHeader(String),
     /// The page is out of reach; why.
     InvalidPaging(String),
     /// What is asked for cannot be had for this thing; why.
@@ -37,6 +39,8 @@ pub enum ManageError {
     TooLong(usize),
     /// As much is under way as may be at once; what.
     Busy(String),
+    /// Nobody said on which of several domains.
+    ManyDomains,
     /// A user has that name already.
     UserExists,
     /// What was asked for would take too long.
@@ -97,6 +101,10 @@ pub enum Thing {
     Job,
     /// Something of a thing that has none.
     Part,
+    /// An identity of a user.
+    Identity,
+    /// An organization.
+    Organization,
     /// A role.
     Role,
     /// A user.

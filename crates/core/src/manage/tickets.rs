@@ -39,11 +39,13 @@ pub async fn create(
 ) -> Result<String, ManageError> {
     let mut tx = app.write(&call.tenant.id).await?;
     let user = find(call, &mut *tx, whose).await?.ok_or(ManageError::NotFound(Thing::User))?;
-    let link = new_link(app, call, &mut *tx, &user, purpose, link).await?;
-    let without =
-        || ManageError::InvalidBody("The user does not have an email address.".to_owned());
-    let link = link.ok_or_else(without)?;
+    if user.profile.email.is_none() {
+        let text = "The user does not have an email address.";
+        return Err(ManageError::InvalidBody(text.to_owned()));
+    }
+    let (_, link) = new_link(app, call, &mut *tx, &user, purpose, link).await?;
     let id = match purpose {
+        TicketPurpose::Enrollment => "enrollment",
         TicketPurpose::PasswordReset => "password-change",
         TicketPurpose::VerifyEmail => "email-verification",
     };

@@ -50,6 +50,13 @@ pub enum Message {
         /// Where.
         tenant: String,
     },
+    /// A link to enrol a second factor.
+    EnrollmentInvitation {
+        /// The link.
+        link: String,
+        /// Where.
+        tenant: String,
+    },
     /// A code that confirms a telephone number as a factor.
     PhoneCode {
         /// The code.
@@ -206,6 +213,7 @@ impl Message {
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
+            | Self::EnrollmentInvitation { .. }
             | Self::LoginCode { .. }
             | Self::PasswordGuessed { .. }
             | Self::PasswordReset { .. }
@@ -220,6 +228,7 @@ impl Message {
     pub fn template(&self) -> Option<&'static str> {
         match self {
             Self::EnrollmentCode { .. } | Self::LoginCode { .. } => Some("mfa_oob_code"),
+            Self::EnrollmentInvitation { .. } => Some("enrollment_email"),
             Self::PasswordGuessed { .. } => Some("blocked_account"),
             Self::PasswordReset { .. } => Some("reset_email"),
             Self::PhoneCode { .. } => Some("otp_enroll"),
@@ -276,6 +285,11 @@ impl Message {
                 already_registered(tenant, account_url)
             }
             Self::EnrollmentCode { code, tenant } => enrollment_code(code, tenant),
+            Self::EnrollmentInvitation { link, tenant } => with_link(
+                format!("Secure your account – {tenant}"),
+                &format!("Please add a second factor to your account at {tenant}:"),
+                link,
+            ),
             Self::LoginCode { code, tenant } => login_code(code, tenant),
             Self::SignInCode { code, tenant, minutes, channel: None } => {
                 sign_in_code(code, tenant, *minutes)

@@ -24,6 +24,9 @@ pub(super) fn of_mail(call: &Call, addressee: &Addressee<'_>, message: &Message)
         add("code", json!(code));
     }
     match message {
+        Message::EnrollmentInvitation { link, .. } => {
+            add("link", json!(link));
+        }
         Message::PasswordReset { link, .. } | Message::VerifyEmail { link, .. } => {
             add("url", json!(link));
         }

@@ -175,7 +175,7 @@ pub fn any_is_on(settings: &TenantSettings) -> bool {
 }
 
 /// Whether a factor is a second one by itself. A passkey is none (contract 04 §10.9).
-fn stands_alone(factor: FactorType) -> bool {
+pub(crate) fn stands_alone(factor: FactorType) -> bool {
     match factor {
         FactorType::Password | FactorType::Passkey | FactorType::RecoveryCode => false,
         FactorType::WebauthnPlatform

@@ -1,9 +1,14 @@
 //! Organizations: customers of the tenant whose people sign in together.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
-use crate::id::OrganizationId;
+use crate::id::{ConnectionId, OrganizationId};
 use crate::port::StoreError;
 use crate::time::Timestamp;
 
@@ -16,8 +21,49 @@ pub struct Organization {
     pub name: String,
     /// What people see.
     pub display_name: Option<String>,
+    /// What else its owners set.
+    pub settings: OrganizationSettings,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What is set about an organization. The serialised form is the stored form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrganizationSettings {
+    /// What its owners note about it.
+    pub metadata: BTreeMap<String, String>,
+    /// The connections its people come from.
+    pub enabled_connections: Vec<EnabledConnection>,
+    /// What is kept for tools, without an effect.
+    pub kept: Map<String, Value>,
+}
+
+/// A connection that an organization's people come from. The serialised form is the stored form, and
+/// that on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnabledConnection {
+    /// Which.
+    pub connection_id: ConnectionId,
+    /// Whoever signs in through it belongs to the organization.
+    pub assign_membership_on_login: bool,
+    /// It is offered as a button.
+    pub show_as_button: bool,
+    /// People can sign up through it.
+    pub is_signup_enabled: bool,
+}
+
+impl EnabledConnection {
+    /// One without settings of its own.
+    #[must_use]
+    pub fn new(connection_id: ConnectionId) -> Self {
+        Self {
+            connection_id,
+            assign_membership_on_login: false,
+            show_as_button: true,
+            is_signup_enabled: false,
+        }
+    }
 }
 
 /// Why an organization was not created.
@@ -63,6 +109,7 @@ pub async fn create(
         id: OrganizationId::generate(app.random()),
         name: name.to_owned(),
         display_name,
+        settings: OrganizationSettings::default(),
         created_at: call.now,
     };
     let mut tx = app.write(&call.tenant.id).await?;
@@ -71,7 +118,8 @@ pub async fn create(
     Ok(new)
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether an organization can have that name.
+pub(crate) fn is_name(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     (1..=50).contains(&name.len())
         && name.starts_with(is_plain)

@@ -1,6 +1,6 @@
 //! What must be known of somebody who signs up with a passkey (contract 04 §10.2).
 
-use crate::connection::Connection;
+use crate::connection::{Connection, NameError};
 use crate::user::{Identifier, Profile};
 
 /// Whether an account may be made from it: the names the connection wants, each well-formed.
@@ -14,16 +14,16 @@ pub(super) fn check_profile(
     if connection.options.disable_signup {
         return Err("Signups are disabled for the connection.");
     }
-    let email = profile.email.as_deref().ok_or("user_profile.email is required")?;
-    Identifier::email(email).ok_or("user_profile.email is not a mail address")?;
-    match (profile.username.as_deref(), connection.options.requires_username) {
-        (None, true) => return Err("user_profile.username is required"),
-        (Some(_), false) => return Err("user_profile.username is not used by the connection"),
-        (Some(username), true) if Identifier::username(username).is_none() => {
-            return Err("user_profile.username is not a username");
-        }
-        _ => {}
+    if profile.email.as_deref().is_some_and(|email| Identifier::email(email).is_none()) {
+        return Err("user_profile.email is not a mail address");
     }
+    connection.options.names().check_signup(profile).map_err(|error| match error {
+        NameError::Missing("username") => "user_profile.username is required",
+        NameError::Missing("phone_number") => "user_profile.phone_number is required",
+        NameError::Missing(_) => "user_profile.email is required",
+        NameError::Malformed(_) => "user_profile.username is not a username",
+        NameError::Unknown(_) => "user_profile.username is not used by the connection",
+    })?;
     match profile.phone_number.as_deref() {
         Some(number) if !is_e164(number) => Err("user_profile.phone_number is not an E.164 number"),
         _ => Ok(()),

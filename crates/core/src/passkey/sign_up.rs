@@ -12,7 +12,7 @@ use crate::factor::FactorType;
 use crate::factor::webauthn::Credential;
 use crate::id::{ConnectionId, UserId};
 use crate::log::{LogKind, LogSubject, record};
-use crate::login::{Recipient, TicketPurpose, send_link};
+use crate::login::{Recipient, send_first_link};
 use crate::port::{StoreError, Tx};
 use crate::session::{MethodEvent, Usage};
 use crate::user::{Profile, User};
@@ -64,7 +64,7 @@ pub(crate) async fn sign_up(
     method.last_auth_at = Some(call.now);
     tx.insert_method(&method).await?;
     let to = Recipient { user: &user, client: Some(&client.id), languages: None };
-    send_link(app, call, tx, to, TicketPurpose::VerifyEmail).await?;
+    send_first_link(app, call, tx, to).await?;
     let subject = LogSubject { client: Some(&client.id), user: Some(&user), name: None };
     let mut details = Map::new();
     details.insert("authentication_methods".into(), json!(["passkey"]));

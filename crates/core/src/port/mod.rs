@@ -3,6 +3,7 @@
 mod clock;
 mod messenger;
 mod random;
+mod resolver;
 mod store;
 
 pub use clock::{Clock, SystemClock};
@@ -10,4 +11,5 @@ pub use messenger::{
     DeliveryError, Messenger, OutgoingMessage, PhoneRoute, PushCarrier, PushRoute, Route, SmtpRoute,
 };
 pub use random::{Random, SystemRandom};
+pub use resolver::Resolver;
 pub use store::*;

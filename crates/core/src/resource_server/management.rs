@@ -17,7 +17,7 @@ const ENTITIES: &[(&str, &str)] = &[
     (
         "crd",
         "role_members organization_members organization_member_roles organization_invitations \
-         organization_client_grants",
+         organization_client_grants organization_discovery_domains",
     ),
     ("cru", "connections_keys signing_keys email_templates"),
     ("cud", "current_user_metadata"),

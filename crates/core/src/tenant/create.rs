@@ -81,7 +81,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// `host` or `host:port`, lower-case.
-pub(super) fn is_host(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     let Ok(url) = url::Url::parse(&format!("http://{host}/")) else { return false };
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     url.host_str().is_some_and(|name| format!("{name}{port}") == host.trim_end_matches(":80"))

@@ -91,6 +91,11 @@ impl LoadedTenant {
         self.domains.iter().filter(|domain| domain.verified).map(|domain| domain.host.as_str())
     }
 
+    /// Every domain, the tenant's own first; not all of them are verified.
+    pub fn domains(&self) -> impl Iterator<Item = &Domain> {
+        self.domains.iter()
+    }
+
     /// The host of the tenant's own domain.
     #[must_use]
     pub fn canonical_host(&self) -> &str {

@@ -32,6 +32,8 @@ pub struct TenantSettings {
     pub support_url: Option<String>,
     /// Audience of a request that names none.
     pub default_audience: Option<String>,
+    /// The host that links lead to which nobody asked for on another one.
+    pub default_domain: Option<String>,
     /// Connection of people who name none.
     pub default_directory: Option<String>,
     /// How sessions live.
@@ -53,6 +55,8 @@ pub struct TenantSettings {
     pub push: PushSettings,
     /// When a second factor is required at login.
     pub mfa_policy: MfaPolicy,
+    /// How browsers are spared one.
+    pub remembering: Remembering,
     /// Limits of the My Account API; zero switches one off.
     pub my_account_limits: RateLimits,
     /// The limit of each application at the Management API.
@@ -63,6 +67,8 @@ pub struct TenantSettings {
     pub revoke_refresh_tokens_on_password_change: bool,
     /// Take pushed authorization requests, and publish where (RFC 9126).
     pub pushed_authorization_requests_supported: bool,
+    /// Take `resource` (RFC 8707) for `audience` where that is not named.
+    pub resource_names_audience: bool,
     /// Days after which log events are removed.
     pub log_retention_days: u32,
     /// Where somebody is led whose login cannot go on.
@@ -101,6 +107,7 @@ impl Default for TenantSettings {
             support_email: None,
             support_url: None,
             default_audience: None,
+            default_domain: None,
             default_directory: None,
             sessions: SessionSettings::default(),
             allowed_logout_urls: Vec::new(),
@@ -111,11 +118,13 @@ impl Default for TenantSettings {
             phone: PhoneSettings::default(),
             push: PushSettings::default(),
             mfa_policy: MfaPolicy::Never,
+            remembering: Remembering::default(),
             my_account_limits: RateLimits::default(),
             management_limit: ManagementLimit::default(),
             my_account_consents_and_organizations: true,
             revoke_refresh_tokens_on_password_change: false,
             pushed_authorization_requests_supported: false,
+            resource_names_audience: false,
             log_retention_days: 30,
             default_redirection_uri: None,
             error_page_url: None,
@@ -135,6 +144,18 @@ impl Default for TenantSettings {
 }
 
 impl TenantSettings {
+    /// Whether requests can be pushed: also where they must be.
+    #[must_use]
+    pub fn takes_pushed_requests(&self) -> bool {
+        self.pushed_authorization_requests_supported || self.requires_pushed_requests()
+    }
+
+    /// Whether every application has to push its requests.
+    #[must_use]
+    pub fn requires_pushed_requests(&self) -> bool {
+        self.flag("require_pushed_authorization_requests")
+    }
+
     /// Whether a flag is on.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
@@ -208,6 +229,26 @@ pub enum MfaPolicy {
     ConfidenceScore,
     /// Never by itself.
     Never,
+}
+
+/// How browsers are spared a second factor for a while (contract 04 §9.4, 05 §11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Remembering {
+    /// People may wish for it.
+    pub offered: bool,
+    /// The wish is ticked beforehand.
+    pub preset: bool,
+    /// Seconds after which a browser that was not used is forgotten.
+    pub idle_lifetime: i64,
+    /// Seconds after which every browser is.
+    pub lifetime: i64,
+}
+
+impl Default for Remembering {
+    fn default() -> Self {
+        Self { offered: true, preset: false, idle_lifetime: 604_800, lifetime: 2_592_000 }
+    }
 }
 
 /// Limits of the My Account API (contract 01 §6); zero is off. Reads, writes and lists filtered by

@@ -21,7 +21,7 @@ pub use keys::{
 };
 pub use verify::{
     ClientTokenError, HintClaims, InvalidToken, verify_access_token, verify_client_token,
-    verify_for_userinfo, verify_id_token_hint,
+    verify_for_userinfo, verify_id_token, verify_id_token_hint,
 };
 
 use serde::{Deserialize, Serialize};

@@ -2,12 +2,14 @@
 
 mod avatar;
 mod create;
+mod linked;
 pub mod password;
 pub mod search;
 mod statistics;
 
 pub use avatar::COLORS;
 pub use create::{CreateError, NewUser, create};
+pub use linked::LinkedIdentity;
 pub use statistics::{Statistics, UserRecord};
 
 use serde::{Deserialize, Serialize};
@@ -168,8 +170,8 @@ impl Profile {
     }
 }
 
-/// A stored password.
-#[derive(Clone, Debug)]
+/// A stored password. The serialised form is that of passwords of linked identities.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Password {
     /// PHC string.
     pub hash: String,
@@ -177,6 +179,9 @@ pub struct Password {
     pub created_at: Timestamp,
     /// When it was last changed, if ever.
     pub changed_at: Option<Timestamp>,
+    /// The linked identity whose it is; none if it is the account's own.
+    #[serde(default)]
+    pub identity: Option<UserId>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How somebody has used their account.
 
-use super::User;
+use super::{LinkedIdentity, User};
 use crate::time::Timestamp;
 
 /// How somebody has used their account so far.
@@ -23,4 +23,6 @@ pub struct UserRecord {
     pub user: User,
     /// What is counted about them.
     pub statistics: Statistics,
+    /// The accounts that were linked to theirs, the earliest first.
+    pub linked: Vec<LinkedIdentity>,
 }

@@ -39,6 +39,9 @@ pub struct Dev {
     /// Leave out the rate limits, to measure what the server can do
     #[arg(long, hide = true)]
     no_rate_limits: bool,
+    /// Ask this name server for records that verify custom domains, instead of the machine's
+    #[arg(long, value_name = "ADDR:PORT")]
+    name_server: Option<SocketAddr>,
     /// Hash passwords at next to no cost, to measure everything else
     #[arg(long, hide = true)]
     cheap_passwords: bool,
@@ -46,10 +49,26 @@ pub struct Dev {
 
 impl Dev {
     pub(super) async fn run(self) -> Result<()> {
-        let Self { listen, data, tls, database, seed_users, no_rate_limits, cheap_passwords } =
-            self;
-        let options =
-            DevOptions { listen, data, tls, database, seed_users, no_rate_limits, cheap_passwords };
+        let Self {
+            listen,
+            data,
+            tls,
+            database,
+            seed_users,
+            no_rate_limits,
+            cheap_passwords,
+            name_server,
+        } = self;
+        let options = DevOptions {
+            listen,
+            data,
+            tls,
+            database,
+            seed_users,
+            no_rate_limits,
+            cheap_passwords,
+            name_server,
+        };
         dev::run(options).await
     }
 }

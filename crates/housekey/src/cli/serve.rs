@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::Args;
 use housekey_core::port::Messenger;
-use housekey_outbound::{Deliveries, SmtpMessenger};
+use housekey_outbound::{Deliveries, Dns, SmtpMessenger};
 
 use super::output;
 use crate::config::{self, Settings};
@@ -61,7 +61,14 @@ impl Serve {
         let house =
             House::open(&settings.database, &settings.master_key, settings.passwords).await?;
         house.check_master_key().await?;
-        let app = Arc::new(house.app.with_messenger(messenger.clone()));
+        let app = house.app.with_messenger(messenger.clone());
+        let app = Arc::new(match Dns::new(&settings.outbound.name_servers) {
+            Ok(dns) => app.with_resolver(Arc::new(dns)),
+            Err(error) => {
+                tracing::warn!(%error, "no name servers: custom domains cannot be verified");
+                app
+            }
+        });
         let router = housekey_web::router(app.clone(), &settings.server.web, None);
         let address = listener.local_addr()?;
         let server = Server::start(vec![listener], tls.as_ref(), &router)?;
@@ -79,5 +86,5 @@ fn messenger(settings: &Settings) -> Result<Arc<dyn Messenger>> {
     if mail.is_none() {
         tracing::warn!("no [mail] in the configuration: nobody can reset a password");
     }
-    Ok(Arc::new(Deliveries::new(mail, &settings.outbound)?))
+    Ok(Arc::new(Deliveries::new(mail, &settings.outbound.http)?))
 }

@@ -21,12 +21,13 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use housekey_core::seal::MasterKey;
-use housekey_outbound::{HttpSettings, SmtpSettings};
+use housekey_outbound::SmtpSettings;
 use serde::Deserialize;
 
 pub use database::DatabaseSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mistake::{Mistake, Mistakes};
+pub use outbound::OutboundSettings;
 pub use passwords::PasswordSettings;
 pub use server::{ServerSettings, TlsFiles};
 
@@ -53,8 +54,8 @@ pub struct Settings {
     pub master_key: MasterKey,
     /// How mail leaves; none means it does not.
     pub mail: Option<SmtpSettings>,
-    /// How providers are reached over HTTP.
-    pub outbound: HttpSettings,
+    /// How providers and name servers are reached.
+    pub outbound: OutboundSettings,
     /// What is logged.
     pub log: LogSettings,
     /// What a password hash costs.

@@ -58,13 +58,16 @@ fn a_whole_file_is_understood() {
         "[server]\nlisten = \"[::1]:9\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n\
          public_scheme = \"http\"\n[mail]\nhost = \"mx.example.com\"\ntls = \"implicit\"\n\
          username = \"u\"\npassword = \"p\"\nfrom = \"no-reply@example.com\"\n\
-         [outbound]\nallow_private_addresses = true\n[log]\nlevel = \"warn\"\nformat = \"json\"\n[passwords]\nmemory_kib = 64\nat_once = 3\n",
+         [outbound]\nallow_private_addresses = true\n\
+         name_servers = [\"192.0.2.53\", \"[::1]:5353\"]\n[log]\nlevel = \"warn\"\nformat = \"json\"\n[passwords]\nmemory_kib = 64\nat_once = 3\n",
     );
     assert_eq!(settings.server.listen.port(), 9);
     assert_eq!(settings.server.web.trusted_proxies, ["10.0.0.0/8"]);
     let mail = settings.mail.expect("configured");
     assert_eq!((mail.port, mail.host.as_str()), (465, "mx.example.com"));
-    assert!(settings.outbound.allow_private_addresses);
+    assert!(settings.outbound.http.allow_private_addresses);
+    let servers: Vec<_> = settings.outbound.name_servers.iter().map(ToString::to_string).collect();
+    assert_eq!(servers, ["192.0.2.53:53", "[::1]:5353"]);
     assert_eq!(settings.log.format, LogFormat::Json);
     assert_eq!((settings.passwords.cost.memory_kib, settings.passwords.at_once), (64, 3));
 }
@@ -124,6 +127,7 @@ fn each_wrong_value_is_told_with_its_line() {
     assert_told("[passwords]\npasses = 0\n", "housekey.toml:6", "passwords.passes");
     assert_told("[passwords]\nlanes = 65\n", "housekey.toml:6", "passwords.lanes");
     assert_told("[passwords]\nat_once = 0\n", "housekey.toml:6", "passwords.at_once");
+    assert_told("[outbound]\nname_servers = [\"x\"]\n", "housekey.toml:6", "not an address");
     assert_told("[outbound]\nca_certificate = \"/no\"\n", "housekey.toml:6", "/no cannot be");
     assert_told("[mail]\nfrom = \"a@b.example\"\n", "housekey.toml", "mail.host: missing");
     assert_told("[mail]\nhost = \"mx\"\nfrom = \"me\"\n", "housekey.toml:7", "mail.from: \"me\"");

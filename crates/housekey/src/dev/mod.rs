@@ -18,7 +18,7 @@ use anyhow::{Context, Result};
 use axum_server::tls_rustls::RustlsConfig;
 use housekey_core::factor::password::HashCost;
 use housekey_core::port::Clock;
-use housekey_outbound::DevMessenger;
+use housekey_outbound::{DevMessenger, Dns};
 use housekey_store::Options;
 use housekey_web::{Dev, Scheme, WebConfig};
 
@@ -44,6 +44,8 @@ pub struct DevOptions {
     pub seed_users: u32,
     /// Leave out the rate limits.
     pub no_rate_limits: bool,
+    /// A name server to ask instead of the machine's.
+    pub name_server: Option<SocketAddr>,
     /// Hash passwords at next to no cost.
     pub cheap_passwords: bool,
 }
@@ -88,7 +90,13 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let description = Description::new(&house.app, &configuration, &seed, &issuer, ca)?;
 
     let messenger = Arc::new(DevMessenger::default());
-    let app = Arc::new(house.app.with_messenger(messenger.clone()));
+    let app = house.app.with_messenger(messenger.clone());
+    let dns = Dns::new(options.name_server.as_slice());
+    let app = Arc::new(match dns {
+        Ok(dns) => app.with_resolver(Arc::new(dns)),
+        // Away from every network there is nothing to verify.
+        Err(_) => app,
+    });
     let public_scheme = if options.tls { Scheme::Https } else { Scheme::Http };
     let web = WebConfig { public_scheme, trusted_proxies: Vec::new() };
     let router = housekey_web::router(app.clone(), &web, Some(Dev { clock: house.clock }));

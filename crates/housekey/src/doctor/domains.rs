@@ -68,7 +68,7 @@ async fn reached(host: &str, settings: &Settings) -> Result<String, (String, &'s
     resolved(host, scheme).await?;
     let issuer = format!("{}://{host}/", scheme.as_str());
     let url = format!("{issuer}.well-known/openid-configuration");
-    let (status, body) = fetch(&url, settings.outbound.ca_certificate.clone()).await.map_err(
+    let (status, body) = fetch(&url, settings.outbound.http.ca_certificate.clone()).await.map_err(
         |error| (format!("{issuer}: {error}"), "see that the server runs, that its port is open or its \
             proxy forwards to it, and that its certificate is valid and whole (outbound.ca_certificate \
             names an authority of your own)"),

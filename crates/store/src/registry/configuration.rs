@@ -18,13 +18,15 @@ const INSERT: &str =
 const UPDATE_SETTINGS: &str =
     "UPDATE tenants SET settings = $2, version = version + 1 WHERE id = $1 AND version = $3";
 
-const SELECT_DOMAINS: &str = "SELECT host, canonical, verified, relying_party_identifier
+const SELECT_DOMAINS: &str = "SELECT
+    host, canonical, verified, relying_party_identifier, settings
     FROM domains WHERE tenant = $1 ORDER BY canonical DESC, host";
 
 const DELETE_DOMAINS: &str = "DELETE FROM domains WHERE tenant = $1";
 
 const INSERT_DOMAIN: &str = "INSERT INTO domains
-    (tenant, host, canonical, verified, relying_party_identifier) VALUES ($1, $2, $3, $4, $5)";
+    (tenant, host, canonical, verified, relying_party_identifier, settings)
+    VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// Reads the version before everything else: what changes while the rest is read makes the result
 /// newer than its version, which the next look at the version mends.
@@ -81,7 +83,7 @@ pub(super) async fn insert(
 }
 
 /// Replaces the tenant's hosts.
-pub(super) async fn replace_domains(
+pub(crate) async fn replace_domains(
     tx: &mut TenantTx,
     domains: &[Domain],
 ) -> Result<(), StoreError> {
@@ -92,13 +94,15 @@ pub(super) async fn replace_domains(
             .bind(domain.host.as_str())
             .bind(i64::from(domain.canonical))
             .bind(i64::from(domain.verified))
-            .bind(domain.relying_party_identifier.as_deref());
+            .bind(domain.relying_party_identifier.as_deref())
+            .bind(json(&domain.settings)?);
         tx.change(statement).await?;
     }
     Ok(())
 }
 
-async fn domains(tx: &mut TenantTx) -> Result<Vec<Domain>, StoreError> {
+/// The tenant's hosts, its own first.
+pub(crate) async fn domains(tx: &mut TenantTx) -> Result<Vec<Domain>, StoreError> {
     let rows = tx.all(tx.statement(SELECT_DOMAINS)).await?;
     read_all("domains", &rows, |columns| {
         Ok(Domain {
@@ -106,6 +110,7 @@ async fn domains(tx: &mut TenantTx) -> Result<Vec<Domain>, StoreError> {
             canonical: columns.flag("canonical")?,
             verified: columns.flag("verified")?,
             relying_party_identifier: columns.get("relying_party_identifier")?,
+            settings: columns.json("settings")?,
         })
     })
 }

@@ -1,6 +1,6 @@
 //! What does not belong to one tenant, and what belongs to all of a tenant's configuration.
 
-mod configuration;
+pub(crate) mod configuration;
 mod keys;
 pub(crate) mod parts;
 mod purge;

@@ -30,7 +30,8 @@ async fn the_first_password_was_never_changed(world: World) {
     let mut tx = world.write(&world.home).await;
     assert!(password(&mut tx).await.is_none());
     tx.set_password(&user_id(1), "one", 5, NOW).await.unwrap();
-    let expected = Password { hash: "one".to_owned(), created_at: NOW, changed_at: None };
+    let expected =
+        Password { hash: "one".to_owned(), created_at: NOW, changed_at: None, identity: None };
     assert_same(&password(&mut tx).await.unwrap(), &expected);
 }
 
@@ -39,7 +40,12 @@ async fn a_new_password_keeps_the_beginning(world: World) {
     let mut tx = world.write(&world.home).await;
     tx.set_password(&user_id(1), "one", 5, NOW).await.unwrap();
     tx.set_password(&user_id(1), "two", 5, SOON).await.unwrap();
-    let expected = Password { hash: "two".to_owned(), created_at: NOW, changed_at: Some(SOON) };
+    let expected = Password {
+        hash: "two".to_owned(),
+        created_at: NOW,
+        changed_at: Some(SOON),
+        identity: None,
+    };
     assert_same(&password(&mut tx).await.unwrap(), &expected);
 }
 
@@ -75,7 +81,8 @@ async fn rehashing_needs_the_hash_that_was_read(world: World) {
     tx.rehash_password(&user_id(1), "other", "lost").await.unwrap();
     assert_eq!(password(&mut tx).await.unwrap().hash, "one");
     tx.rehash_password(&user_id(1), "one", "stronger").await.unwrap();
-    let expected = Password { hash: "stronger".to_owned(), created_at: NOW, changed_at: None };
+    let expected =
+        Password { hash: "stronger".to_owned(), created_at: NOW, changed_at: None, identity: None };
     assert_same(&password(&mut tx).await.unwrap(), &expected);
     assert_eq!(tx.password_history(&user_id(1), 9).await.unwrap(), ["stronger"]);
 }

@@ -59,9 +59,15 @@ async fn a_tenants_name_is_given_once(world: World) {
 
 async fn a_host_is_given_once(world: World) {
     let third = TenantId::from_raw("third");
-    let domains = vec![domain("pending.home.example", true, true)];
-    let squatter = Configuration { domains, ..configuration(&third) };
-    assert_conflict(world.registry().create_tenant(&squatter).await);
+    let with = |host: &str| Configuration {
+        domains: vec![domain(host, true, true)],
+        ..configuration(&third)
+    };
+    assert_conflict(world.registry().create_tenant(&with("custom.home.example")).await);
+    // What somebody claims without having shown that it is theirs keeps nobody away.
+    world.registry().create_tenant(&with("pending.home.example")).await.unwrap();
+    let owner = world.registry().tenant_of_host("pending.home.example").await.unwrap();
+    assert_eq!(owner, Some(third));
 }
 
 async fn a_refused_tenant_leaves_nothing(world: World) {

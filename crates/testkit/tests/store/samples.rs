@@ -17,13 +17,13 @@ use housekey_core::login::{
     PushedRequest, ResponseMode, Step, Ticket, TicketPurpose,
 };
 use housekey_core::message::{Channel, Happened, QueuedMessage};
-use housekey_core::organization::Organization;
+use housekey_core::organization::{Organization, OrganizationSettings};
 use housekey_core::passkey::{Ceremony, PasskeyState, PasskeyTransaction};
 use housekey_core::resource_server::{ResourceServer, ResourceServerKind, ResourceServerSettings};
 use housekey_core::scope::ScopeSet;
 use housekey_core::secret::HandleHash;
 use housekey_core::session::{MethodEvent, SeenFrom, Session, Usage};
-use housekey_core::tenant::{Configuration, Domain, Tenant, TenantSettings};
+use housekey_core::tenant::{Configuration, Domain, DomainSettings, Tenant, TenantSettings};
 use housekey_core::time::Timestamp;
 use housekey_core::token::dpop::Binding;
 use housekey_core::token::{
@@ -53,6 +53,7 @@ pub fn configuration(tenant: &TenantId) -> Configuration {
             domain(&format!("{tenant}.example"), true, true),
             Domain {
                 relying_party_identifier: Some(format!("{tenant}.example")),
+                settings: DomainSettings { challenge: Some("c".to_owned()), ..Default::default() },
                 ..domain(&format!("custom.{tenant}.example"), false, true)
             },
             domain(&format!("pending.{tenant}.example"), false, false),
@@ -328,6 +329,10 @@ pub fn organization(name: &str) -> Organization {
         id: OrganizationId::from_raw(format!("org_{name}")),
         name: name.to_owned(),
         display_name: Some(format!("The {name} \"Ü\"")),
+        settings: OrganizationSettings {
+            metadata: [("k".to_owned(), "v".to_owned())].into(),
+            ..OrganizationSettings::default()
+        },
         created_at: NOW,
     }
 }

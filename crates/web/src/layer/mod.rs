@@ -14,7 +14,7 @@ use housekey_core::error::Fault;
 use http::{HeaderMap, StatusCode, header};
 
 use crate::error::fault;
-use crate::host::Arrival;
+use crate::host::{Arrival, told_by_proxy};
 use crate::state::Web;
 
 pub(crate) use drain::drain;
@@ -62,6 +62,9 @@ async fn call(
     let Some(tenant) = web.app.directory().by_host(&arrival.host, now).await? else {
         return Ok(None);
     };
+    let domain = tenant.domains().find(|domain| domain.verified && domain.host == arrival.host);
+    let told =
+        domain.and_then(|domain| told_by_proxy(domain, headers, arrival.trusted, &web.proxies));
     let text = |name| {
         let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         text.chars().take(MAX_HEADER).collect::<String>()
@@ -71,7 +74,7 @@ async fn call(
         issuer: format!("{}://{}/", arrival.scheme.as_str(), arrival.host),
         host: arrival.host,
         now,
-        ip: arrival.client_ip,
+        ip: told.unwrap_or(arrival.client_ip),
         user_agent: text(header::USER_AGENT),
         accept_language: text(header::ACCEPT_LANGUAGE),
         request_id,

@@ -44,6 +44,10 @@ impl ErrorBody {
         }
     }
 
+    fn bad(code: &'static str, why: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Some(code), why)
+    }
+
     fn bad_token(message: &str) -> Self {
         let attributes = Some(Attributes { error: message.to_owned() });
         Self { attributes, ..Self::new(StatusCode::UNAUTHORIZED, None, message) }
@@ -94,21 +98,21 @@ impl ErrorBody {
                 let (code, message) = missing(thing);
                 Self::new(S::NOT_FOUND, code, message)
             }
-            ManageError::InvalidBody(why) => Self::new(S::BAD_REQUEST, Some("invalid_body"), why),
-            ManageError::InvalidPath(why) => Self::new(S::BAD_REQUEST, Some("invalid_uri"), why),
-            ManageError::InvalidQuery(why) => {
-                Self::new(S::BAD_REQUEST, Some("invalid_query_string"), why)
-            }
-            ManageError::InvalidPaging(why) => {
-                Self::new(S::BAD_REQUEST, Some("invalid_paging"), why)
-            }
-            ManageError::NotSupported(why) => {
-                Self::new(S::BAD_REQUEST, Some("operation_not_supported"), why)
-            }
+            ManageError::InvalidBody(why) => Self::bad("invalid_body", why),
+            ManageError::InvalidPath(why) => Self::bad("invalid_uri", why),
+            ManageError::InvalidQuery(why) => Self::bad("invalid_query_string", why),
+            ManageError::InvalidHeader(why) => Self::bad("invalid_header", why),
+            ManageError::InvalidPaging(why) => Self::bad("invalid_paging", why),
+            ManageError::NotSupported(why) => Self::bad("operation_not_supported", why),
             ManageError::LimitReached(whose) => Self::limit_reached(whose),
             ManageError::Forbidden(why) => {
                 Self::new(S::FORBIDDEN, Some("operation_not_supported"), why)
             }
+            ManageError::ManyDomains => Self::new(
+                S::CONFLICT,
+                Some("custom_domain_conflict"),
+                "The tenant has multiple verified custom domains.",
+            ),
             ManageError::UserExists => {
                 Self::new(S::CONFLICT, Some("auth0_idp_error"), "The user already exists.")
             }
@@ -159,6 +163,8 @@ fn missing(thing: Thing) -> (Option<&'static str>, &'static str) {
             (Some("inexistent_client_credential"), "The client credential does not exist")
         }
         Thing::Connection => (Some("inexistent_connection"), "The connection does not exist"),
+        Thing::Identity => (Some("inexistent_identity"), "The user has no such identity."),
+        Thing::Organization => (None, "No organization found by that id or name"),
         Thing::Job => (Some("inexistent_job"), "The job does not exist"),
         Thing::Part => (None, "Not Found"),
         Thing::Grant => (None, "The grant does not exist."),

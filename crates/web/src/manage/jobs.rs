@@ -107,6 +107,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Box::pin(verify(ask))
     })
     .creates(VERIFICATION)
+    .picks_domain()
     .answers(201, &JOB),
     get("jobs/{id}", LOOK, "One job", |ask| Box::pin(one(ask))).answers(200, &JOB),
     get("jobs/{id}/errors", LOOK, "Whom a job refused", |ask| Box::pin(failures(ask)))

@@ -11,6 +11,7 @@ mod branding;
 mod client_grants;
 mod clients;
 mod connections;
+mod custom_domains;
 mod describe;
 mod email;
 mod error;
@@ -22,6 +23,7 @@ mod keys;
 mod log_streams;
 mod logs;
 mod operation;
+mod organizations;
 mod page;
 mod pem;
 mod prompts;
@@ -38,6 +40,7 @@ mod unserved;
 mod upload;
 mod user_belongings;
 mod user_blocks;
+mod user_identities;
 mod user_methods;
 mod user_roles;
 mod users;
@@ -53,6 +56,7 @@ use ::bytes::Bytes;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
+use housekey_core::manage::custom_domains::links_on;
 use housekey_core::manage::{Asked, ManageError, Operator, admit, record_refusal};
 use housekey_core::{App, Call};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -261,7 +265,23 @@ async fn run(
     checked.map_err(ManageError::InvalidBody)?;
     let shown = shown.clone();
     let (ids, takes) = (input.ids, operation.takes);
+    let there;
+    let call = if operation.picks_domain {
+        there = links_on(call, custom_domain(input.headers)?)?;
+        &there
+    } else {
+        call
+    };
     (operation.run)(Ask { app, call, operator, ids, query, takes, sent, shown, file }).await
+}
+
+/// The domain that links are to lead to, if the sender says.
+fn custom_domain(headers: &HeaderMap) -> Result<Option<&str>, ManageError> {
+    let malformed = |_| {
+        let text = "The Auth0-Custom-Domain header is malformed.";
+        ManageError::InvalidHeader(text.to_owned())
+    };
+    headers.get("auth0-custom-domain").map(HeaderValue::to_str).transpose().map_err(malformed)
 }
 
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ManageError> {

@@ -7,10 +7,10 @@ use housekey_core::manage::ManageError;
 
 use super::shape::{Field, Mode, Shape};
 use super::{
-    Ask, Reply, absent, attack_protection, branding, client_grants, clients, connections, email,
-    grants, guardian, jobs, keys, log_streams, logs, prompts, refresh_tokens, resource_servers,
-    roles, segments, sessions, tenant_settings, tickets, user_belongings, user_blocks,
-    user_methods, user_roles, users,
+    Ask, Reply, absent, attack_protection, branding, client_grants, clients, connections,
+    custom_domains, email, grants, guardian, jobs, keys, log_streams, logs, organizations, prompts,
+    refresh_tokens, resource_servers, roles, segments, sessions, tenant_settings, tickets,
+    user_belongings, user_blocks, user_identities, user_methods, user_roles, users,
 };
 
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, ManageError>> + Send + 'a>>;
@@ -30,6 +30,8 @@ pub struct Operation {
     pub(super) query: &'static [Parameter],
     pub(super) takes: Takes,
     pub(super) answers: Answers,
+    /// Whether it makes links, which lead to the domain its sender picks.
+    pub(super) picks_domain: bool,
     pub(super) run: Run,
 }
 
@@ -74,6 +76,7 @@ const fn operation(
         query: &[],
         takes: Takes::Nothing,
         answers: Answers::Nothing(204),
+        picks_domain: false,
         run,
     }
 }
@@ -123,6 +126,11 @@ impl Operation {
     /// Takes a form with these members and the file of [`super::upload::FILE`].
     pub(super) const fn uploads(self, fields: &'static [Field]) -> Self {
         Self { takes: Takes::Upload(fields), ..self }
+    }
+
+    /// Makes links that lead to the domain of `Auth0-Custom-Domain`, or to the default one.
+    pub(super) const fn picks_domain(self) -> Self {
+        Self { picks_domain: true, ..self }
     }
 
     /// Answers a value, or that there is none.
@@ -181,8 +189,12 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         clients::CREDENTIALS_OPERATIONS,
         connections::OPERATIONS,
         connections::CLIENTS_OPERATIONS,
+        organizations::OPERATIONS,
+        organizations::PARTS,
+        custom_domains::OPERATIONS,
         users::OPERATIONS,
         roles::OPERATIONS,
+        user_identities::OPERATIONS,
         user_methods::OPERATIONS,
         user_roles::OPERATIONS,
         sessions::OPERATIONS,

@@ -158,7 +158,8 @@ fn wire(settings: &TenantSettings) -> Value {
         "acr_values_supported": settings.acr_values_supported,
         "pushed_authorization_requests_supported": settings.pushed_authorization_requests_supported,
         "authorization_response_iss_parameter_supported": settings.authorization_response_iss,
-        "resource_parameter_profile": "audience",
+        "resource_parameter_profile":
+            if settings.resource_names_audience { "compatibility" } else { "audience" },
         "allow_organization_name_in_authentication_api": false,
         "skip_non_verifiable_callback_uri_confirmation_prompt":
             settings.skip_non_verifiable_callback_uri_confirmation_prompt,

@@ -54,6 +54,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         |ask| Box::pin(verification(ask)),
     )
     .creates(VERIFICATION)
+    .picks_domain()
     .answers(201, &TICKET),
     post(
         "tickets/password-change",
@@ -62,6 +63,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         |ask| Box::pin(password_change(ask)),
     )
     .creates(PASSWORD_CHANGE)
+    .picks_domain()
     .answers(201, &TICKET),
 ];
 
@@ -129,7 +131,7 @@ fn link(ask: &Ask<'_>, body: &mut Members, whose: &Whose) -> Result<NewLink, Man
         ending: Ending {
             result_url,
             tells_email: body.get("includeEmailInRedirect")?.value().unwrap_or_default(),
-            proves_mailbox: true,
+            ..Ending::default()
         },
     })
 }

@@ -62,6 +62,10 @@ pub(super) fn answer(method: &str, url: &str) -> ErrorBody {
     let Some((_, entity)) = known else {
         return ErrorBody::new(StatusCode::NOT_FOUND, None, "Not Found");
     };
+    // Only the people themselves add those, with tokens that nobody gets for this API yet.
+    if (method, url) == ("POST", "/api/v2/device-credentials") {
+        return ErrorBody::insufficient_scope("create:current_user_device_credentials");
+    }
     let verb = match method {
         "GET" | "HEAD" => "read",
         "POST" => "create",

@@ -1,7 +1,7 @@
 //! `/users` and `/users-by-email` (contract 05 §9.1, §9.2).
 
 use housekey_core::Call;
-use housekey_core::id::ClientId;
+use housekey_core::id::{ClientId, ConnectionId, UserId};
 use housekey_core::manage::ManageError;
 use housekey_core::manage::users::{
     NewPerson, PersonChange, by_email, create, delete, find, search, update,
@@ -13,18 +13,20 @@ use housekey_core::user::{Profile, UserRecord};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::body::{Members, Sent, merged, refused};
+use super::body::{Members, Sent, merged, optional, refused};
 use super::operation::{Operation, delete as removes, get, patch, post};
 use super::page::{Fields, MAX_NUMBERED, Paging};
 use super::query::Query;
 use super::shape::{ANY_OBJECT, COUNT, Field, INSTANT, Shape, TEXT, field, text};
 use super::{Ask, Reply};
 
-const IDENTITY: &[Field] = &[
+/// An identity of a user.
+pub(super) const IDENTITY: &[Field] = &[
     field("connection", TEXT).required(),
     field("user_id", TEXT).required(),
     field("provider", TEXT).required(),
     field("isSocial", Shape::Flag).required(),
+    field("profileData", ANY_OBJECT),
 ];
 
 const FIELDS: &[Field] = &[
@@ -81,12 +83,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .pages("users", &USER),
     post("users", &["create:users"], "Add a user", |ask| Box::pin(add(ask)))
         .creates(FIELDS)
+        .picks_domain()
         .answers(201, &USER),
     get("users/{id}", READ, "One user", |ask| Box::pin(one(ask))).answers(200, &USER),
     patch("users/{id}", &["update:users", "update:users_app_metadata"], "Change a user", |ask| {
         Box::pin(change(ask))
     })
     .changes(FIELDS)
+    .picks_domain()
     .answers(200, &USER),
     removes("users/{id}", &["delete:users"], "Remove a user", |ask| Box::pin(remove(ask))),
     get("users-by-email", READ, "Users with a mail address", |ask| Box::pin(of_email(ask)))
@@ -281,9 +285,6 @@ pub(super) fn wire(call: &Call, record: &UserRecord) -> Value {
 pub fn shown(tenant: &LoadedTenant, record: &UserRecord) -> Value {
     let (user, statistics) = (&record.user, &record.statistics);
     let profile = &user.profile;
-    let (provider, identity) =
-        user.id.as_str().split_once('|').unwrap_or(("auth0", user.id.as_str()));
-    let connection = tenant.connection(&user.connection_id);
     let mut body = json!({
         "user_id": user.id.as_str(),
         "name": user.shown_name(),
@@ -291,12 +292,7 @@ pub fn shown(tenant: &LoadedTenant, record: &UserRecord) -> Value {
         "blocked": user.blocked,
         "created_at": user.created_at.rfc3339(),
         "updated_at": user.updated_at.rfc3339(),
-        "identities": [{
-            "connection": connection.map_or("", |connection| connection.name.as_str()),
-            "user_id": identity,
-            "provider": provider,
-            "isSocial": false,
-        }],
+        "identities": identities_of(tenant, record),
         "logins_count": statistics.logins_count,
         "user_metadata": profile.user_metadata,
     });
@@ -309,19 +305,8 @@ pub fn shown(tenant: &LoadedTenant, record: &UserRecord) -> Value {
     if profile.phone_number.is_some() {
         body["phone_verified"] = profile.phone_verified.into();
     }
-    for (name, value) in [
-        ("email", &profile.email),
-        ("phone_number", &profile.phone_number),
-        ("username", &profile.username),
-        ("given_name", &profile.given_name),
-        ("family_name", &profile.family_name),
-        ("picture", &profile.picture),
-        ("last_ip", &statistics.last_ip),
-    ] {
-        if let Some(value) = value {
-            body[name] = value.as_str().into();
-        }
-    }
+    texts(&mut body, profile);
+    optional(&mut body, "last_ip", statistics.last_ip.as_ref());
     for (name, at) in [
         ("last_login", statistics.last_login),
         ("last_password_reset", statistics.last_password_reset),
@@ -331,4 +316,59 @@ pub fn shown(tenant: &LoadedTenant, record: &UserRecord) -> Value {
         }
     }
     body
+}
+
+/// The identities of a user, the account's own first.
+pub(super) fn identities(call: &Call, record: &UserRecord) -> Value {
+    identities_of(&call.tenant, record)
+}
+
+fn identities_of(tenant: &LoadedTenant, record: &UserRecord) -> Value {
+    let own = identity(tenant, &record.user.id, &record.user.connection_id);
+    let linked = record.linked.iter().map(|linked| {
+        let mut body = identity(tenant, &linked.id, &linked.connection_id);
+        body["profileData"] = profile_data(&linked.profile);
+        body
+    });
+    std::iter::once(own).chain(linked).collect()
+}
+
+fn identity(tenant: &LoadedTenant, id: &UserId, connection: &ConnectionId) -> Value {
+    let (provider, identity) = id.as_str().split_once('|').unwrap_or(("auth0", id.as_str()));
+    let connection = tenant.connection(connection);
+    json!({
+        "connection": connection.map_or("", |connection| connection.name.as_str()),
+        "user_id": identity,
+        "provider": provider,
+        "isSocial": false,
+    })
+}
+
+fn profile_data(profile: &Profile) -> Value {
+    let mut body = json!({});
+    texts(&mut body, profile);
+    if profile.email.is_some() {
+        body["email_verified"] = profile.email_verified.into();
+    }
+    if profile.phone_number.is_some() {
+        body["phone_verified"] = profile.phone_verified.into();
+    }
+    for (name, value) in [("name", &profile.name), ("nickname", &profile.nickname)] {
+        optional(&mut body, name, value.as_ref());
+    }
+    body
+}
+
+/// What of a profile is told as it is.
+fn texts(body: &mut Value, profile: &Profile) {
+    for (name, value) in [
+        ("email", &profile.email),
+        ("phone_number", &profile.phone_number),
+        ("username", &profile.username),
+        ("given_name", &profile.given_name),
+        ("family_name", &profile.family_name),
+        ("picture", &profile.picture),
+    ] {
+        optional(body, name, value.as_ref());
+    }
 }

@@ -2,6 +2,7 @@
 
 mod around;
 mod consent;
+mod enrollment;
 mod form;
 mod login;
 mod logout;
@@ -17,6 +18,9 @@ mod signup;
 mod verify_email;
 
 pub(crate) use consent::{post_confirmation, post_consent};
+pub(crate) use enrollment::{
+    done as enrollment_done, get as enrollment, post as post_enrollment_link,
+};
 pub(crate) use form::visitor;
 pub(crate) use login::{post_login, post_password};
 pub(crate) use logout::{get_oidc, get_v2, post_oidc};

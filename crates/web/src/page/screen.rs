@@ -15,7 +15,7 @@ use super::second_factor;
 use crate::state::Web;
 use crate::view::{
     Confirmation, Consent, Form, FormError, Identifier, Login, LoginId, LoginPassword, Passkey,
-    PasskeyEnrollment, PasswordRule, ScopeGroup, Signup, SignupStep,
+    PasskeyEnrollment, PasswordRule, ScopeGroup, Signup, SignupNames, SignupStep,
 };
 use crate::webauthn;
 
@@ -196,7 +196,9 @@ fn sign_up(
         form,
         step,
         email: view.identifier,
-        username: view.requires_username.then(String::new),
+        asks: SignupNames::of(&view.names),
+        username: view.username,
+        phone_number: view.phone_number,
         policy: rules(&view.policy),
         login_url: Some(links.log_in),
         edit_url,
@@ -229,7 +231,15 @@ impl Links {
 }
 
 fn identifier_kind(view: &ScreenView) -> Identifier {
-    if view.requires_username { Identifier::EmailOrUsername } else { Identifier::Email }
+    let names = &view.names;
+    let active = (names.email.identifies, names.username.identifies, names.phone_number.identifies);
+    match active {
+        (true, true, false) => Identifier::EmailOrUsername,
+        (false, true, false) => Identifier::Username,
+        (false, false, true) => Identifier::Phone,
+        (_, _, true) => Identifier::Any,
+        (_, false, false) => Identifier::Email,
+    }
 }
 
 /// The core's errors in the words of the pages.

@@ -18,7 +18,7 @@ use super::render::{login_error, show};
 use crate::state::Web;
 use crate::view::{
     Form, FormError, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState,
-    MfaRecoveryCode,
+    MfaRecoveryCode, RememberOffer,
 };
 
 /// Every page.
@@ -180,7 +180,7 @@ pub(super) fn draw(
                 form: with_problem(form, problem),
                 screen,
                 target,
-                may_remember: false,
+                may_remember: None,
                 has_others: false,
                 enrolls: true,
             })
@@ -221,6 +221,8 @@ fn challenge(
 ) -> Response {
     let ChallengeView { target, has_others, may_remember, problem, push } = asked;
     let form = with_problem(form, problem);
+    let may_remember = may_remember
+        .map(|own| RememberOffer { days: (own.lifetime / 86_400).max(1), is_preset: own.preset });
     match push {
         Some(state) => show(web, call, status, client, |frame| MfaPush {
             frame,

@@ -13,6 +13,7 @@ pub(crate) async fn post_signup(screen: Screen, submission: Submission) -> Respo
     let input = SignupInput {
         email: sent("email"),
         username: sent("username"),
+        phone_number: sent("phone_number"),
         password: sent("password"),
     };
     let answered = answer_signup(&web.app, call, posted, screen, &input).await;

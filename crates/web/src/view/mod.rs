@@ -31,12 +31,12 @@ pub use self::form::{Form, FormError, FormKey};
 pub use self::frame::{Frame, Link};
 pub use self::page::{
     Account, AccountConfig, Confirmation, Consent, EmailVerification, EmailVerificationOutcome,
-    ErrorPage, FormPost, Identifier, Login, LoginId, LoginPassword, Logout, LogoutAborted,
-    LogoutComplete, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState,
-    MfaRecoveryCode, ObjectedChange, Objection, ObjectionDone, Outbox, OutboxMessage, Passkey,
-    PasskeyEnrollment, ResetPassword, ResetPasswordEmail, ResetPasswordRequest,
-    ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupStep, Status, WebMessage,
-    sample_pages,
+    EnrollmentStart, ErrorPage, FormPost, Identifier, Login, LoginId, LoginPassword, Logout,
+    LogoutAborted, LogoutComplete, MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush,
+    MfaPushState, MfaRecoveryCode, ObjectedChange, Objection, ObjectionDone, Outbox, OutboxMessage,
+    Passkey, PasskeyEnrollment, RememberOffer, ResetPassword, ResetPasswordEmail,
+    ResetPasswordRequest, ResetPasswordSuccess, SamplePage, ScopeGroup, Signup, SignupNames,
+    SignupStep, Status, WebMessage, sample_pages,
 };
 pub use self::password_rule::PasswordRule;
 pub use self::script::json_for_script;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::connection::Connection;
+use crate::connection::{Asked, Connection};
 use crate::document::{Document, Flaw, Flaws};
 use crate::factor::password::imported::{ImportedHash, read_bcrypt, read_custom};
 use crate::factor::phone::PhoneNumber;
@@ -237,11 +237,11 @@ fn factor(user: &Document<'_>, path: &str, item: &Value) -> Option<ImportedFacto
 }
 
 fn check_names(user: &Document<'_>, profile: &Profile, connection: &Connection) {
-    let needs_username = connection.options.requires_username;
-    if needs_username && user.get("username").is_none() {
+    let username = connection.options.names().username;
+    if username.signup == Asked::Required && user.get("username").is_none() {
         user.missing("username");
     }
-    if !needs_username && user.get("username").is_some() {
+    if !username.exists() && user.get("username").is_some() {
         let text = "Cannot set username for connection without requires_username";
         user.flaw("username", "NOT_PASSED", text);
     }

@@ -13,7 +13,6 @@ use crate::guardian::{Answer, look, spend};
 use crate::login::step::{advance_in, posted_transaction};
 use crate::login::{Answered, FormError, LoginError, LoginTransaction, Posted, Screen, Step};
 use crate::mfa::check::{Checked, Expected, check_code};
-use crate::mfa::factors::enrollable;
 use crate::mfa::person::Person;
 use crate::mfa::recovery::use_code;
 use crate::mfa::{Choice, RecoveryError, Way};
@@ -123,7 +122,7 @@ impl At<'_> {
     }
 
     async fn enroll(self, way: Way) -> Result<Answered, LoginError> {
-        if !enrollable(self.call).contains(&way) {
+        if !self.before.offered(self.call).contains(&way) {
             return Err(LoginError::Elsewhere);
         }
         let screen = enroll(self.app, self.call, self.transaction, self.before, way).await?;

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::error::Fault;
 use crate::id::UserId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::login::{AuthorizationRequest, REMEMBERED_UNUSED};
+use crate::login::AuthorizationRequest;
 use crate::mfa::grant::{api_demand, details, tenant_demand};
 use crate::mfa::{Decision, Facts, Layers, SecondFactors, Verdict};
 use crate::secret::Handle;
@@ -69,7 +69,7 @@ pub(in crate::login) async fn assess(
     };
     let decision = layers.decide(&facts, call.now);
     if let Some(handle) = person.remembered.filter(|_| remembered) {
-        let until = call.now.plus_seconds(REMEMBERED_UNUSED);
+        let until = call.now.plus_seconds(call.tenant.settings.remembering.idle_lifetime);
         let mut tx = app.write_passing(&call.tenant.id).await?;
         tx.use_remembered_browser(&handle.hash(), person.user, until).await?;
         tx.commit().await?;

@@ -16,11 +16,13 @@ use crate::factor::{AuthenticationMethod, MethodKind, email, totp};
 use crate::id::MethodId;
 use crate::log::LogKind;
 use crate::login::step::advance_in;
-use crate::login::{Answered, LoginError, LoginTransaction, Step};
+use crate::login::{Answered, LoginError, LoginTransaction, Step, TicketPurpose};
 use crate::mfa::check::{app_code, count_wrong, is_sent, may_try};
 use crate::mfa::enrolled::{announce, log, new_method, new_recovery_code};
+use crate::mfa::person::Person;
 use crate::mfa::send::{Purpose, Sent, Target, send_code};
 use crate::mfa::{Has, PendingCode, Problem, Way};
+use crate::port::Tx;
 use crate::secret::HandleHash;
 
 /// Takes the mailbox or number that codes are to go to, and sends one there.
@@ -142,7 +144,7 @@ pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Ans
         return Err(LoginError::TransactionNotFound);
     };
     // Somebody enrolled one elsewhere meanwhile: it is that one which is to be given.
-    if !matches!(person.factors(call).class(call), Has::Nothing { .. }) {
+    if !may_enroll(call, &at.before, &person) {
         at.done_in(&mut *tx, None).await?;
         tx.commit().await?;
         return Ok(Answered::Resume);
@@ -161,6 +163,7 @@ pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Ans
         tx.commit().await?;
         return Ok(wrong(Some("code"), "invalid-code"));
     };
+    let at = at.using_ticket(&mut *tx).await?;
     let last_auth_at = Some(call.now);
     let method = AuthenticationMethod { last_auth_at, ..new_method(call, &person, id, kind, true) };
     tx.insert_method(&method).await?;
@@ -186,6 +189,25 @@ pub(super) async fn prove(at: At<'_>, new: NewFactor, typed: &str) -> Result<Ans
     tx.commit().await?;
     app.nudge_outbox();
     Ok(answered)
+}
+
+fn may_enroll(call: &Call, before: &Step, person: &Person) -> bool {
+    match before {
+        Step::Enrollment { enrolls, .. } => enrolls.admits(&person.methods),
+        _ => matches!(person.factors(call).class(call), Has::Nothing { .. }),
+    }
+}
+
+impl At<'_> {
+    /// Uses the link up by which somebody came, if they came by one.
+    async fn using_ticket(mut self, tx: &mut dyn Tx) -> Result<Self, LoginError> {
+        let Step::Enrollment { user_id, ticket, .. } = &self.before else { return Ok(self) };
+        let user_id = user_id.clone();
+        let spent = tx.spend_ticket(ticket, TicketPurpose::Enrollment, self.call.now).await?;
+        spent.ok_or(LoginError::TransactionNotFound)?;
+        self.before = Step::Enrolled { user_id };
+        Ok(self)
+    }
 }
 
 fn way(new: &NewFactor) -> Way {

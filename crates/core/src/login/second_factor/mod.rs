@@ -15,14 +15,16 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::{SecondFactorAnswer, answer_second_factor};
 pub(super) use assess::{Assessed, assess};
-pub(super) use start::start;
+pub(super) use start::{enroll_by_ticket, start};
 pub use view::look_at_push;
 pub(super) use view::view;
 pub use view::{ChallengeView, Offer, PushState, SecondFactorView};
 
 use super::{Screen, Step};
+use crate::call::Call;
 use crate::factor::phone::{PhoneChannel, PhoneNumber};
 use crate::id::{MethodId, UserId};
+use crate::mfa::factors::enrollable;
 use crate::mfa::{Choice, PendingCode, Problem, Way};
 use crate::session::MethodEvent;
 
@@ -161,9 +163,20 @@ impl Step {
     /// Whoever has to give a second factor.
     pub(super) fn person(&self) -> Option<&UserId> {
         match self {
-            Self::Authenticated { user_id, .. } | Self::Agree { user_id, .. } => Some(user_id),
+            Self::Agree { user_id, .. }
+            | Self::Authenticated { user_id, .. }
+            | Self::Enrolled { user_id }
+            | Self::Enrollment { user_id, .. } => Some(user_id),
             Self::SecondFactor { before, .. } => before.person(),
             Self::Identify | Self::Password { .. } | Self::Signup { .. } => None,
+        }
+    }
+
+    /// What can be enrolled from here.
+    fn offered(&self, call: &Call) -> Vec<Way> {
+        match self {
+            Self::Enrollment { enrolls, .. } => enrolls.offered(call),
+            _ => enrollable(call),
         }
     }
 

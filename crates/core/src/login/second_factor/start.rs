@@ -10,7 +10,6 @@ use crate::log::LogKind;
 use crate::login::step::{advance, advance_in};
 use crate::login::{LoginError, LoginTransaction, Screen, Step};
 use crate::mfa::check::log;
-use crate::mfa::factors::enrollable;
 use crate::mfa::person::Person;
 use crate::mfa::send::Sent;
 use crate::mfa::{Choice, Problem, Verdict, Way};
@@ -35,19 +34,38 @@ pub(in crate::login) async fn start(
     };
     let person = person_of(app, call, &before).await?;
     if verdict == Verdict::Enrollment {
-        let flag = call.tenant.settings.flags.get("mfa_show_factor_list_on_enrollment");
-        return match enrollable(call).as_slice() {
-            [only] => enroll(app, call, transaction, before, *only).await,
-            // The others are behind "try another method".
-            [first, ..] if flag == Some(&false) => {
-                enroll(app, call, transaction, before, *first).await
-            }
-            _ => go(app, call, transaction, before, Task::ChooseEnrollment).await,
-        };
+        return begin_to_enroll(app, call, transaction, before).await;
     }
     match person.factors(call).choices.into_iter().next() {
         Some(choice) => ask(app, call, transaction, before, choice).await,
         None => Err(LoginError::TransactionNotFound),
+    }
+}
+
+/// Begins what somebody came for by a link; the page to show.
+pub(in crate::login) async fn enroll_by_ticket(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+) -> Result<Screen, LoginError> {
+    let before = transaction.state.step.clone();
+    begin_to_enroll(app, call, transaction, before).await
+}
+
+async fn begin_to_enroll(
+    app: &App,
+    call: &Call,
+    transaction: LoginTransaction,
+    before: Step,
+) -> Result<Screen, LoginError> {
+    let flag = call.tenant.settings.flags.get("mfa_show_factor_list_on_enrollment");
+    match before.offered(call).as_slice() {
+        // It was switched off since the link was made.
+        [] if matches!(before, Step::Enrollment { .. }) => Err(LoginError::TransactionNotFound),
+        [only] => enroll(app, call, transaction, before, *only).await,
+        // The others are behind "try another method".
+        [first, ..] if flag == Some(&false) => enroll(app, call, transaction, before, *first).await,
+        _ => go(app, call, transaction, before, Task::ChooseEnrollment).await,
     }
 }
 

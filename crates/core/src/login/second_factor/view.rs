@@ -11,9 +11,9 @@ use crate::factor::{MethodKind, totp};
 use crate::guardian::{Answer, look};
 use crate::login::step::transaction_of;
 use crate::login::{LoginError, LoginTransaction, Step, Visitor};
-use crate::mfa::factors::enrollable;
 use crate::mfa::person::Person;
 use crate::mfa::{Choice, Demand, Problem, Way};
+use crate::tenant::Remembering;
 use crate::tenant::branding::PhoneMasking;
 
 /// What a page of the second factor shows.
@@ -57,8 +57,8 @@ pub struct ChallengeView {
     pub target: String,
     /// The person has others.
     pub has_others: bool,
-    /// The person may wish not to be asked again here.
-    pub may_remember: bool,
+    /// The person may wish not to be asked again here; how that is offered.
+    pub may_remember: Option<Remembering>,
     /// Why nothing was sent.
     pub problem: Option<&'static str>,
     /// What became of the question to a device.
@@ -108,10 +108,10 @@ pub(in crate::login) async fn view(
 ) -> Result<Option<SecondFactorView>, LoginError> {
     let Step::SecondFactor { before, task } = &transaction.state.step else { return Ok(None) };
     let person = person_of(app, call, before).await?;
-    let has_others = enrollable(call).len() > 1;
+    let has_others = before.offered(call).len() > 1;
     Ok(Some(match task {
         Task::Choose => SecondFactorView::Options(offers(call, &person)),
-        Task::ChooseEnrollment => SecondFactorView::Options(new_offers(call)),
+        Task::ChooseEnrollment => SecondFactorView::Options(new_offers(call, before)),
         Task::Challenge(own) => challenge(app, call, transaction, &person, own).await?,
         Task::NameContact(_) => {
             let settings = &call.tenant.settings;
@@ -151,7 +151,8 @@ async fn challenge(
     Ok(SecondFactorView::Challenge(ChallengeView {
         target: target(call, person, &challenge.choice),
         has_others: person.factors(call).choices.len() > 1,
-        may_remember: demand == Demand::EachLogin,
+        may_remember: Some(call.tenant.settings.remembering)
+            .filter(|own| own.offered && demand == Demand::EachLogin),
         problem: challenge.problem.map(Problem::code),
         push: push_state(app, call, transaction, challenge).await?,
     }))
@@ -204,9 +205,9 @@ fn offers(call: &Call, person: &Person) -> Vec<Offer> {
     choices.iter().enumerate().map(offer).collect()
 }
 
-fn new_offers(call: &Call) -> Vec<Offer> {
+fn new_offers(call: &Call, before: &Step) -> Vec<Offer> {
     let offer = |way| Offer { way, index: 0, target: String::new() };
-    enrollable(call).into_iter().map(offer).collect()
+    before.offered(call).into_iter().map(offer).collect()
 }
 
 /// What a page shows of where a code goes. Whoever only knows the password learns no address here,

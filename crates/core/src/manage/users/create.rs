@@ -6,7 +6,7 @@ use super::update::{check_profile, verification_is_due};
 use super::{RESOURCE, taken, too_weak};
 use crate::app::App;
 use crate::call::Call;
-use crate::connection::Connection;
+use crate::connection::{Asked, Connection};
 use crate::id::UserId;
 use crate::login::{Recipient, TicketPurpose, send_link};
 use crate::manage::record::{Done, settle};
@@ -45,12 +45,19 @@ pub async fn create(
 ) -> Result<UserRecord, ManageError> {
     let connection = call.tenant.connection_named(&new.connection);
     let connection = connection.ok_or(ManageError::NotFound(Thing::Connection))?;
-    let password = new.password.as_deref().ok_or_else(|| missing("password"))?;
+    if new.password.is_none() && !connection.options.password_is_optional {
+        return Err(missing("password"));
+    }
     check_names(connection, &new.profile)?;
     check_profile(connection, &new.profile)?;
     let policy = &connection.options.password;
-    let password = NewPassword::first(app, policy, &new.profile, password).await?;
-    let password = password.map_err(|broken| too_weak(&broken))?;
+    let password = match &new.password {
+        None => None,
+        Some(password) => {
+            let checked = NewPassword::first(app, policy, &new.profile, password).await?;
+            Some(checked.map_err(|broken| too_weak(&broken))?)
+        }
+    };
     let user = User {
         id: id(app, new.identity_id.as_deref())?,
         connection_id: connection.id.clone(),
@@ -61,7 +68,9 @@ pub async fn create(
     };
     let mut tx = app.write(&call.tenant.id).await?;
     tx.insert_user(&user).await.map_err(taken)?;
-    tx.set_password(&user.id, password.hash(), 0, call.now).await?;
+    if let Some(password) = &password {
+        tx.set_password(&user.id, password.hash(), 0, call.now).await?;
+    }
     if verification_is_due(&user.profile, true, new.verify_email) {
         let to = Recipient { user: &user, client: None, languages: None };
         send_link(app, call, &mut *tx, to, TicketPurpose::VerifyEmail).await?;
@@ -69,7 +78,7 @@ pub async fn create(
     let done = Done { method: "POST", resource: RESOURCE, id: user.id.as_str(), body };
     settle(app, call, tx, operator, done).await?;
     app.nudge_outbox();
-    Ok(UserRecord { user, statistics: Statistics::default() })
+    Ok(UserRecord { user, statistics: Statistics::default(), linked: Vec::new() })
 }
 
 fn missing(name: &str) -> ManageError {
@@ -80,7 +89,8 @@ fn missing(name: &str) -> ManageError {
 }
 
 fn check_names(connection: &Connection, profile: &Profile) -> Result<(), ManageError> {
-    if connection.options.requires_username && profile.username.is_none() {
+    let names = connection.options.names();
+    if names.username.signup == Asked::Required && profile.username.is_none() {
         return Err(missing("username"));
     }
     let has_name = profile.username.is_some() || profile.phone_number.is_some();

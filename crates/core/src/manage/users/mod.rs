@@ -3,12 +3,14 @@
 mod create;
 mod delete;
 mod import;
+mod link;
 mod methods;
 mod update;
 
 pub use create::{NewPerson, create};
-pub use delete::{delete, sign_out};
+pub use delete::{delete, delete_by_email, sign_out};
 pub use import::{Import, Imported, import, replace};
+pub use link::{link, unlink};
 pub use methods::{
     delete_method, delete_methods, method, methods, regenerate_recovery_code, require,
     update_method,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{MAX_METADATA, RESOURCE, delete::sign_out, find, taken, too_weak};
 use crate::app::App;
 use crate::call::Call;
-use crate::connection::Connection;
+use crate::connection::{Connection, NameError};
 use crate::id::ClientId;
 use crate::login::{Recipient, TicketPurpose, send_link};
 use crate::manage::record::{Done, settle};
@@ -129,8 +129,14 @@ fn changed(
 /// Whether a profile can be one of the connection's.
 pub(super) fn check_profile(connection: &Connection, profile: &Profile) -> Result<(), ManageError> {
     let refused = |why: &str| Err(ManageError::InvalidBody(why.to_owned()));
-    if profile.username.is_some() && !connection.options.requires_username {
-        return refused("Cannot set username for connection without requires_username");
+    match connection.options.names().check(profile) {
+        Ok(()) => {}
+        Err(NameError::Unknown(_)) => {
+            return refused("Cannot set username for connection without requires_username");
+        }
+        Err(NameError::Malformed(_) | NameError::Missing(_)) => {
+            return refused("The username is not of the form or length that the connection takes.");
+        }
     }
     if profile.identifiers().is_empty() {
         return refused("The user needs an email address, a username or a phone number.");

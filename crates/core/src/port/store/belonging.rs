@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Listed, Part, StoreError};
 use crate::access::Approval;
 use crate::id::{ApprovalId, OrganizationId, UserId};
 use crate::organization::Organization;
 use crate::time::Timestamp;
+use crate::user::UserRecord;
 
 /// What people approved away from the browser.
 #[async_trait]
@@ -37,6 +38,34 @@ pub trait Organizations {
     /// # Errors
     /// [`StoreError::Conflict`] if its id or name is taken.
     async fn insert_organization(&mut self, new: &Organization) -> Result<(), StoreError>;
+
+    /// The organization of that id.
+    async fn organization(
+        &mut self,
+        id: &OrganizationId,
+    ) -> Result<Option<Organization>, StoreError>;
+
+    /// The organization of that name.
+    async fn organization_named(&mut self, name: &str) -> Result<Option<Organization>, StoreError>;
+
+    /// A part of all, by their names, which are the keys.
+    async fn organizations(&mut self, part: &Part) -> Result<Listed<Organization>, StoreError>;
+
+    /// Replaces what is set about one.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if its name is taken.
+    async fn update_organization(&mut self, changed: &Organization) -> Result<(), StoreError>;
+
+    /// Removes one. False if there was none.
+    async fn delete_organization(&mut self, id: &OrganizationId) -> Result<bool, StoreError>;
+
+    /// A part of the users of an organization, by their ids.
+    async fn members(
+        &mut self,
+        organization: &OrganizationId,
+        part: &Part,
+    ) -> Result<Listed<UserRecord>, StoreError>;
 
     /// Adds a user to an organization. False if they belonged to it before.
     async fn add_member(

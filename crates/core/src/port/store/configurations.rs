@@ -7,7 +7,7 @@ use crate::client::{Client, ClientGrant};
 use crate::connection::Connection;
 use crate::id::{ClientGrantId, ClientId, ConnectionId, ResourceServerId};
 use crate::resource_server::ResourceServer;
-use crate::tenant::TenantSettings;
+use crate::tenant::{Domain, TenantSettings};
 
 /// Parts of a tenant's configuration.
 #[async_trait]
@@ -21,6 +21,15 @@ pub trait Configurations: Send {
 
     /// Replaces the tenant's settings.
     async fn put_settings(&mut self, settings: &TenantSettings) -> Result<(), StoreError>;
+
+    /// The tenant's hosts, its own first.
+    async fn domains(&mut self) -> Result<Vec<Domain>, StoreError>;
+
+    /// Replaces all hosts of the tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if a verified one is another tenant's.
+    async fn put_domains(&mut self, domains: &[Domain]) -> Result<(), StoreError>;
 
     /// An API.
     async fn resource_server(

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::{Listed, StoreError};
 use crate::id::UserId;
 use crate::time::Timestamp;
-use crate::user::UserRecord;
 use crate::user::search::{Query, Sort};
+use crate::user::{LinkedIdentity, UserRecord};
 
 /// Whom to look for, and which part of the answer is wanted.
 #[derive(Clone, Debug)]
@@ -43,6 +43,17 @@ pub trait People {
 
     /// Looks for people. What is looked at is limited, however many there are.
     async fn search_users(&mut self, search: &Search) -> Result<Found, StoreError>;
+
+    /// Replaces the accounts that are linked to a user's, and the names under which these find the
+    /// user.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if a name is taken in its connection.
+    async fn put_linked_identities(
+        &mut self,
+        user: &UserId,
+        linked: &[LinkedIdentity],
+    ) -> Result<(), StoreError>;
 
     /// Counts that somebody authenticated.
     async fn count_login(

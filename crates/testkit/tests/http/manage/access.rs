@@ -54,10 +54,9 @@ async fn what_is_not_served_is_not_for_them(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let machine = Machine::new(&app).await;
     for (method, path, scope) in [
-        ("GET", "custom-domains", "read:custom_domains"),
         ("GET", "verifiable-credentials/verification/templates", "read:tenant_settings"),
         ("PATCH", "verifiable-credentials/x", "update:tenant_settings"),
-        ("POST", "organizations", "create:organizations"),
+        ("POST", "rules", "create:rules"),
         ("DELETE", "hooks/1", "delete:hooks"),
     ] {
         let refused = machine.request(method, path).send().await;

@@ -1,6 +1,7 @@
 //! `/api/v2/tenants/settings` (contract 05 §12).
 
 use housekey_testkit::actor::EMAIL;
+use housekey_testkit::seed::{CUSTOM_API, SPA};
 use housekey_testkit::{TestApp, TestDatabase};
 use serde_json::{Value, json};
 
@@ -200,6 +201,58 @@ async fn signing_out_asks_unless_told_not_to(database: TestDatabase) {
     assert_eq!(user.browser.authorize(&silent).await.error().0, "login_required");
 }
 
+async fn requests_must_be_pushed_where_the_tenant_says(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let request = app.authorize("openid");
+    let must = json!({ "flags": { "require_pushed_authorization_requests": true } });
+    let _ = change(&machine, must).await;
+    let refused = app.get(&request.path()).send().await.expect(302);
+    assert_eq!(refused.answered("error").as_deref(), Some("invalid_request"));
+    let push = app.post("/oauth/par").header("content-type", "application/x-www-form-urlencoded");
+    let pushed = push.body(request.query()).send().await.expect(201).text("/request_uri");
+    let pairs = [("client_id", SPA), ("request_uri", pushed.as_str())];
+    let path = format!("/authorize?{}", housekey_testkit::request::encode_pairs(&pairs));
+    assert!(app.get(&path).send().await.expect(302).location().starts_with("/u/"));
+    let document = app.get("/.well-known/openid-configuration").send().await.expect(200).json();
+    assert_eq!(document["require_pushed_authorization_requests"], true);
+    // The account page is none of those.
+    let tenant = app.tenant_on("acme.example").await;
+    let account = tenant.clients().find(|client| client.settings.is_system).expect("the page");
+    let own = app.authorize_on("acme.example", account.id.as_str(), "openid");
+    let own = own.with("redirect_uri", "https://acme.example/account");
+    assert!(app.get(&own.path()).send().await.expect(302).location().starts_with("/u/"));
+}
+
+async fn a_resource_can_stand_for_the_audience(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let named =
+        app.authorize("openid").with("audience", "").with("resource", "https://nobody.example/");
+    let location = async || app.get(&named.path()).send().await.expect(302);
+    assert!(location().await.location().starts_with("/u/"), "nobody looks at it");
+    let on = json!({ "resource_parameter_profile": "compatibility" });
+    assert_eq!(change(&machine, on).await["resource_parameter_profile"], "compatibility");
+    assert_eq!(location().await.answered("error").as_deref(), Some("access_denied"));
+    let known = named.clone().with("resource", CUSTOM_API);
+    assert!(app.get(&known.path()).send().await.expect(302).location().starts_with("/u/"));
+    let _ = change(&machine, json!({ "resource_parameter_profile": null })).await;
+    assert!(location().await.location().starts_with("/u/"));
+}
+
+async fn consent_is_asked_in_the_words_of_the_api(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    app.person(EMAIL).await;
+    let machine = Machine::new(&app).await;
+    let request = app.authorize("openid read:things").with("audience", CUSTOM_API);
+    let page = app.browser().authorize_as(&request, EMAIL).await;
+    assert!(page.screen() == "consent" && page.reply.body.contains("read your things"));
+    let flag = json!({ "flags": { "use_scope_descriptions_for_consent": true } });
+    let _ = change(&machine, flag).await;
+    let page = app.browser().authorize_as(&request, EMAIL).await;
+    assert!(page.reply.body.contains("See things"), "{}", page.reply.body);
+}
+
 async fn what_cannot_be_is_refused(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let machine = Machine::new(&app).await;
@@ -234,5 +287,8 @@ on_both_engines! {
     metadata_and_answers_follow,
     errors_are_shown_where_the_tenant_says,
     signing_out_asks_unless_told_not_to,
+    requests_must_be_pushed_where_the_tenant_says,
+    a_resource_can_stand_for_the_audience,
+    consent_is_asked_in_the_words_of_the_api,
     what_cannot_be_is_refused,
 }

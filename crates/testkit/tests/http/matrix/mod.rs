@@ -42,7 +42,7 @@ const MFA_PAGES: [&str; 15] = [
 
 /// The entry of each route: its parameters' values. `/me/…` is called per operation.
 fn entry(route: Route) -> Option<Called> {
-    const PLAIN: [&str; 43] = [
+    const PLAIN: [&str; 44] = [
         "/.well-known/apple-app-site-association",
         "/.well-known/assetlinks.json",
         "/.well-known/jwks.json",
@@ -58,6 +58,7 @@ fn entry(route: Route) -> Option<Called> {
         "/guardian/api/enroll",
         "/guardian/api/resolve-transaction",
         "/me",
+        "/guardian/enroll",
         "/me/",
         "/mfa/associate",
         "/mfa/authenticators",

@@ -21,6 +21,8 @@ async fn link(app: &TestApp, path: &str) -> String {
         let _ = browser.submit(&page, &[("password", PASSWORD)]).await.code();
     } else if path == "/exports" {
         return export_link(app).await;
+    } else if path == "/guardian/enroll" {
+        return enrollment_link(app, &address).await;
     } else if path == "/u/objection" {
         app.person(&address).await;
         let user = app.sign_in_as(&address, SPA, ME).await;
@@ -35,6 +37,16 @@ async fn link(app: &TestApp, path: &str) -> String {
         let _ = browser.submit(&page, &[("email", &address)]).await.reply.expect(200);
     }
     app.message().await.content.link.expect("a link")
+}
+
+/// The link to enrol a second factor.
+async fn enrollment_link(app: &TestApp, address: &str) -> String {
+    let user = app.person(address).await;
+    let token = super::management::token(app, "acme.example", super::management::HERE, "").await;
+    let token = token.expect(200).text("/access_token");
+    let body = json!({ "user_id": user.id.as_str() });
+    let made = app.post("/api/v2/guardian/enrollments/ticket").json(&body).bearer(&token);
+    made.send().await.expect(200).text("/ticket_url")
 }
 
 /// The link to an export, which comes by no mail.

@@ -3,6 +3,7 @@
 mod csrf;
 mod login;
 mod logout;
+mod names;
 mod objection;
 mod oidc_logout;
 pub(crate) mod passkey;

@@ -1,6 +1,6 @@
 //! The members of a connection (contract 05 §8).
 
-use super::super::shape::{ANY_OBJECT, Field, METADATA, Shape, TEXT, TEXTS, field, text};
+use super::super::shape::{ANY_OBJECT, Field, METADATA, Shape, TEXT, field, text};
 
 pub(super) const FIELDS: &[Field] = &[
     field("id", TEXT).read_only().required(),
@@ -75,11 +75,53 @@ pub(super) const DATABASE_OPTIONS: &[Field] = &[
     field("brute_force_protection", Shape::Flag),
     field("import_mode", Shape::Flag),
     field("enabledDatabaseCustomization", Shape::Flag),
-    field("attributes", ANY_OBJECT),
-    field("precedence", TEXTS),
-    field("validation", ANY_OBJECT),
+    field(
+        "attributes",
+        Shape::Object(&[
+            field("email", Shape::Open(ATTRIBUTE)),
+            field("phone_number", Shape::Open(ATTRIBUTE)),
+            field("username", Shape::Open(ATTRIBUTE)),
+        ]),
+    ),
+    field(
+        "precedence",
+        Shape::List { of: &Shape::OneOf(&["email", "phone_number", "username"]), most: 3 },
+    ),
+    field("validation", Shape::Open(&[field("username", Shape::Open(LENGTHS))])),
     field("customScripts", ANY_OBJECT),
     field("configuration", ANY_OBJECT),
+];
+
+const LENGTH: Shape = Shape::Integer { least: 1, most: 128 };
+const LENGTHS: &[Field] = &[
+    field("min", LENGTH),
+    field("max", LENGTH),
+    field("min_length", LENGTH),
+    field("max_length", LENGTH),
+    field(
+        "allowed_types",
+        Shape::Open(&[field("email", Shape::Flag), field("phone_number", Shape::Flag)]),
+    ),
+];
+const ATTRIBUTE: &[Field] = &[
+    field(
+        "identifier",
+        Shape::Open(&[
+            field("active", Shape::Flag),
+            field("default_method", Shape::OneOf(&["password", "email_otp", "phone_otp"])),
+        ]),
+    ),
+    field("profile_required", Shape::Flag),
+    field(
+        "signup",
+        Shape::Open(&[
+            field("status", Shape::OneOf(&["required", "optional", "inactive"])),
+            field("verification", Shape::Open(&[field("active", Shape::Flag)])),
+        ]),
+    ),
+    field("unique", Shape::Flag),
+    field("verification_method", Shape::OneOf(&["link", "otp"])),
+    field("validation", Shape::Open(LENGTHS)),
 ];
 
 const PASSWORD_OPTIONS: &[Field] = &[

@@ -5,11 +5,12 @@ mod fields;
 
 use housekey_core::connection::{Connection, Strategy};
 use housekey_core::error::Fault;
-use housekey_core::id::ClientId;
+use housekey_core::id::{ClientId, ConnectionId};
 use housekey_core::manage::clients::find as find_client;
 use housekey_core::manage::connections::{
     clients_of, create, delete, find, options_of, set_clients, set_options, update,
 };
+use housekey_core::manage::users::delete_by_email;
 use housekey_core::manage::{ManageError, Thing};
 use housekey_core::{App, Call};
 use http::StatusCode;
@@ -56,6 +57,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Box::pin(async move { status(&ask) })
     })
     .answers_nothing(200),
+    removes(
+        "connections/{id}/users",
+        &["delete:users"],
+        "Remove whoever has a mail address in a connection",
+        |ask| Box::pin(remove_user(ask)),
+    )
+    .query(&[("email", text(1, 320))]),
     get("connections/{id}/scim-configuration", READ, "There is none", nothing).answers_nothing(200),
     get("connections/{id}/directory-provisioning", READ, "There is none", nothing)
         .answers_nothing(200),
@@ -73,6 +81,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
     })
     .pages("scim_configurations", &Shape::Any),
 ];
+
+async fn remove_user(ask: Ask<'_>) -> Result<Reply, ManageError> {
+    let missing = || {
+        let text = "Query validation error: 'Missing required property: email' on property email.";
+        ManageError::InvalidQuery(text.to_owned())
+    };
+    let email = ask.query.last("email").ok_or_else(missing)?;
+    let connection = ConnectionId::from_raw(ask.id());
+    delete_by_email(ask.app, ask.call, &ask.operator, &connection, email).await?;
+    Ok(Reply::gone())
+}
 
 /// What only connections of other strategies would have.
 fn nothing(ask: Ask<'_>) -> super::operation::Running<'_> {

@@ -1,13 +1,18 @@
-//! `/guardian/enrollments/{id}`: one factor of one person.
+//! `/guardian/enrollments/{id}`: one factor of one person, and links to enrol one.
 
 use housekey_core::Call;
 use housekey_core::factor::{AuthenticationMethod, MethodKind};
+use housekey_core::id::UserId;
+use housekey_core::login::Enrolls;
 use housekey_core::manage::ManageError;
+use housekey_core::manage::enrollment_tickets::{NewEnrollment, create};
 use housekey_core::manage::enrollments::{delete, find};
+use housekey_core::mfa::Way;
 use serde_json::{Value, json};
 
-use crate::manage::operation::{Operation, delete as removes, get};
-use crate::manage::shape::{Field, INSTANT, Shape, TEXT, field};
+use crate::manage::body::refused;
+use crate::manage::operation::{Operation, delete as removes, get, post};
+use crate::manage::shape::{Field, INSTANT, Shape, TEXT, field, text};
 use crate::manage::user_methods::shown_number;
 use crate::manage::{Ask, Reply};
 
@@ -21,6 +26,27 @@ const FIELDS: &[Field] = &[
     field("enrolled_at", INSTANT).read_only(),
     field("last_auth", INSTANT).read_only(),
 ];
+
+const TICKET: &[Field] = &[
+    field("user_id", text(1, 300)).required(),
+    field("email", Shape::Email),
+    field("send_mail", Shape::Flag),
+    field("email_locale", text(0, 40)),
+    field(
+        "factor",
+        Shape::OneOf(&[
+            "push-notification",
+            "phone",
+            "email",
+            "otp",
+            "webauthn-roaming",
+            "webauthn-platform",
+        ]),
+    ),
+    field("allow_multiple_enrollments", Shape::Flag),
+];
+const MADE: &[Field] =
+    &[field("ticket_id", TEXT).required().secret(), field("ticket_url", TEXT).required().secret()];
 
 pub(in crate::manage) const OPERATIONS: &[Operation] = &[
     get("guardian/enrollments/{id}", &["read:guardian_enrollments"], "One enrolment", |ask| {
@@ -36,7 +62,46 @@ pub(in crate::manage) const OPERATIONS: &[Operation] = &[
         "Remove an enrolment",
         |ask| Box::pin(remove(ask)),
     ),
+    post(
+        "guardian/enrollments/ticket",
+        &["create:guardian_enrollment_tickets"],
+        "A link by which somebody enrols a second factor",
+        |ask| Box::pin(invite(ask)),
+    )
+    .creates(TICKET)
+    .picks_domain()
+    .answers(200, &Shape::Object(MADE)),
 ];
+
+/// Makes a link.
+async fn invite(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
+    let mut body = ask.members();
+    let factor: Option<String> = body.get("factor")?.value();
+    let several: bool = body.get("allow_multiple_enrollments")?.value().unwrap_or_default();
+    if several && factor.is_none() {
+        let why = "allow_multiple_enrollments needs factor";
+        return Err(refused(why, "allow_multiple_enrollments"));
+    }
+    let ways = match factor.as_deref() {
+        None => Vec::new(),
+        Some("phone") => vec![Way::Sms, Way::Voice],
+        Some("email") => vec![Way::Email],
+        Some("otp") => vec![Way::Otp],
+        Some(other) => {
+            let text = format!("{other} cannot be enrolled by a link in this version of Housekey.");
+            return Err(ManageError::NotSupported(text));
+        }
+    };
+    let new = NewEnrollment {
+        user_id: UserId::from_raw(body.text("user_id")?),
+        enrolls: Enrolls { ways, several },
+        mailed: body.get("send_mail")?.value().unwrap_or_default(),
+        email: body.get("email")?.value(),
+    };
+    let shown = ask.shown.take();
+    let (ticket, link) = create(ask.app, ask.call, &ask.operator, new, shown).await?;
+    Ok(Reply::ok(json!({ "ticket_id": ticket.expose(), "ticket_url": link })))
+}
 
 async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
     delete(ask.app, ask.call, &ask.operator, ask.id()).await?;

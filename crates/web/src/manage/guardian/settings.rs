@@ -1,21 +1,21 @@
 //! `/guardian/settings` and how long codes are: what newer tools ask for.
 
 use housekey_core::manage::ManageError;
-use housekey_core::tenant::TenantSettings;
-use serde_json::{Map, Value, json};
+use housekey_core::tenant::{Remembering, TenantSettings};
+use serde_json::{Value, json};
 
 use super::{READ, UPDATE};
 use crate::manage::Ask;
-use crate::manage::body::{Members, extend, refuse_other};
+use crate::manage::body::{Members, refuse_other};
 use crate::manage::operation::{Operation, Running, get, put};
 use crate::manage::setting::{Context, change, show};
 use crate::manage::shape::{Field, Shape, field};
 
 const SETTINGS: &[Field] = &[
-    field("display_remember_me_checkbox", Shape::Flag).kept(),
-    field("remember_me_default_value", Shape::Flag).kept(),
-    field("mfa_session_inactivity_timeout", Shape::Integer { least: 3600, most: 2_592_000 }).kept(),
-    field("mfa_session_overall_timeout", Shape::Integer { least: 3600, most: 7_776_000 }).kept(),
+    field("display_remember_me_checkbox", Shape::Flag),
+    field("remember_me_default_value", Shape::Flag),
+    field("mfa_session_inactivity_timeout", Shape::Integer { least: 3600, most: 2_592_000 }),
+    field("mfa_session_overall_timeout", Shape::Integer { least: 3600, most: 7_776_000 }),
 ];
 const CODES: &[Field] = &[
     field("otp_length", Shape::Integer { least: 4, most: 12 }),
@@ -44,29 +44,27 @@ pub(in crate::manage) const OPERATIONS: &[Operation] = &[
         .answers(200, &Shape::Object(CODES)),
 ];
 
-/// Under this name the settings are kept until second factors are asked for at sign-in.
-const KEPT: &str = "guardian";
-
 fn wire(settings: &TenantSettings) -> Value {
-    let mut body = json!({
-        "display_remember_me_checkbox": true,
-        "remember_me_default_value": false,
-        "mfa_session_inactivity_timeout": 2_592_000,
-        "mfa_session_overall_timeout": 2_592_000,
-    });
-    extend(&mut body, settings.kept_resources.get(KEPT).cloned().unwrap_or_default().into());
-    body
+    let own = settings.remembering;
+    json!({
+        "display_remember_me_checkbox": own.offered,
+        "remember_me_default_value": own.preset,
+        "mfa_session_inactivity_timeout": own.idle_lifetime,
+        "mfa_session_overall_timeout": own.lifetime,
+    })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the form of every change")]
 fn apply(
     _: &Context<'_>,
     mut body: Members,
     settings: &mut TenantSettings,
 ) -> Result<(), ManageError> {
-    let kept: &mut Map<String, Value> = settings.kept_resources.entry(KEPT.to_owned()).or_default();
-    body.keep(SETTINGS, kept);
-    Ok(())
+    let (own, defaults) = (&mut settings.remembering, Remembering::default());
+    body.set("display_remember_me_checkbox", &mut own.offered, defaults.offered)?;
+    body.set("remember_me_default_value", &mut own.preset, defaults.preset)?;
+    let idle = &mut own.idle_lifetime;
+    body.set("mfa_session_inactivity_timeout", idle, defaults.idle_lifetime)?;
+    body.set("mfa_session_overall_timeout", &mut own.lifetime, defaults.lifetime)
 }
 
 fn codes(_: &TenantSettings) -> Value {

@@ -45,13 +45,17 @@ pub(super) fn apply(
         &mut settings.pushed_authorization_requests_supported,
         defaults.pushed_authorization_requests_supported,
     )?;
+    match body.get::<String>("resource_parameter_profile")? {
+        Sent::Nothing => {}
+        Sent::Null => settings.resource_names_audience = false,
+        Sent::Value(profile) => settings.resource_names_audience = profile == "compatibility",
+    }
     flags(&mut body, &mut settings.flags)?;
     body.keep(FIELDS, &mut settings.kept);
     refuse_other(
         &mut body,
         &[
             ("customize_mfa_in_postlogin_action", json!(false)),
-            ("resource_parameter_profile", json!("audience")),
             ("allow_organization_name_in_authentication_api", json!(false)),
             ("phone_consolidated_experience", json!(true)),
         ],

@@ -9,10 +9,14 @@ use crate::view::{Form, FormError, Frame, Page};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Identifier {
+    /// Whatever there is.
+    Any,
     /// An email address.
     Email,
     /// Either.
     EmailOrUsername,
+    /// A telephone number.
+    Phone,
     /// A username.
     Username,
 }

@@ -19,11 +19,20 @@ pub struct MfaCode {
     /// Where the code went, as far as that may be shown.
     pub target: String,
     /// Whether the person may wish not to be asked again here.
-    pub may_remember: bool,
+    pub may_remember: Option<RememberOffer>,
     /// Whether there are others to choose from.
     pub has_others: bool,
     /// Whether the code proves something new.
     pub enrolls: bool,
+}
+
+/// The wish not to be asked again in this browser.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct RememberOffer {
+    /// For how many days.
+    pub days: i64,
+    /// Whether it is ticked beforehand.
+    pub is_preset: bool,
 }
 
 /// Screens `mfa-login-options` and `mfa-begin-enroll-options`: the action is the choice.
@@ -69,7 +78,7 @@ pub struct MfaPush {
     /// What became of it.
     pub state: MfaPushState,
     /// Whether the person may wish not to be asked again here.
-    pub may_remember: bool,
+    pub may_remember: Option<RememberOffer>,
     /// Whether there are others to choose from.
     pub has_others: bool,
 }
@@ -151,7 +160,7 @@ impl Page for MfaCode {
             form: Form::sample(),
             screen: "mfa-otp-challenge",
             target: String::new(),
-            may_remember: true,
+            may_remember: Some(RememberOffer { days: 30, is_preset: false }),
             has_others: true,
             enrolls: false,
         };
@@ -166,7 +175,7 @@ impl Page for MfaCode {
             screen: "mfa-sms-challenge",
             form: Form::sample().with_errors(vec![FormError::banner("too-many-sms")]),
             target: "XXXXXXXX3456".to_owned(),
-            may_remember: false,
+            may_remember: None,
             has_others: false,
             ..app.clone()
         };
@@ -175,7 +184,7 @@ impl Page for MfaCode {
         let proof = |screen, target: &str| Self {
             screen,
             target: target.to_owned(),
-            may_remember: false,
+            may_remember: None,
             enrolls: true,
             ..app.clone()
         };
@@ -228,14 +237,14 @@ impl Page for MfaPush {
             screen: "mfa-push-challenge-push",
             device: "Ada\u{2019}s phone".to_owned(),
             state: MfaPushState::Pending,
-            may_remember: true,
+            may_remember: Some(RememberOffer { days: 30, is_preset: false }),
             has_others: true,
         };
         let approved = Self { state: MfaPushState::Approved, ..pending.clone() };
         let over = Self {
             form: Form::sample().with_errors(vec![FormError::banner("push-rejected")]),
             device: String::new(),
-            may_remember: false,
+            may_remember: None,
             has_others: false,
             state: MfaPushState::Over,
             ..approved.clone()

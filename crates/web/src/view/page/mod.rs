@@ -2,6 +2,7 @@
 
 mod account;
 mod consent;
+mod enrollment;
 mod login;
 mod logout;
 mod message;
@@ -19,11 +20,13 @@ use super::Page;
 
 pub use self::account::{Account, AccountConfig};
 pub use self::consent::{Confirmation, Consent, ScopeGroup};
+pub use self::enrollment::EnrollmentStart;
 pub use self::login::{Identifier, Login, LoginId, LoginPassword, Passkey};
 pub use self::logout::{Logout, LogoutAborted, LogoutComplete};
 pub use self::message::{EmailVerification, EmailVerificationOutcome, ErrorPage, Status};
 pub use self::mfa::{
     MfaApp, MfaCode, MfaContact, MfaOption, MfaOptions, MfaPush, MfaPushState, MfaRecoveryCode,
+    RememberOffer,
 };
 pub use self::objection::{ObjectedChange, Objection, ObjectionDone};
 pub use self::outbox::{Outbox, OutboxMessage};
@@ -32,7 +35,7 @@ pub use self::reset_password::{
     ResetPassword, ResetPasswordEmail, ResetPasswordRequest, ResetPasswordSuccess,
 };
 pub use self::response::{FormPost, WebMessage};
-pub use self::signup::{Signup, SignupStep};
+pub use self::signup::{Signup, SignupNames, SignupStep};
 
 /// A filled-in page, for tests and for looking at.
 #[derive(Clone, Debug)]
@@ -58,6 +61,7 @@ pub fn sample_pages() -> serde_json::Result<Vec<SamplePage>> {
     add::<Confirmation>(&mut all)?;
     add::<Consent>(&mut all)?;
     add::<EmailVerification>(&mut all)?;
+    add::<EnrollmentStart>(&mut all)?;
     add::<ErrorPage>(&mut all)?;
     add::<FormPost>(&mut all)?;
     add::<Login>(&mut all)?;

@@ -1,5 +1,6 @@
 //! Making an account, on one page or on two.
 
+use housekey_core::connection::{Asked, Attribute, Attributes};
 use serde::Serialize;
 
 use crate::view::{Form, FormError, Frame, Page, PasswordRule};
@@ -27,14 +28,58 @@ pub struct Signup {
     pub step: SignupStep,
     /// What is already in the field `email`, or was given on the page before.
     pub email: String,
-    /// What is already in the field `username`; `None` where the connection has no usernames.
+    /// What is asked for.
+    pub asks: SignupNames,
+    /// What was given as username.
     pub username: Option<String>,
+    /// What was given as telephone number.
+    pub phone_number: Option<String>,
     /// What a new password must be like.
     pub policy: Vec<PasswordRule>,
     /// "Log in"
     pub login_url: Option<String>,
     /// From the password page back to the identifier page.
     pub edit_url: Option<String>,
+}
+
+/// What new people are asked for.
+#[derive(Clone, Copy, Serialize)]
+pub struct SignupNames {
+    /// Mail address.
+    pub email: AskedFor,
+    /// Username.
+    pub username: AskedFor,
+    /// Telephone number.
+    pub phone_number: AskedFor,
+}
+
+/// Whether something is asked for.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedFor {
+    /// It must be given.
+    Required,
+    /// It may be given.
+    Optional,
+    /// It is not asked for.
+    Never,
+}
+
+impl SignupNames {
+    /// What a connection asks for.
+    #[must_use]
+    pub fn of(names: &Attributes) -> Self {
+        let asked = |own: Attribute| match own.signup {
+            Asked::Required => AskedFor::Required,
+            Asked::Optional => AskedFor::Optional,
+            Asked::Inactive => AskedFor::Never,
+        };
+        Self {
+            email: asked(names.email),
+            username: asked(names.username),
+            phone_number: asked(names.phone_number),
+        }
+    }
 }
 
 impl Page for Signup {
@@ -54,7 +99,9 @@ impl Page for Signup {
             form: Form::sample(),
             step: SignupStep::Full,
             email: String::new(),
+            asks: SignupNames::of(&Attributes::default()),
             username: None,
+            phone_number: None,
             policy: PasswordRule::samples(),
             login_url: Some("/u/login?state=hKFo2SBTYW1wbGVTdGF0ZQ".to_owned()),
             edit_url: None,
@@ -67,7 +114,11 @@ impl Page for Signup {
                 FormError::on("password", "password-personal-info"),
             ]),
             email: "ada@example.com".to_owned(),
-            username: Some("ada".to_owned()),
+            asks: SignupNames {
+                username: AskedFor::Required,
+                phone_number: AskedFor::Optional,
+                ..full.asks
+            },
             login_url: None,
             ..full.clone()
         };
