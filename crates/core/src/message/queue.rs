@@ -81,7 +81,7 @@ pub(crate) async fn announce(
     (now, dies_at): (Timestamp, Timestamp),
 ) -> Result<(), Fault> {
     let payload = Payload { message, written: Written::default() };
-    let times = Times { created_at: now, dies_at, due_at: now };
+    let times = Times { created: now, dies: dies_at, due: now };
     Ok(tx.enqueue(&sealed_at(app, tenant, to, &payload, times)?).await?)
 }
 
@@ -117,14 +117,15 @@ fn sealed(
     dies_at: Timestamp,
     due_at: Timestamp,
 ) -> Result<QueuedMessage, Fault> {
-    let times = Times { created_at: call.now, dies_at, due_at };
+    let times = Times { created: call.now, dies: dies_at, due: due_at };
     sealed_at(app, &call.tenant.id, to, payload, times)
 }
 
+#[derive(Clone, Copy)]
 struct Times {
-    created_at: Timestamp,
-    dies_at: Timestamp,
-    due_at: Timestamp,
+    created: Timestamp,
+    dies: Timestamp,
+    due: Timestamp,
 }
 
 fn sealed_at(
@@ -142,9 +143,9 @@ fn sealed_at(
         channel: payload.message.channel(),
         to: to.to_owned(),
         sealed_payload,
-        created_at: times.created_at,
-        dies_at: times.dies_at,
-        due_at: times.due_at,
+        created_at: times.created,
+        dies_at: times.dies,
+        due_at: times.due,
         attempts: 0,
         delivered_at: None,
     })

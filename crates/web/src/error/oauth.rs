@@ -86,28 +86,12 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
     use StatusCode as S;
     let invalid_grant = |text: &str| OauthBody::new(S::FORBIDDEN, "invalid_grant", text);
     match error {
-        GrantError::ClientMissing => OauthBody::new(
-            S::UNAUTHORIZED,
-            "invalid_client",
-            "Missing required parameter: client_id",
-        ),
-        GrantError::ClientMalformed(why) => OauthBody::new(S::UNAUTHORIZED, "invalid_client", why),
-        GrantError::ClientRefused => {
-            OauthBody::new(S::UNAUTHORIZED, "access_denied", "Unauthorized")
-        }
-        GrantError::MissingParameter(name) => {
-            OauthBody::invalid_request(format!("Missing required parameter: {name}"))
-        }
-        GrantError::UnsupportedGrantType(name) => OauthBody::new(
-            S::FORBIDDEN,
-            "unsupported_grant_type",
-            format!("Unsupported grant type: {name}"),
-        ),
-        GrantError::GrantNotAllowed(name) => OauthBody::new(
-            S::FORBIDDEN,
-            "unauthorized_client",
-            format!("Grant type '{name}' not allowed for the client."),
-        ),
+        GrantError::ClientMissing
+        | GrantError::ClientMalformed(_)
+        | GrantError::ClientRefused
+        | GrantError::MissingParameter(_)
+        | GrantError::UnsupportedGrantType(_)
+        | GrantError::GrantNotAllowed(_) => unasked(&error),
         GrantError::InvalidCode => invalid_grant("Invalid authorization code"),
         GrantError::InvalidVerifier => invalid_grant("Failed to verify code verifier"),
         GrantError::WrongRedirectUri { sent, expected } => wrong_redirect_uri(&sent, &expected),
@@ -153,6 +137,33 @@ pub(crate) fn grant_error(call: &Call, error: GrantError) -> OauthBody {
             log_fault(&fault, &call.request_id);
             OauthBody::fault(call)
         }
+    }
+}
+
+/// What is wrong before the grant is looked at: who asks, and by which grant type.
+fn unasked(error: &GrantError) -> OauthBody {
+    use StatusCode as S;
+    match error {
+        GrantError::ClientMissing => OauthBody::new(
+            S::UNAUTHORIZED,
+            "invalid_client",
+            "Missing required parameter: client_id",
+        ),
+        GrantError::ClientMalformed(why) => OauthBody::new(S::UNAUTHORIZED, "invalid_client", *why),
+        GrantError::UnsupportedGrantType(name) => OauthBody::new(
+            S::FORBIDDEN,
+            "unsupported_grant_type",
+            format!("Unsupported grant type: {name}"),
+        ),
+        GrantError::GrantNotAllowed(name) => OauthBody::new(
+            S::FORBIDDEN,
+            "unauthorized_client",
+            format!("Grant type '{name}' not allowed for the client."),
+        ),
+        GrantError::MissingParameter(name) => {
+            OauthBody::invalid_request(format!("Missing required parameter: {name}"))
+        }
+        _ => OauthBody::new(S::UNAUTHORIZED, "access_denied", "Unauthorized"),
     }
 }
 
