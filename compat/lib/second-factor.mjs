@@ -31,7 +31,7 @@ export async function manage(server, method, target, body) {
   return answer.json;
 }
 
-/** Signs somebody up and enrols an app, a phone, a device and a recovery code for them. */
+/** Signs somebody up and enrols a phone, a mailbox, a device, a recovery code and an app for them. */
 export async function enrolled(server, name) {
   const person = newPerson(name);
   const account = new AccountApi(server, (await signUp(server, person)).access_token);
@@ -45,16 +45,21 @@ export async function enrolled(server, name) {
     const answer = await account.call("POST", target, { ...json({ auth_session, ...proof }) });
     assert.equal(answer.status, 201, answer.text);
   };
-  const app = await begin({ type: "totp" });
-  await finish(app, { otp_code: codeFromUri(app.barcode_uri, await server.now()) });
+  const coded = async (to, body) => {
+    const begun = await begin(body);
+    const { code } = await server.message(to, (message) => message.code);
+    await finish(begun, { otp_code: code });
+  };
   const phone_number = `+4930${String(Date.now()).slice(-8)}`;
-  const phone = await begin({ type: "phone", phone_number });
-  const { code } = await server.message(phone_number, (message) => message.code);
-  await finish(phone, { otp_code: code });
+  await coded(phone_number, { type: "phone", phone_number });
+  await coded(person.email, { type: "email", email: person.email });
   const qr = await begin({ type: "push-notification" });
   const device = await Device.enroll(server, qr.barcode_uri);
   const paper = await begin({ type: "recovery-code" });
   await finish(paper);
+  // The last one enrolled is the first one asked for.
+  const app = await begin({ type: "totp" });
+  await finish(app, { otp_code: codeFromUri(app.barcode_uri, await server.now()) });
   await server.advance(30); // the code that confirmed the app is used up
   return { person, phone_number, device, app: app.barcode_uri, paper: paper.recovery_code };
 }

@@ -21,7 +21,7 @@ const KINDS = [
 /** Words of what the story builds, at least one for each kind of thing. */
 const BUILT = [
   "Gardener", "villagers", "Steward", "https://estate.example/", "Chronicle", "Knock", "Beware",
-  "Come in", "porter@estate.example", "mail.estate.example", "#224466", THEME.colors.error, "twilio",
+  "Come in", "Herald", "porter@estate.example", "mail.estate.example", "#224466", THEME.colors.error, "twilio",
   "{{code}}", "all-applications",
 ];
 

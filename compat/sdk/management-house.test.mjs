@@ -107,12 +107,20 @@ test("creates, reads, updates and deletes themes", async () => {
 });
 
 test("creates, reads, updates and deletes phone providers", async () => {
-  const { made, found, listed, changed, missing, texts } = await run("phoneProviders");
+  const { made, found, listed, changed, missing } = await run("phoneProviders");
   assert.deepEqual(found, made);
   assert.deepEqual(listed.providers, [made]);
   assert.equal(changed.disabled, true);
   assert.equal(missing.statusCode, 404);
-  assert.deepEqual(texts.templates, []);
+});
+
+test("creates, reads, updates, resets and deletes phone templates", async () => {
+  const { made, found, listed, changed, reset, missing } = await run("phoneTemplates");
+  assert.deepEqual(found, made);
+  assert.deepEqual(listed.templates, [made]);
+  assert.equal(changed.content.body.text, "Now {{ code }}");
+  assert.notEqual(reset.content.body.text, changed.content.body.text);
+  assert.equal(missing.statusCode, 404);
 });
 
 test("keeps texts of pages", async () => {

@@ -30,7 +30,22 @@ def test_phone_providers(auth0):
     assert providers.update(made.id, disabled=True).disabled is True
     providers.delete(made.id)
     assert fails(providers.get, made.id)[0] == 404
-    assert auth0.branding.phone.templates.list().templates == []
+
+
+def test_phone_templates(auth0):
+    templates = auth0.branding.phone.templates
+
+    def content(text):
+        return {"syntax": "liquid", "from_": "SDK", "body": {"text": text, "voice": "Say {{ code }}"}}
+
+    made = templates.create(type="otp_verify", content=content("Code {{ code }}"))
+    assert templates.get(made.id).content.body.text == "Code {{ code }}"
+    assert [one.id for one in templates.list().templates] == [made.id]
+    changed = templates.update(made.id, content=content("Now {{ code }}"))
+    assert changed.content.body.text == "Now {{ code }}"
+    assert templates.reset(made.id, request={}).content.body.text != "Now {{ code }}"
+    templates.delete(made.id)
+    assert fails(templates.get, made.id)[0] == 404
 
 
 def test_prompts(auth0):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from conftest import connected
@@ -50,7 +51,7 @@ def conforms(server, token, paths, folder, there):
         timeout=LIMIT,
     )
     assert run.returncode == 0, run.stdout + run.stderr + server.log[-4000:]
-    print(run.stdout[run.stdout.rfind("Test cases") :])
+    print(run.stdout[run.stdout.rfind("= WARNINGS") :])
 
 
 def configuration(there):
@@ -68,6 +69,17 @@ def configuration(there):
         lines += ["[[operations]]", f"include-path-regex = {json.dumps(re.escape(path) + end)}"]
         lines.append(f"parameters = {{ {', '.join(bound)} }}")
     return "\n".join(lines) + "\n"
+
+
+def call(server, path, body):
+    """A POST that the SDK would refuse to make."""
+    answer = httpx.post(
+        server.info["management_audience"] + path,
+        json=body,
+        headers={"authorization": f"Bearer {server.management_token()}"},
+    )
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 def test_management(server, tmp_path):
@@ -93,6 +105,11 @@ def test_management(server, tmp_path):
         configuration={"sid": "AC1", "default_from": "+12025550100", "delivery_methods": ["text"]},
         credentials={"auth_token": "secret"},
     )
+    template = auth0.branding.phone.templates.create(
+        type="otp_verify", content={"syntax": "liquid", "body": {"text": "{{ code }}"}}
+    )
+    parts = ("borders", "colors", "fonts", "page_background", "widget")
+    theme = call(server, "branding/themes", {part: {} for part in parts})["themeId"]
     job = auth0.jobs.verification_email.create(user_id=user.user_id)
     grant = auth0.client_grants.create(
         client_id=client.client_id, audience="https://fuzz.example/", scope=["read:it"]
@@ -106,6 +123,9 @@ def test_management(server, tmp_path):
         "roles": {"path.id": [auth0.roles.create(name="Fuzz").id]},
         "log-streams": {"path.id": [stream.id]},
         "branding/phone/providers": {"path.id": [provider.id]},
+        "branding/phone/templates": {"path.id": [template.id]},
+        "branding/themes": {"path.id": [theme]},
+        "prompts": {"path.prompt": ["login"], "path.language": ["en"]},
         "jobs": {"path.id": [job.id]},
         "sessions": {"path.id": [one.id for one in auth0.users.sessions.list(user.user_id)]},
         "refresh-tokens": {

@@ -62,6 +62,10 @@ async function builtForTheTenant(client, theme) {
     configuration: { default_from: "+12025550100", sid: "AC1", delivery_methods: ["text"] },
     credentials: { auth_token: "secret" },
   });
+  await branding.phone.templates.create({
+    type: "otp_verify",
+    content: { syntax: "liquid", from: "ESTATE", body: { text: "Herald {{ code }}", voice: "{{ code }}" } },
+  });
   await client.tenants.settings.update({ friendly_name: "Estate", support_email: "porter@estate.example" });
 }
 
@@ -95,5 +99,7 @@ async function tenantTornDown(client) {
   await guardian.factors.phone.setTemplates({ enrollment_message: "?", verification_message: "?" });
   const { providers } = await branding.phone.providers.list();
   for (const { id } of providers) await branding.phone.providers.delete(id);
+  const { templates } = await branding.phone.templates.list();
+  for (const { id } of templates) await branding.phone.templates.delete(id);
   await client.tenants.settings.update({ friendly_name: "Ruin", support_email: "nobody@ruin.example" });
 }

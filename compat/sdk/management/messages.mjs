@@ -24,7 +24,7 @@ export async function themes({ branding }, { THEME }) {
 }
 
 export async function phoneProviders({ branding }) {
-  const { providers, templates } = branding.phone;
+  const { providers } = branding.phone;
   const configuration = { default_from: "+12025550100", sid: "AC1", delivery_methods: ["text"] };
   const credentials = { auth_token: "secret" };
   const made = await providers.create({ name: "twilio", configuration, credentials });
@@ -32,8 +32,19 @@ export async function phoneProviders({ branding }) {
   const listed = await providers.list();
   const changed = await providers.update(made.id, { disabled: true });
   await providers.delete(made.id);
-  const missing = await fails(providers.get(made.id));
-  return { made, found, listed, changed, missing, texts: await templates.list() };
+  return { made, found, listed, changed, missing: await fails(providers.get(made.id)) };
+}
+
+export async function phoneTemplates({ branding }) {
+  const { templates } = branding.phone;
+  const content = (text) => ({ syntax: "liquid", from: "SDK", body: { text, voice: "Say {{ code }}" } });
+  const made = await templates.create({ type: "otp_verify", content: content("Code {{ code }}") });
+  const found = await templates.get(made.id);
+  const listed = await templates.list();
+  const changed = await templates.update(made.id, { content: content("Now {{ code }}") });
+  const reset = await templates.reset(made.id, {});
+  await templates.delete(made.id);
+  return { made, found, listed, changed, reset, missing: await fails(templates.get(made.id)) };
 }
 
 export async function prompts({ prompts }) {

@@ -8,6 +8,7 @@ use housekey_core::job::run_due;
 use housekey_core::log::stream::deliver_streams;
 use housekey_core::message::deliver_due;
 use housekey_core::port::Messenger;
+use housekey_core::session::end_expired;
 use housekey_core::tenant::ensure_next_key;
 use housekey_core::{App, Fault};
 use housekey_web::manage::shown_user;
@@ -123,6 +124,9 @@ async fn tidy(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         if let Err(fault) = make_next_keys(&app).await {
             report("making signing keys", &fault);
         }
+        if let Err(fault) = end_expired_sessions(&app).await {
+            report("ending sessions", &fault);
+        }
         if let Err(fault) = index_users(&app).await {
             report("making users findable", &fault);
         }
@@ -138,6 +142,12 @@ async fn make_next_keys(app: &App) -> Result<(), Fault> {
     for tenant in app.store().registry().tenants().await? {
         ensure_next_key(app, &tenant).await?;
     }
+    Ok(())
+}
+
+/// Sessions that ended by themselves, where applications want to hear of it.
+async fn end_expired_sessions(app: &App) -> Result<(), Fault> {
+    while end_expired(app).await? > 0 {}
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use housekey_core::port::{DeliveryError, Messenger, OutgoingMessage, Route};
 
 use crate::http::{Http, HttpSettings, HttpSetupError, Version};
 use crate::push::Push;
-use crate::{SmtpMessenger, events, mail, phone};
+use crate::{SmtpMessenger, back_channel, events, mail, phone};
 
 /// Delivers messages of every channel.
 pub struct Deliveries {
@@ -36,6 +36,9 @@ impl Messenger for Deliveries {
             (Route::Mail, Some(mail)) => mail.deliver(message).await,
             (Route::Phone(route), _) => phone::deliver(&self.http, message, route).await,
             (Route::Push(route), _) => self.push.deliver(&self.http, message, route).await,
+            (Route::BackChannel(token), _) => {
+                back_channel::deliver(&self.http, message, token).await
+            }
             (Route::Smtp(route), _) => {
                 mail::tenant::deliver(message, route, self.http.allow_private).await
             }

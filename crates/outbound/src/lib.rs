@@ -2,6 +2,7 @@
 //!
 //! What a message says is the core's business (`message/content.rs`); here it is dressed and sent.
 
+mod back_channel;
 mod deliveries;
 mod dev;
 mod dns;

@@ -20,6 +20,13 @@ use crate::{consents, consents::consent_columns};
 const SESSION: &str =
     concat!("SELECT ", session_columns!(), " FROM sessions s WHERE s.tenant = $1 AND s.id = $2");
 
+const EXPIRED: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    " FROM sessions s WHERE s.tenant = $1 AND (s.expires_at <= $2 OR s.idle_expires_at <= $2) \
+     ORDER BY s.id LIMIT $3"
+);
+
 /// What an unbounded list is read from.
 struct Source {
     columns: &'static str,
@@ -70,6 +77,15 @@ impl SignedIn for TenantTx {
             self.part(source, vec![user.as_str().into(), now.0.into()], part).await?;
         let items = read_all("sessions", &rows, sessions::read)?;
         Ok(Listed::fetched(items, total, part, |session| session.id.to_string()))
+    }
+
+    async fn expired_sessions(
+        &mut self,
+        now: Timestamp,
+        take: u32,
+    ) -> Result<Vec<Session>, StoreError> {
+        let rows = self.all(self.statement(EXPIRED).bind(now.0).bind(i64::from(take))).await?;
+        read_all("sessions", &rows, sessions::read)
     }
 
     async fn note_session(

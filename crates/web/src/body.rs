@@ -12,7 +12,7 @@ use serde_json::Value;
 const MAX_BODY: usize = 256 * 1024;
 /// How much of a longer body is still taken in and thrown away: a client that is cut off while it
 /// sends may never see the answer.
-const MAX_DISCARDED: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_DISCARDED: usize = 16 * 1024 * 1024;
 
 /// The body, or none if it is too long or breaks off.
 pub(crate) async fn read(body: Body) -> Option<Bytes> {

@@ -7,6 +7,7 @@ mod account_page;
 mod app_links;
 mod asset;
 mod authorize;
+mod avatar;
 mod body;
 mod cookie;
 mod cors;

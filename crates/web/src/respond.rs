@@ -61,7 +61,12 @@ fn form_post(web: &Web, call: &Call, response: AuthorizationResponse) -> Respons
     match web.renderer.render(&page) {
         Ok(html) => {
             let mut rendered = Html(html).into_response();
-            security::page(rendered.headers_mut(), &nonce, &Brand::default());
+            security::page(
+                rendered.headers_mut(),
+                &nonce,
+                &Brand::default(),
+                security::Frames::None,
+            );
             rendered
         }
         Err(error) => fault(&Fault::new(error), &call.request_id),

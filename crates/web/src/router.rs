@@ -14,8 +14,8 @@ use crate::host::TrustedProxies;
 use crate::state::{Dev, Shared, Web, WebConfig};
 use crate::view::Renderer;
 use crate::{
-    account_page, app_links, asset, authorize, dev, guardian, health, layer, manage, me, metadata,
-    oauth, openapi, page,
+    account_page, app_links, asset, authorize, avatar, dev, guardian, health, layer, manage, me,
+    metadata, oauth, openapi, page,
 };
 
 /// What protects a route. The tests send every route what its guard must refuse.
@@ -199,6 +199,7 @@ fn pages() -> Vec<Served> {
         at("/account", GET, Public, get(account_page::get)),
         at("/openapi.json", GET, Public, get(openapi::get)),
         at("/assets/{version}/{*path}", GET, Public, get(asset::serve)),
+        at("/avatars/{name}", GET, Public, get(avatar::serve)),
     ]
 }
 
@@ -242,6 +243,7 @@ pub fn router(app: Arc<App>, config: &WebConfig, dev: Option<Dev>) -> Router {
         .route("/readyz", get(health::ready))
         .merge(hosted)
         .layer(from_fn(layer::harden))
+        .layer(from_fn(layer::drain))
         .with_state(web)
 }
 

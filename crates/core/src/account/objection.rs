@@ -19,6 +19,7 @@ use crate::login::{form_token, new_reset_ticket};
 use crate::message::Happened;
 use crate::port::{Account, Tx};
 use crate::secret::{Handle, HandleHash, constant_time_eq};
+use crate::session::{Ending, end_all};
 use crate::time::Timestamp;
 use crate::user::User;
 
@@ -145,7 +146,8 @@ pub async fn object(
         return Ok(Objected::LinkDead);
     };
     let revoked = revoke(call, &mut *tx, &account, &objection).await?;
-    let sessions = tx.delete_sessions_of(&account.user.id, None).await?;
+    let user = &account.user.id;
+    let sessions = end_all(app, call, &mut *tx, user, Ending::SessionRevoked).await?;
     let families = tx.revoke_families_of(&account.user.id, true, None, call.now).await?;
     tx.sign_out_everywhere(&account.user.id, call.now).await?;
     tx.forget_browsers(&account.user.id).await?;

@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 
 use crate::id::{ClientGrantId, ClientId, ResourceServerId};
 use crate::scope::ScopeSet;
+use crate::session::LogoutListener;
 use crate::time::Timestamp;
 use crate::token::SigningAlgorithm;
 
@@ -90,6 +91,8 @@ pub struct ClientSettings {
     pub par_request_expiry: Option<i64>,
     /// Gets only tokens that are bound to a key (RFC 9449).
     pub require_proof_of_possession: bool,
+    /// How it hears of sessions that ended.
+    pub logout_listener: LogoutListener,
     /// Its apps on phones.
     pub mobile: MobileSettings,
     /// One of Housekey's own pages; not listed, not editable.
@@ -128,6 +131,7 @@ impl Default for ClientSettings {
             require_pushed_authorization_requests: false,
             par_request_expiry: None,
             require_proof_of_possession: false,
+            logout_listener: LogoutListener::default(),
             mobile: MobileSettings::default(),
             is_system: false,
             is_global: false,

@@ -62,10 +62,37 @@ impl PhoneNumber {
         Self::parse(text, None).filter(|number| number.0 == text)
     }
 
+    /// The last four digits. How many there are is nobody's business either (contract 04 §11.6).
+    #[must_use]
+    pub fn masked(&self) -> String {
+        format!("XXXXXXXX{}", &self.0[self.0.len() - 4..])
+    }
+
+    /// Without the country's calling code.
+    #[must_use]
+    pub fn national(&self) -> &str {
+        let digits = self.0.trim_start_matches('+');
+        digits.get(calling_code_length(digits)..).unwrap_or_default()
+    }
+
     /// The number with its `+`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// How many digits of a number are its country's calling code (E.164 annex, ITU-T list of codes).
+fn calling_code_length(digits: &str) -> usize {
+    const TWO: [&str; 43] = [
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46",
+        "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+        "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95",
+    ];
+    match digits.get(..2) {
+        _ if digits.starts_with(['1', '7']) => 1,
+        Some(begin) if TWO.contains(&begin) || begin == "98" => 2,
+        _ => 3,
     }
 }
 
@@ -110,6 +137,16 @@ mod tests {
         ] {
             assert_eq!(read(typed, None).as_deref(), Some(number), "{typed}");
         }
+    }
+
+    #[test]
+    fn numbers_are_shown_in_part() {
+        let number = |text: &str| PhoneNumber::parse(text, None).expect("a number");
+        assert_eq!(number("+4930123456").masked(), "XXXXXXXX3456");
+        assert_eq!(number("+4930123456").national(), "30123456");
+        assert_eq!(number("+12025550100").national(), "2025550100");
+        assert_eq!(number("+35312345678").national(), "12345678");
+        assert_eq!(number("+989123456789").national(), "9123456789");
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
 /// Sends a value through a filter; none if what came out would be longer than `limit`.
 pub(super) fn apply(
     name: &str,
-    piped: Piped,
+    piped: &Piped,
     arguments: &[Value],
     limit: usize,
     now: i64,
@@ -124,9 +124,8 @@ fn numeric(name: &str, value: &Value, arguments: &[Value]) -> Option<Value> {
             let scale = 10f64.powi(i32::try_from(places).unwrap_or(0));
             (own * scale).round() / scale
         }
-        "divided_by" if other() == 0.0 => return Some(Value::Null),
+        "divided_by" | "modulo" if other() == 0.0 => return Some(Value::Null),
         "divided_by" => own / other(),
-        "modulo" if other() == 0.0 => return Some(Value::Null),
         "modulo" => own.rem_euclid(other()),
         _ => return None,
     };
@@ -167,7 +166,7 @@ fn of_list(name: &str, value: &Value, arguments: &[Value]) -> Option<Value> {
         }
         "map" => list().iter().map(|own| member(own, &key())).collect(),
         "sort" | "sort_natural" => {
-            sorted(list(), arguments.first().map(text), name == "sort_natural")
+            sorted(list(), arguments.first().map(text).as_deref(), name == "sort_natural")
         }
         "slice" => slice(value, arguments),
         "json" => Value::from(value.to_string()),
@@ -175,9 +174,9 @@ fn of_list(name: &str, value: &Value, arguments: &[Value]) -> Option<Value> {
     })
 }
 
-fn sorted(mut list: Vec<Value>, key: Option<String>, ignores_case: bool) -> Value {
+fn sorted(mut list: Vec<Value>, key: Option<&str>, ignores_case: bool) -> Value {
     list.sort_by_cached_key(|own| {
-        let own = key.as_ref().map_or_else(|| own.clone(), |key| member(own, key));
+        let own = key.map_or_else(|| own.clone(), |key| member(own, key));
         Ordered(if ignores_case { text(&own).to_lowercase().into() } else { own })
     });
     list.into()

@@ -48,8 +48,10 @@ pub(super) struct Loop {
     pub(super) limit: Option<Operand>,
     pub(super) offset: Option<Operand>,
     pub(super) reversed: bool,
-    /// Cells in a row, where it makes a table.
-    pub(super) columns: Option<Option<Operand>>,
+    /// Whether it makes the rows of a table.
+    pub(super) is_table: bool,
+    /// Cells in a row.
+    pub(super) columns: Option<Operand>,
     pub(super) body: Vec<Node>,
     pub(super) otherwise: Vec<Node>,
 }
@@ -96,7 +98,7 @@ impl<'a> Parser<'a> {
             match kind {
                 Kind::Text => nodes.push(Node::Text(text.to_owned())),
                 Kind::Output => {
-                    nodes.push(Node::Output(Reader::new(text).expression().map_err(at)?))
+                    nodes.push(Node::Output(Reader::new(text).expression().map_err(at)?));
                 }
                 Kind::Tag => {
                     let (name, rest) = name_and_rest(text);
@@ -257,7 +259,8 @@ fn head(is_table: bool, reader: &mut Reader<'_>) -> Result<Loop, String> {
         limit: None,
         offset: None,
         reversed: false,
-        columns: is_table.then_some(None),
+        is_table,
+        columns: None,
         body: Vec::new(),
         otherwise: Vec::new(),
     };
@@ -272,7 +275,7 @@ fn head(is_table: bool, reader: &mut Reader<'_>) -> Result<Loop, String> {
         match name {
             "limit" => own.limit = value,
             "offset" => own.offset = value,
-            "cols" if is_table => own.columns = Some(value),
+            "cols" if is_table => own.columns = value,
             name => return Err(format!("{name} is unexpected")),
         }
         let _ = reader.take(",");

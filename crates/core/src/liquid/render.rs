@@ -236,7 +236,7 @@ impl<'a> Run<'a> {
                 values.push(self.operand(argument)?);
             }
             let limit = self.budget.bytes;
-            piped = filter::apply(name, piped, &values, limit, self.now).ok_or(TooMuch)?;
+            piped = filter::apply(name, &piped, &values, limit, self.now).ok_or(TooMuch)?;
             self.spend_on(&piped.value)?;
         }
         Ok(piped)
@@ -278,9 +278,9 @@ impl<'a> Run<'a> {
         if items.is_empty() {
             return self.all(&own.otherwise).map(drop);
         }
-        let is_table = own.columns.is_some();
+        let is_table = own.is_table;
         let name = if is_table { "tablerowloop" } else { "forloop" };
-        let columns = match own.columns.as_ref().and_then(Option::as_ref) {
+        let columns = match &own.columns {
             Some(columns) => usize::try_from(integer(&self.operand(columns)?)).unwrap_or(1).max(1),
             None => items.len(),
         };
@@ -295,7 +295,8 @@ impl<'a> Run<'a> {
             }
             let flow = self.all(&own.body)?;
             if is_table {
-                let ends_row = (at + 1) % columns == 0 || at + 1 == count || flow == Flow::Break;
+                let ends_row =
+                    (at + 1).is_multiple_of(columns) || at + 1 == count || flow == Flow::Break;
                 self.print(if ends_row { "</td></tr>\n" } else { "</td>" })?;
             }
             if flow == Flow::Break {
@@ -312,7 +313,7 @@ impl<'a> Run<'a> {
     }
 
     fn open_cell(&mut self, at: usize, columns: usize) -> Result<(), TooMuch> {
-        if at % columns == 0 {
+        if at.is_multiple_of(columns) {
             self.print(&format!("<tr class=\"row{}\">", at / columns + 1))?;
         }
         self.print(&format!("<td class=\"col{}\">", at % columns + 1))
@@ -340,7 +341,7 @@ fn position(at: usize, count: usize, columns: usize) -> Value {
         "index": at + 1, "index0": at, "rindex": count - at, "rindex0": count - at - 1,
         "first": at == 0, "last": at + 1 == count, "length": count,
         "col": at % columns + 1, "col0": at % columns, "row": at / columns + 1,
-        "col_first": at % columns == 0, "col_last": (at + 1) % columns == 0,
+        "col_first": at.is_multiple_of(columns), "col_last": (at + 1).is_multiple_of(columns),
     })
 }
 

@@ -68,10 +68,9 @@ fn end_of(text: &str, closing: &str) -> Option<usize> {
     for (at, char) in text.char_indices() {
         match quote {
             Some(own) if own == char => quote = None,
-            Some(_) => {}
             None if char == '"' || char == '\'' => quote = Some(char),
             None if text[at..].starts_with(closing) => return Some(at),
-            None => {}
+            _ => {}
         }
     }
     // A lone apostrophe, in a comment's words say, is no quote.

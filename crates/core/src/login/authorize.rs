@@ -1,5 +1,6 @@
 //! `/authorize`: from parameters to a page, a code or an error (contract 03 §3.3).
 
+use super::demands::{check_acr, is_step_up, refuse_unsupported, require_push};
 use super::finish::{Finish, finish};
 use super::next::{Next, login_screen, next, session_suffices};
 use super::pkce::check_pkce;
@@ -20,7 +21,6 @@ use crate::client::{Client, GrantType, origin_of};
 use crate::error::Fault;
 use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
-use crate::mfa::MULTI_FACTOR;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
 use crate::session::Session;
@@ -148,16 +148,6 @@ fn unstarted(error: LoginError) -> AuthorizeError {
     }
 }
 
-/// The account page pushes nothing: it asks for nothing that would be worth it.
-fn require_push(call: &Call, client: &Client, was_pushed: bool) -> Result<(), OauthError> {
-    let of_all = call.tenant.settings.requires_pushed_requests() && !client.settings.is_system;
-    if was_pushed || !(of_all || client.settings.require_pushed_authorization_requests) {
-        return Ok(());
-    }
-    let text = "The client requires pushed authorization requests";
-    Err(OauthError::new("invalid_request", text))
-}
-
 /// What a new transaction is known by in the browser.
 pub(super) struct Handles {
     state: Handle,
@@ -268,6 +258,7 @@ pub(super) fn validate(
         return Err(invalid(format!("Parameter {name} was sent more than once")));
     }
     refuse_unsupported(params)?;
+    check_acr(call, params)?;
     check_response_type(client, params)?;
     let code_challenge = check_pkce(client, params)?;
     let dpop_jkt = announced_key(params)?;
@@ -328,30 +319,6 @@ pub(super) fn validate(
 fn announced_key(params: &AuthorizeParams) -> Result<Option<Binding>, OauthError> {
     let malformed = || OauthError::new("invalid_request", "dpop_jkt is malformed");
     params.get("dpop_jkt").map(|jkt| Binding::parse(jkt).ok_or_else(malformed)).transpose()
-}
-
-/// Whether a second factor is asked for; values nobody knows are ignored (contract 04 §9.5).
-fn is_step_up(params: &AuthorizeParams) -> bool {
-    let acr = params.get("acr_values").unwrap_or_default();
-    acr.split_ascii_whitespace().any(|value| value == MULTI_FACTOR)
-}
-
-fn refuse_unsupported(params: &AuthorizeParams) -> Result<(), OauthError> {
-    for name in ["organization", "invitation"] {
-        if let Some(value) = params.get(name) {
-            let text = format!("parameter {name} is invalid: {value}");
-            return Err(OauthError::new("invalid_request", text));
-        }
-    }
-    if params.get("request").is_some() {
-        let text = "Request objects are not supported";
-        return Err(OauthError::new("request_not_supported", text));
-    }
-    if params.get("authorization_details").is_some() {
-        let text = "authorization_details is not supported";
-        return Err(OauthError::new("invalid_authorization_details", text));
-    }
-    Ok(())
 }
 
 fn check_response_type(client: &Client, params: &AuthorizeParams) -> Result<(), OauthError> {

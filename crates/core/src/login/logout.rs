@@ -10,7 +10,7 @@ use crate::error::Fault;
 use crate::id::ClientId;
 use crate::log::{LogKind, LogSubject, record};
 use crate::secret::Handle;
-use crate::session::Session;
+use crate::session::{Ending, Session, end};
 use crate::token::verify_id_token_hint;
 
 /// What a logout request says.
@@ -161,7 +161,7 @@ fn with_state(url: &str, state: Option<&str>) -> String {
 pub async fn end_session(app: &App, call: &Call, cookie: Option<&Handle>) -> Result<(), Fault> {
     let Some(session) = current_session(app, call, cookie).await? else { return Ok(()) };
     let mut tx = app.write(&call.tenant.id).await?;
-    tx.delete_session(&session.id).await?;
+    end(app, call, &mut *tx, &session, Ending::RpLogout).await?;
     let user = tx.user(&session.user_id).await?;
     let subject = LogSubject { user: user.as_ref(), ..LogSubject::default() };
     record(app, call, &mut *tx, LogKind::Logout, subject, Map::new()).await?;

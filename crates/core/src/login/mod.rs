@@ -3,6 +3,7 @@
 mod authorize;
 mod consent;
 mod credentials;
+mod demands;
 mod enrollment_ticket;
 mod finish;
 mod guard;

@@ -6,7 +6,7 @@ use crate::error::Fault;
 use crate::id::{ClientId, SessionId, UserId};
 use crate::port::Tx;
 use crate::secret::Handle;
-use crate::session::{MethodEvent, SeenFrom, Session, append};
+use crate::session::{Ending, MethodEvent, SeenFrom, Session, append, end};
 use crate::tenant::CookieMode;
 use serde_json::Map;
 
@@ -119,7 +119,7 @@ pub(super) async fn establish(
         return Ok(raised);
     }
     if let Some(others) = others {
-        tx.delete_session(&others.id).await?;
+        end(app, call, tx, &others, Ending::RpLogout).await?;
     }
     let handle = Handle::generate(app.random());
     let lifetime = call.tenant.settings.sessions.seconds();

@@ -145,7 +145,10 @@ async fn create(
         Ok(()) => {}
         Err(StoreOutcome::Taken) => {
             tell_owner(app, call, &transaction, &user).await?;
-            return Ok(again(FormError { field: None, code: "user-exists", broken: Vec::new() }));
+            // Whoever may be told is told plainly.
+            let tells = call.tenant.settings.flag("enable_public_signup_user_exists_error");
+            let code = if tells { "email-in-use" } else { "user-exists" };
+            return Ok(again(FormError { field: None, code, broken: Vec::new() }));
         }
         Err(StoreOutcome::Failed(error)) => return Err(error),
     }

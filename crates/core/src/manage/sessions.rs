@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::id::{ClientId, FamilyId, SessionId, UserId};
 use crate::port::{Listed, Part, Tx};
-use crate::session::Session;
+use crate::session::{Ending, Session, end, end_all};
 use crate::token::Family;
 
 /// How many refresh tokens of one person are looked at to find those for one API. There are fewer.
@@ -74,18 +74,19 @@ pub async fn end_session(
 ) -> Result<(), ManageError> {
     let found = session(app, call, id).await?;
     let mut tx = app.write(&call.tenant.id).await?;
-    end(call, &mut *tx, &found, tokens).await?;
+    end_one(app, call, &mut *tx, &found, tokens).await?;
     let done = Done { method: "DELETE", resource: "sessions", id, body: Value::Null };
     settle(app, call, tx, operator, done).await
 }
 
-async fn end(
+async fn end_one(
+    app: &App,
     call: &Call,
     tx: &mut dyn Tx,
     session: &Session,
     tokens: bool,
 ) -> Result<(), ManageError> {
-    tx.delete_session(&session.id).await?;
+    end(app, call, tx, session, Ending::SessionRevoked).await?;
     if tokens {
         tx.revoke_families_of_session(&session.user_id, &session.id, call.now).await?;
     }
@@ -104,7 +105,7 @@ pub async fn end_sessions(
 ) -> Result<(), ManageError> {
     let id = require(app, call, user).await?;
     let mut tx = app.write(&call.tenant.id).await?;
-    tx.delete_sessions_of(&id, None).await?;
+    end_all(app, call, &mut *tx, &id, Ending::SessionRevoked).await?;
     tx.sign_out_everywhere(&id, call.now).await?;
     let path = format!("{user}/sessions");
     let done = Done { method: "DELETE", resource: "users", id: &path, body: Value::Null };
@@ -138,9 +139,9 @@ pub async fn revoke_access(
     }
     let mut tx = app.write(&call.tenant.id).await?;
     if let Some(session) = &found {
-        end(call, &mut *tx, session, !keep_refresh_tokens).await?;
+        end_one(app, call, &mut *tx, session, !keep_refresh_tokens).await?;
     } else {
-        tx.delete_sessions_of(&id, None).await?;
+        end_all(app, call, &mut *tx, &id, Ending::SessionRevoked).await?;
         tx.sign_out_everywhere(&id, call.now).await?;
         tx.revoke_families_of(&id, !keep_refresh_tokens, None, call.now).await?;
     }

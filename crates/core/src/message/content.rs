@@ -4,9 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Channel;
+use super::words::{
+    already_registered, changed, enrollment_code, guessed, login_code, phone_code, plain, question,
+    reset, session_ended, sign_in_code, trial, with_link,
+};
 use crate::factor::FactorType;
 use crate::factor::phone::PhoneChannel;
 use crate::guardian::PushPayload;
+use crate::id::{ClientId, SessionId, UserId};
 use crate::time::Timestamp;
 
 /// What to tell somebody. The serialised form is what is sealed into the queue.
@@ -94,6 +99,17 @@ pub enum Message {
         tenant: String,
         /// What the device needs to answer.
         payload: PushPayload,
+    },
+    /// For an application: a session that it took part in ended.
+    LogoutToken {
+        /// `iss`.
+        issuer: String,
+        /// Which application.
+        client: ClientId,
+        /// Whose session it was.
+        user: UserId,
+        /// Which session.
+        session: SessionId,
     },
     /// Somebody guesses the password.
     PasswordGuessed {
@@ -193,6 +209,7 @@ impl Message {
             | Self::PhoneTrial { channel, .. }
             | Self::SignInCode { channel: Some(channel), .. } => (*channel).into(),
             Self::Push { .. } => Channel::Push,
+            Self::LogoutToken { .. } => Channel::Logout,
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
             | Self::EnrollmentCode { .. }
@@ -223,6 +240,7 @@ impl Message {
             Self::Welcome { .. } => Some("welcome_email"),
             Self::AccountChanged { .. }
             | Self::AlreadyRegistered { .. }
+            | Self::LogoutToken { .. }
             | Self::PhoneTrial { .. }
             | Self::Push { .. } => None,
         }
@@ -286,32 +304,13 @@ impl Message {
             Self::PhoneLoginCode { code, tenant, .. } => {
                 phone_code(code, &format!("to log in to {tenant}"), 5)
             }
-            Self::PhoneTrial { text, spoken, from, .. } => Content {
-                text: text.clone(),
-                spoken: Some(spoken.clone()),
-                from: from.clone(),
-                ..Content::default()
-            },
-            Self::Push { tenant, payload } => Content {
-                subject: format!("Log in to {tenant}?"),
-                text: format!(
-                    "Somebody logs in with {}. Approve only if it is you.",
-                    payload.source.in_words()
-                ),
-                data: Some(payload.members()),
-                ..Content::default()
-            },
+            Self::PhoneTrial { text, spoken, from, .. } => trial(text, spoken, from.clone()),
+            Self::Push { tenant, payload } => question(tenant, payload),
+            Self::LogoutToken { client, user, session, .. } => session_ended(client, user, session),
             Self::PasswordGuessed { tenant, at, ip, account_url } => {
                 guessed(tenant, *at, ip, account_url)
             }
-            Self::PasswordReset { link, tenant } => with_link(
-                format!("Choose a new password – {tenant}"),
-                &format!(
-                    "Somebody asked for a new password for your account at {tenant}. If it was \
-                     you, choose one here:"
-                ),
-                link,
-            ),
+            Self::PasswordReset { link, tenant } => reset(link, tenant),
             Self::VerifyEmail { link, tenant } => with_link(
                 format!("Confirm your mail address – {tenant}"),
                 &format!("Please confirm that this mail address at {tenant} is yours:"),
@@ -365,124 +364,5 @@ fn called(factor: FactorType) -> &'static str {
         FactorType::Email => "A mail address for codes",
         FactorType::PushNotification => "A device for push messages",
         FactorType::RecoveryCode => "A recovery code",
-    }
-}
-
-fn enrollment_code(code: &str, tenant: &str) -> Content {
-    let text = format!(
-        "Your code to add this mail address as a sign-in method at {tenant}: {code}\n\nIt is valid \
-         for five minutes. If you did not ask for it, do not pass it on, and change your password."
-    );
-    mailed_code(code, tenant, text)
-}
-
-fn login_code(code: &str, tenant: &str) -> Content {
-    let text = format!(
-        "Your code to log in to {tenant}: {code}\n\nIt is valid for five minutes. If you are not \
-         logging in, do not pass it on, and change your password: somebody else knows it."
-    );
-    mailed_code(code, tenant, text)
-}
-
-fn sign_in_code(code: &str, tenant: &str, minutes: i64) -> Content {
-    let text = format!(
-        "Your code to log in to {tenant}: {code}\n\nIt is valid for {}. If you are not logging in, \
-         do not pass it on.",
-        in_words(minutes),
-    );
-    mailed_code(code, tenant, text)
-}
-
-fn in_words(minutes: i64) -> String {
-    match minutes {
-        1 => "one minute".to_owned(),
-        3 => "three minutes".to_owned(),
-        5 => "five minutes".to_owned(),
-        other => format!("{other} minutes"),
-    }
-}
-
-fn mailed_code(code: &str, tenant: &str, text: String) -> Content {
-    let subject = format!("{code} is your code – {tenant}");
-    Content { code: Some(code.to_owned()), ..plain(subject, text) }
-}
-
-/// Said twice, digit by digit: a full stop makes a voice pause.
-fn phone_code(code: &str, purpose: &str, minutes: i64) -> Content {
-    let digits = code.chars().map(String::from).collect::<Vec<_>>().join(". ");
-    Content {
-        subject: String::new(),
-        text: format!(
-            "{code} is your code {purpose}. It is valid for {}. Do not pass it on.",
-            in_words(minutes),
-        ),
-        spoken: Some(format!(
-            "Hello. Your code {purpose} is: {digits}. Once more: {digits}. If you did not ask for \
-             it, hang up."
-        )),
-        code: Some(code.to_owned()),
-        ..Content::default()
-    }
-}
-
-/// News that somebody tried to sign up again.
-fn already_registered(tenant: &str, account_url: &str) -> Content {
-    plain(
-        format!("You already have an account – {tenant}"),
-        format!(
-            "Somebody, perhaps you, tried to sign up at {tenant} with this address. There is an \
-             account already.\n\nSign in, or choose a new password there: {account_url}\n\nIf it \
-             was not you, there is nothing to do."
-        ),
-    )
-}
-
-/// News that somebody tries passwords.
-fn guessed(tenant: &str, at: Timestamp, ip: &str, account_url: &str) -> Content {
-    plain(
-        format!("Somebody tries to sign in to your account – {tenant}"),
-        format!(
-            "Somebody gave a wrong password for your account at {tenant} many times in a row. \
-             Further attempts are slowed down.\n\nWhen: {}\nFrom: {ip}\n\nIf it was you, wait a \
-             few minutes and try again, or choose a new password. If not, there is nothing to do \
-             as long as your password is hard to guess: {account_url}",
-            at.in_words()
-        ),
-    )
-}
-
-/// News of a change, with a link to object if there is one.
-fn changed(subject: String, facts: &str, account_url: &str, objection: Option<&str>) -> Content {
-    let Some(link) = objection else {
-        return plain(
-            subject,
-            format!(
-                "{facts}\n\nIf this was you, there is nothing to do. If not, change your password \
-                 and look at your sign-in methods: {account_url}"
-            ),
-        );
-    };
-    Content {
-        link: Some(link.to_owned()),
-        link_label: Some("This was not me".to_owned()),
-        ..plain(
-            subject,
-            format!(
-                "{facts}\n\nIf this was you, there is nothing to do. If not, say so here. It logs \
-                 everybody out of your account and lets you choose a new password:\n\n{link}\n\n\
-                 The link works once, for five days. Your sign-in methods: {account_url}"
-            ),
-        )
-    }
-}
-
-fn plain(subject: String, text: String) -> Content {
-    Content { subject, text, ..Content::default() }
-}
-
-fn with_link(subject: String, intro: &str, link: &str) -> Content {
-    Content {
-        link: Some(link.to_owned()),
-        ..plain(subject, format!("{intro}\n\n{link}\n\nIf it was not you, there is nothing to do."))
     }
 }

@@ -1,5 +1,6 @@
 //! Delivering what is queued: claim, open, hand over, note the outcome.
 
+use super::logout_token::logout_token;
 use super::{Channel, QueuedMessage, open};
 use crate::app::App;
 use crate::error::Fault;
@@ -112,13 +113,18 @@ async fn prepare(
         to: message.to.clone(),
         from_name: tenant.friendly_name().to_owned(),
         content: open(app, &tenant.id, message)?,
-        route: route(app, tenant, message).await?,
+        route: route(app, tenant, message, now).await?,
         at: now,
         dies_at: message.dies_at,
     }))
 }
 
-async fn route(app: &App, tenant: &LoadedTenant, message: &QueuedMessage) -> Result<Route, Fault> {
+async fn route(
+    app: &App,
+    tenant: &LoadedTenant,
+    message: &QueuedMessage,
+    now: Timestamp,
+) -> Result<Route, Fault> {
     match message.channel {
         Channel::Email => {
             let own = tenant.settings.email_provider.as_ref().filter(|own| own.enabled);
@@ -129,6 +135,7 @@ async fn route(app: &App, tenant: &LoadedTenant, message: &QueuedMessage) -> Res
             let route = provider.map(|own| own.route(&tenant.id, app.sealer())).transpose()?;
             Ok(route.map_or(Route::None, Route::Phone))
         }
+        Channel::Logout => logout_token(app, tenant, message, now).map(Route::BackChannel),
         Channel::Push => to_device(app, tenant, &MethodId::from_raw(&message.to)).await,
     }
 }

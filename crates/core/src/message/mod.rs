@@ -3,16 +3,19 @@
 mod addressee;
 mod content;
 mod deliver;
+mod logout_token;
 mod plain_text;
 mod queue;
 pub mod template;
 pub(crate) mod trial;
 pub(crate) mod variables;
+mod words;
 mod written;
 
 pub use addressee::Addressee;
 pub use content::{Content, Happened, Message};
 pub use deliver::{Delivery, deliver_due, deliver_now};
+pub(crate) use queue::announce;
 pub use queue::{QueuedMessage, hold, open, queue};
 pub use template::PhoneContent;
 
@@ -32,11 +35,13 @@ pub enum Channel {
     Voice,
     /// Push message to a device.
     Push,
+    /// Request to an application's back channel.
+    Logout,
 }
 
 impl Channel {
     /// Every channel.
-    const ALL: [Self; 4] = [Self::Email, Self::Sms, Self::Voice, Self::Push];
+    const ALL: [Self; 5] = [Self::Email, Self::Sms, Self::Voice, Self::Push, Self::Logout];
 
     /// The name in `/dev/outbox` and in storage.
     #[must_use]
@@ -46,6 +51,7 @@ impl Channel {
             Self::Sms => "sms",
             Self::Voice => "voice",
             Self::Push => "push",
+            Self::Logout => "logout",
         }
     }
 

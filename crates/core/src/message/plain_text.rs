@@ -50,7 +50,7 @@ pub(super) fn plain_text(html: &str) -> String {
             "img" => text.say(&attribute(tag, "alt").unwrap_or_default()),
             name if !is_end && UNREAD.contains(&name) => rest = behind(rest, name),
             name if BLOCKS.contains(&name) => {
-                text.new_line(if name == "li" || name == "tr" { 1 } else { 2 })
+                text.new_line(if name == "li" || name == "tr" { 1 } else { 2 });
             }
             _ => {}
         }
@@ -61,10 +61,11 @@ pub(super) fn plain_text(html: &str) -> String {
 
 /// What follows the end of the element `name`.
 fn behind<'a>(text: &'a str, name: &str) -> &'a str {
-    let end = format!("</{name}");
-    let lower = text.to_ascii_lowercase();
-    let Some(at) = lower.find(&end) else { return "" };
-    text[at..].split_once('>').map_or("", |(_, after)| after)
+    let is_end = |at: &usize| {
+        text.get(at + 2..at + 2 + name.len()).is_some_and(|own| own.eq_ignore_ascii_case(name))
+    };
+    let end = text.match_indices("</").map(|(at, _)| at).find(is_end);
+    end.and_then(|at| text[at..].split_once('>')).map_or("", |(_, after)| after)
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

@@ -68,6 +68,23 @@ pub async fn queue<'a>(
     Ok(tx.enqueue(&queued).await?)
 }
 
+/// Queues a message that is for a program, and that no request needs to have led to.
+///
+/// # Errors
+/// If it cannot be sealed or stored.
+pub(crate) async fn announce(
+    app: &App,
+    tenant: &TenantId,
+    tx: &mut dyn Tx,
+    to: &str,
+    message: Message,
+    (now, dies_at): (Timestamp, Timestamp),
+) -> Result<(), Fault> {
+    let payload = Payload { message, written: Written::default() };
+    let times = Times { created_at: now, dies_at, due_at: now };
+    Ok(tx.enqueue(&sealed_at(app, tenant, to, &payload, times)?).await?)
+}
+
 /// Queues `message` for [`super::deliver_now`], whose caller wants to know what the provider
 /// says. If that call never comes, because this process ends, the worker delivers it later.
 ///
@@ -100,20 +117,47 @@ fn sealed(
     dies_at: Timestamp,
     due_at: Timestamp,
 ) -> Result<QueuedMessage, Fault> {
+    let times = Times { created_at: call.now, dies_at, due_at };
+    sealed_at(app, &call.tenant.id, to, payload, times)
+}
+
+struct Times {
+    created_at: Timestamp,
+    dies_at: Timestamp,
+    due_at: Timestamp,
+}
+
+fn sealed_at(
+    app: &App,
+    tenant: &TenantId,
+    to: &str,
+    payload: &Payload,
+    times: Times,
+) -> Result<QueuedMessage, Fault> {
     let id = MessageId::generate(app.random());
     let plain = serde_json::to_vec(payload).map_err(Fault::new)?;
-    let sealed_payload = app.sealer().seal(place(&call.tenant.id, &id), &plain, app.random())?;
+    let sealed_payload = app.sealer().seal(place(tenant, &id), &plain, app.random())?;
     Ok(QueuedMessage {
         id,
         channel: payload.message.channel(),
         to: to.to_owned(),
         sealed_payload,
-        created_at: call.now,
-        dies_at,
-        due_at,
+        created_at: times.created_at,
+        dies_at: times.dies_at,
+        due_at: times.due_at,
         attempts: 0,
         delivered_at: None,
     })
+}
+
+/// What a queued message tells of.
+pub(super) fn told(app: &App, tenant: &TenantId, queued: &QueuedMessage) -> Result<Message, Fault> {
+    Ok(unseal(app, tenant, queued)?.message)
+}
+
+fn unseal(app: &App, tenant: &TenantId, queued: &QueuedMessage) -> Result<Payload, Fault> {
+    let payload = app.sealer().open(place(tenant, &queued.id), &queued.sealed_payload)?;
+    serde_json::from_slice(&payload).map_err(Fault::new)
 }
 
 /// Opens a queued message and renders it.
@@ -121,8 +165,7 @@ fn sealed(
 /// # Errors
 /// If it was sealed under another master key or does not parse.
 pub fn open(app: &App, tenant: &TenantId, queued: &QueuedMessage) -> Result<Content, Fault> {
-    let payload = app.sealer().open(place(tenant, &queued.id), &queued.sealed_payload)?;
-    let Payload { message, written } = serde_json::from_slice(&payload).map_err(Fault::new)?;
+    let Payload { message, written } = unseal(app, tenant, queued)?;
     let mut content = message.content();
     written.put(&mut content);
     Ok(content)

@@ -13,7 +13,7 @@ pub const PHONE: &str = "branding/phone/templates";
 
 /// Mails without which nobody could go on: a template for one that is switched off leaves it to our
 /// words, where any other is not sent.
-const INDISPENSABLE: [&str; 2] = ["mfa_oob_code", "reset_email"];
+const INDISPENSABLE: [&str; 3] = ["auth_email_by_code", "mfa_oob_code", "reset_email"];
 
 /// A template for a mail, as it is stored. What is not there is as without a template.
 #[derive(Clone, Debug, Default, Deserialize)]

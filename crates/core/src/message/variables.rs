@@ -19,11 +19,11 @@ pub(super) fn of_mail(call: &Call, addressee: &Addressee<'_>, message: &Message)
     if let Some(name) = connection(call, addressee) {
         add("connection", json!({ "name": name }));
     }
-    let mut user = user(addressee);
+    let mut user = user(call, addressee);
+    if let Some(code) = message.code() {
+        add("code", json!(code));
+    }
     match message {
-        Message::EnrollmentCode { code, .. } | Message::LoginCode { code, .. } => {
-            add("code", json!(code));
-        }
         Message::EnrollmentInvitation { link, .. } => {
             add("link", json!(link));
         }
@@ -67,7 +67,7 @@ pub(super) fn of_phone(
     add("connection", json!(connection(call, addressee)));
     let code = if is_call { digit_by_digit(code) } else { code.to_owned() };
     add("code", code.into());
-    let mut user = user(addressee);
+    let mut user = user(call, addressee);
     user.insert("source_ip".to_owned(), call.ip.as_str().into());
     add("user", user.into());
     variables.into()
@@ -114,7 +114,7 @@ fn connection<'a>(call: &'a Call, addressee: &Addressee<'_>) -> Option<&'a str> 
 }
 
 /// The person; of somebody nobody knows there is the address alone.
-fn user(addressee: &Addressee<'_>) -> Map<String, Value> {
+fn user(call: &Call, addressee: &Addressee<'_>) -> Map<String, Value> {
     let Some(user) = addressee.user else {
         return Map::from_iter([("email".to_owned(), addressee.address.into())]);
     };
@@ -130,7 +130,7 @@ fn user(addressee: &Addressee<'_>) -> Map<String, Value> {
         ("nickname".to_owned(), json!(user.shown_nickname())),
         ("given_name".to_owned(), json!(profile.given_name)),
         ("family_name".to_owned(), json!(profile.family_name)),
-        ("picture".to_owned(), json!(profile.picture)),
+        ("picture".to_owned(), json!(user.shown_picture(&call.issuer))),
         ("user_metadata".to_owned(), profile.user_metadata.clone().into()),
         ("app_metadata".to_owned(), profile.app_metadata.clone().into()),
     ])

@@ -30,6 +30,7 @@ pub(crate) enum Code<'a> {
 }
 
 /// What came of it.
+#[derive(Clone, Copy)]
 pub(crate) enum Confirmed {
     /// The factor counts from now on, and so does this use of it.
     Done(FactorType),

@@ -45,6 +45,8 @@ pub enum Route {
     Phone(PhoneRoute),
     /// A device of the tenant's people.
     Push(PushRoute),
+    /// An application, with the logout token for it; its URL is what the message goes to.
+    BackChannel(SecretText),
     /// Nobody: the tenant has no provider for it.
     None,
     /// Nobody: the tenant's provider, named here, is one this version does not speak with.
@@ -139,6 +141,18 @@ pub enum DeliveryError {
     /// It may, once the operator has said how.
     #[error("no way out: {0}")]
     Unconfigured(String),
+}
+
+impl DeliveryError {
+    /// What went wrong, without a verdict on the message.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        let (Self::Permanent(why)
+        | Self::Recipient(why)
+        | Self::Transient(why)
+        | Self::Unconfigured(why)) = self;
+        why
+    }
 }
 
 /// Sends messages out of the house.

@@ -233,8 +233,8 @@ impl ResourceServer {
                 scopes: described(MFA_SCOPES),
                 token_lifetime: 600,
                 allow_offline_access: true,
-                client_policy: AccessPolicy::DenyAll,
                 skip_consent_for_verifiable_first_party_clients: true,
+                client_policy: AccessPolicy::DenyAll,
                 ..ResourceServerSettings::default()
             },
         }

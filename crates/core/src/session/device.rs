@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
+use crate::tenant::LoadedTenant;
 
 /// Where something was seen first and last. The serialised form is the stored form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SeenFrom {
+    /// The issuer that it spoke with at first; empty in what an older version stored.
+    pub initial_issuer: String,
     /// Its address at first.
     pub initial_ip: String,
     /// Its `User-Agent` at first.
@@ -37,6 +40,17 @@ impl SeenFrom {
         if self.initial_ip.is_empty() {
             self.initial_ip.clone_from(&self.last_ip);
             self.initial_user_agent.clone_from(&self.last_user_agent);
+            self.initial_issuer.clone_from(&call.issuer);
+        }
+    }
+
+    /// The issuer that tokens about it name: the one it spoke with.
+    #[must_use]
+    pub fn issuer(&self, tenant: &LoadedTenant) -> String {
+        if self.initial_issuer.is_empty() {
+            format!("https://{}/", tenant.canonical_host())
+        } else {
+            self.initial_issuer.clone()
         }
     }
 }

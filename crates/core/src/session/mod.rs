@@ -1,8 +1,10 @@
 //! Browser sessions and the record of how somebody authenticated.
 
 mod device;
+mod ending;
 
 pub use device::SeenFrom;
+pub use ending::{Ending, Endings, LogoutListener, end, end_all, end_expired, tell_all};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -17,6 +17,39 @@ pub struct Branding {
     pub favicon_url: Option<String>,
     /// The font.
     pub font_url: Option<String>,
+    /// How names, numbers and codes are asked for and shown, as it was sent.
+    pub identifiers: Option<Map<String, Value>>,
     /// What is kept for tools.
     pub kept: Map<String, Value>,
+}
+
+/// What of a person's number pages show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneMasking {
+    /// All but the country's code.
+    HideCountryCode,
+    /// The last four digits.
+    MaskDigits,
+    /// Everything.
+    ShowAll,
+}
+
+impl Branding {
+    /// What of a person's number pages show.
+    #[must_use]
+    pub fn phone_masking(&self) -> PhoneMasking {
+        let display = self.identifiers.as_ref().and_then(|own| own.get("phone_display"));
+        match display.and_then(|own| own["masking"].as_str()) {
+            Some("show_all") => PhoneMasking::ShowAll,
+            Some("hide_country_code") => PhoneMasking::HideCountryCode,
+            _ => PhoneMasking::MaskDigits,
+        }
+    }
+
+    /// Whether browsers may fill in codes that were sent.
+    #[must_use]
+    pub fn otp_autocomplete(&self) -> bool {
+        let own = self.identifiers.as_ref().and_then(|own| own.get("otp_autocomplete"));
+        own != Some(&Value::Bool(false))
+    }
 }

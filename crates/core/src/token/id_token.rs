@@ -29,7 +29,7 @@ pub(super) fn claims(
     facts: Facts<'_>,
 ) -> Map<String, Value> {
     let now = call.now.as_seconds();
-    let mut claims = person(user, scope);
+    let mut claims = person(user, scope, &call.issuer);
     claims.insert("iss".into(), call.issuer.clone().into());
     claims.insert("aud".into(), client.id.as_str().into());
     claims.insert("iat".into(), now.into());
@@ -52,7 +52,7 @@ pub(super) fn claims(
 
 /// `sub` and the claims that `scope` opens; what is not known is left out.
 #[must_use]
-pub fn person(user: &User, scope: &ScopeSet) -> Map<String, Value> {
+pub fn person(user: &User, scope: &ScopeSet, issuer: &str) -> Map<String, Value> {
     let profile = &user.profile;
     let mut claims = Map::new();
     claims.insert("sub".into(), user.id.as_str().into());
@@ -67,7 +67,7 @@ pub fn person(user: &User, scope: &ScopeSet) -> Map<String, Value> {
     put(&["profile"], "nickname", Some(user.shown_nickname().into()));
     put(&["profile"], "given_name", text(&profile.given_name));
     put(&["profile"], "family_name", text(&profile.family_name));
-    put(&["profile"], "picture", text(&profile.picture));
+    put(&["profile"], "picture", Some(user.shown_picture(issuer).into()));
     put(&["profile"], "updated_at", Some(user.updated_at.rfc3339().into()));
     put(&[], "created_at", Some(user.created_at.rfc3339().into()));
     put(&["email"], "email", text(&profile.email));
@@ -97,14 +97,14 @@ mod tests {
     }
 
     fn names(scope: &str) -> Vec<String> {
-        person(&user(), &ScopeSet::parse(scope)).keys().cloned().collect()
+        person(&user(), &ScopeSet::parse(scope), "https://a.example/").keys().cloned().collect()
     }
 
     #[test]
     fn scopes_open_claims() {
         assert_eq!(names("openid"), ["sub"]);
         assert_eq!(names("email"), ["email", "email_verified", "sub"]);
-        assert_eq!(names("profile"), ["name", "nickname", "sub", "updated_at"]);
+        assert_eq!(names("profile"), ["name", "nickname", "picture", "sub", "updated_at"]);
         assert_eq!(names("email_verified"), ["email_verified", "sub"]);
         assert_eq!(names("phone"), ["sub"], "unknown values are left out");
     }

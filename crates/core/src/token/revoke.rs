@@ -4,12 +4,17 @@ use std::sync::Arc;
 
 use serde_json::Map;
 
-use super::family::RefreshToken;
+use super::family::{Family, RefreshToken};
 use super::grant::GrantError;
 use crate::app::App;
 use crate::call::Call;
 use crate::client::{Client, ClientCredentials, authenticate};
 use crate::log::{LogKind, LogSubject, record};
+use crate::port::{Part, Tx};
+use crate::user::User;
+
+/// How many refresh tokens of one person and client are looked at. There are fewer.
+const ALL: Part = Part::After { key: None, take: 10_000 };
 
 /// The outcome, with the client as far as it is known.
 pub struct Revocation {
@@ -50,8 +55,34 @@ async fn revoke_own(
     if family.client_id != client.id || !tx.revoke_family(&family.id, call.now).await? {
         return Ok(());
     }
+    if let Some(user) = &user
+        && call.tenant.settings.flag("revoke_refresh_token_grant")
+    {
+        withdraw(call, &mut *tx, &family, user).await?;
+    }
     let subject = LogSubject { client: Some(&client.id), user: user.as_ref(), name: None };
     record(app, call, &mut *tx, LogKind::RefreshTokenRevoked, subject, Map::new()).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Withdraws what the person allowed the client at the API of a family, and ends what else came of it.
+async fn withdraw(
+    call: &Call,
+    tx: &mut dyn Tx,
+    family: &Family,
+    user: &User,
+) -> Result<(), GrantError> {
+    let api = |family: &Family| family.audience.as_ref().map(|own| own.resource_server_id.clone());
+    let own = api(family);
+    if let Some(api) = &own
+        && let Some(consent) = tx.consent(&user.id, &family.client_id, api).await?
+    {
+        tx.delete_consent(&consent.id).await?;
+    }
+    let all = tx.refresh_families_of(&user.id, Some(&family.client_id), &ALL, call.now).await?;
+    for other in all.items.iter().filter(|other| api(other) == own) {
+        tx.revoke_family(&other.id, call.now).await?;
+    }
     Ok(())
 }

@@ -71,5 +71,8 @@ pub async fn userinfo(
     if let Some(proof) = proof {
         spend_at_resource(app, call, &proof).await?;
     }
-    Ok(Userinfo { client: client.clone(), claims: person(&account.user, &token.scope) })
+    Ok(Userinfo {
+        client: client.clone(),
+        claims: person(&account.user, &token.scope, &call.issuer),
+    })
 }

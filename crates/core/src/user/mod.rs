@@ -1,11 +1,13 @@
 //! Users: profile, identities, and what is known of their passwords.
 
+mod avatar;
 mod create;
 mod linked;
 pub mod password;
 pub mod search;
 mod statistics;
 
+pub use avatar::COLORS;
 pub use create::{CreateError, NewUser, create};
 pub use linked::LinkedIdentity;
 pub use statistics::{Statistics, UserRecord};

@@ -9,6 +9,7 @@ use crate::factor::password::{Broken, Held, KnownHash, PasswordPolicy, Turn};
 use crate::id::{FamilyId, UserId};
 use crate::message::Happened;
 use crate::port::Tx;
+use crate::session::{Ending, end_all};
 use crate::user::{Profile, User};
 
 /// A password that satisfies the policy, hashed.
@@ -160,7 +161,7 @@ pub async fn store_password(
     except: Option<&FamilyId>,
 ) -> Result<(), Fault> {
     tx.set_password(&user.id, &new.hash, new.keep_history, call.now).await?;
-    tx.delete_sessions_of(&user.id, None).await?;
+    end_all(app, call, tx, &user.id, Ending::PasswordChanged).await?;
     tx.sign_out_everywhere(&user.id, call.now).await?;
     tx.forget_browsers(&user.id).await?;
     let offline_too = call.tenant.settings.revoke_refresh_tokens_on_password_change;

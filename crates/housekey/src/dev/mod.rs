@@ -89,7 +89,7 @@ pub async fn run(options: DevOptions) -> Result<()> {
     let ca = tls.is_some().then(|| directory.file("ca.pem"));
     let description = Description::new(&house.app, &configuration, &seed, &issuer, ca)?;
 
-    let messenger = Arc::new(DevMessenger);
+    let messenger = Arc::new(DevMessenger::default());
     let app = house.app.with_messenger(messenger.clone());
     let dns = Dns::new(options.name_server.as_slice());
     let app = Arc::new(match dns {

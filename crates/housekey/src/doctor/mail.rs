@@ -26,7 +26,7 @@ pub(super) async fn look(settings: Option<&SmtpSettings>, mail_to: Option<&str>)
     if let Err(error) = messenger.probe().await {
         let remedy = "compare host, port, tls, username and password in [mail] with what the \
             server's operator says, and see that no firewall is between";
-        return vec![Finding::problem(CHECK, format!("{server}: {error}"), remedy)];
+        return vec![Finding::problem(CHECK, format!("{server}: {}", error.reason()), remedy)];
     }
     let mut findings = vec![Finding::ok(CHECK, format!("{server} takes our mail"))];
     if let Some(to) = mail_to {

@@ -10,6 +10,6 @@ use super::{Http, HttpSettings, Version, send};
 pub async fn fetch(url: &str, ca_certificate: Option<Vec<u8>>) -> Result<(u16, Vec<u8>), String> {
     let settings = HttpSettings { allow_private_addresses: true, ca_certificate };
     let http = Http::new(&settings, Version::Any).map_err(|error| error.to_string())?;
-    let answer = send(http.client.get(url)).await.map_err(|error| error.to_string())?;
+    let answer = send(http.client.get(url)).await.map_err(|error| error.reason().to_owned())?;
     Ok((answer.status, answer.body))
 }

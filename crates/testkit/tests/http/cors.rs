@@ -29,7 +29,17 @@ fn allowed(reply: &Reply) -> Option<&str> {
 
 async fn preflights_allow_any_clients_origin(database: TestDatabase) {
     let app = TestApp::start(database).await;
-    for path in ["/me/v1/factors", "/oauth/token", "/oauth/revoke", "/userinfo"] {
+    for path in [
+        "/me/v1/factors",
+        "/oauth/token",
+        "/oauth/revoke",
+        "/userinfo",
+        "/mfa/challenge",
+        "/mfa/associate",
+        "/mfa/authenticators",
+        "/mfa/authenticators/totp%7Cdev_0",
+        "/passwordless/start",
+    ] {
         for (origin, expected) in
             ALLOWED.map(|own| (own, true)).into_iter().chain(FOREIGN.map(|own| (own, false)))
         {

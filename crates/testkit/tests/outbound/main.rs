@@ -1,5 +1,6 @@
 //! What leaves the house, as the providers at the other end receive it: real HTTP on loopback.
 
+mod back_channel;
 mod dns;
 mod phone;
 mod push;

@@ -13,6 +13,7 @@ use crate::samples::{
     passkey_transaction, pushed_request, session, ticket, totp, user_id,
 };
 use crate::world::{World, assert_same, commit};
+use crate::{mfa_transactions, passwordless_codes};
 
 contract! {
     what_has_not_expired_stays,
@@ -41,6 +42,8 @@ async fn begin(world: &World) {
         tx.snooze_passkeys(&user_id(1), SOON).await.unwrap();
         tx.insert_passkey_transaction(&passkey_transaction("p")).await.unwrap();
         tx.insert_pushed_request(&pushed_request("u")).await.unwrap();
+        tx.put_mfa_transaction(&mfa_transactions::transaction("m")).await.unwrap();
+        tx.put_passwordless_code(&passwordless_codes::code("w", "mac")).await.unwrap();
         assert!(tx.spend_once(&handle("r"), SOON).await.unwrap());
         tx.lock_bucket("b", Bucket { level: 0, at: SOON }).await.unwrap();
         commit(tx).await;
@@ -57,7 +60,7 @@ async fn what_has_not_expired_stays(world: World) {
 async fn what_expired_goes(world: World) {
     begin(&world).await;
     let removed = world.registry().purge(SOON.plus_seconds(1)).await.unwrap();
-    assert_eq!(removed, 14 * 2);
+    assert_eq!(removed, 16 * 2);
     for tenant in [&world.home, &world.abroad] {
         let mut tx = world.write(tenant).await;
         assert!(tx.login(&handle("l")).await.unwrap().is_none());

@@ -279,6 +279,7 @@ pub fn session(n: u8) -> Session {
 
 pub fn device() -> SeenFrom {
     SeenFrom {
+        initial_issuer: "https://home.example/".to_owned(),
         initial_ip: "203.0.113.1".to_owned(),
         initial_user_agent: "Test/1.0".to_owned(),
         last_ip: "203.0.113.2".to_owned(),

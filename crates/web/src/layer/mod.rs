@@ -1,6 +1,8 @@
 //! What happens around every handler: the tenant is found, the request is logged once, and what
 //! goes wrong unexpectedly becomes a plain 500.
 
+mod drain;
+
 use std::net::SocketAddr;
 
 use axum::body::Body;
@@ -14,6 +16,8 @@ use http::{HeaderMap, StatusCode, header};
 use crate::error::fault;
 use crate::host::{Arrival, told_by_proxy};
 use crate::state::Web;
+
+pub(crate) use drain::drain;
 
 /// The longest `User-Agent` or `Accept-Language` worth keeping.
 const MAX_HEADER: usize = 512;

@@ -61,6 +61,7 @@ const PROVIDER: Shape = Shape::Object(PROVIDER_FIELDS);
 const TEMPLATES: &[&str] = &[
     "verify_email",
     "verify_email_by_code",
+    "auth_email_by_code",
     "reset_email",
     "reset_email_by_code",
     "welcome_email",

@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use housekey_core::factor::phone::PhoneChannel;
+use housekey_core::Call;
+use housekey_core::factor::phone::{PhoneChannel, PhoneNumber};
 use housekey_core::factor::webauthn::{Aaguid, CreationOptions, Credential};
 use housekey_core::factor::{AuthenticationMethod, FactorType, MethodKind};
 use housekey_core::manage::ManageError;
@@ -151,11 +152,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 async fn list(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let methods = methods(ask.app, ask.call, ask.id()).await?;
-    page(&ask.query, "authenticators", methods.iter().map(wire).collect(), "id").map(Reply::ok)
+    page(
+        &ask.query,
+        "authenticators",
+        methods.iter().map(|own| wire(ask.call, own)).collect(),
+        "id",
+    )
+    .map(Reply::ok)
 }
 
 async fn one(ask: Ask<'_>) -> Result<Reply, ManageError> {
-    let method = wire(&method(ask.app, ask.call, ask.id(), suffix(&ask)).await?);
+    let method = wire(ask.call, &method(ask.app, ask.call, ask.id(), suffix(&ask)).await?);
     Ok(Reply::ok(Fields::of(&ask.query).of_item(&method)))
 }
 
@@ -163,7 +170,7 @@ async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     let user = ask.id().to_owned();
     let new = read(&mut ask.members(), &user)?;
     let method = import(ask.app, ask.call, &ask.operator, &user, new, ask.shown).await?;
-    Ok(Reply::new(StatusCode::CREATED, wire(&method)))
+    Ok(Reply::new(StatusCode::CREATED, wire(ask.call, &method)))
 }
 
 async fn replace_all(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
@@ -176,7 +183,7 @@ async fn replace_all(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     });
     let all: Vec<_> = members.map(|mut item| read(&mut item, &user)).collect::<Result<_, _>>()?;
     let methods = replace(ask.app, ask.call, &ask.operator, &user, all, ask.shown).await?;
-    Ok(Reply::ok(methods.iter().map(wire).collect()))
+    Ok(Reply::ok(methods.iter().map(|own| wire(ask.call, own)).collect()))
 }
 
 async fn change(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
@@ -196,7 +203,7 @@ async fn change(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     };
     let ids = (user.as_str(), id.as_str());
     let method = update_method(ask.app, ask.call, &ask.operator, ids, change, ask.shown).await?;
-    Ok(Reply::ok(wire(&method)))
+    Ok(Reply::ok(wire(ask.call, &method)))
 }
 
 async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
@@ -243,7 +250,7 @@ async fn new_recovery_code(ask: Ask<'_>) -> Result<Reply, ManageError> {
 
 async fn enrollments(ask: Ask<'_>) -> Result<Reply, ManageError> {
     let methods = methods(ask.app, ask.call, ask.id()).await?;
-    Ok(Reply::ok(methods.iter().filter_map(enrollment).collect()))
+    Ok(Reply::ok(methods.iter().filter_map(|own| enrollment(ask.call, own)).collect()))
 }
 
 /// The part of the method's id behind the bar; what is before it, the rest tells anyway.
@@ -310,7 +317,7 @@ fn type_of(method: &AuthenticationMethod) -> &'static str {
     }
 }
 
-fn wire(method: &AuthenticationMethod) -> Value {
+fn wire(call: &Call, method: &AuthenticationMethod) -> Value {
     let kind = type_of(method);
     let mut body = json!({
         "id": format!("{kind}|{}", method.id),
@@ -331,7 +338,7 @@ fn wire(method: &AuthenticationMethod) -> Value {
     match &method.kind {
         MethodKind::Email { address } => body["email"] = address.as_str().into(),
         MethodKind::Phone { number, channel } => {
-            body["phone_number"] = number.as_str().into();
+            body["phone_number"] = shown_number(call, number).into();
             body["preferred_authentication_method"] = channel.as_str().into();
             body["authentication_methods"] = json!([way(channel.as_str())]);
         }
@@ -344,6 +351,14 @@ fn wire(method: &AuthenticationMethod) -> Value {
         | MethodKind::WebauthnRoaming(own) => wire_credential(&mut body, method, own),
     }
     body
+}
+
+/// A number as tools may see it: hidden if `disable_management_api_sms_obfuscation` is false.
+pub(super) fn shown_number(call: &Call, number: &PhoneNumber) -> String {
+    match call.tenant.settings.flags.get("disable_management_api_sms_obfuscation") {
+        Some(false) => number.masked(),
+        _ => number.as_str().to_owned(),
+    }
 }
 
 fn wire_credential(body: &mut Value, method: &AuthenticationMethod, credential: &Credential) {
@@ -366,7 +381,7 @@ fn wire_credential(body: &mut Value, method: &AuthenticationMethod, credential: 
 }
 
 /// A second factor as older tools know it; none of those they do not.
-fn enrollment(method: &AuthenticationMethod) -> Option<Value> {
+fn enrollment(call: &Call, method: &AuthenticationMethod) -> Option<Value> {
     let auth_method = match method.kind.factor() {
         FactorType::Totp => "authenticator",
         FactorType::PushNotification => "guardian",
@@ -388,7 +403,7 @@ fn enrollment(method: &AuthenticationMethod) -> Option<Value> {
         body["name"] = name.as_str().into();
     }
     if let MethodKind::Phone { number, .. } = &method.kind {
-        body["phone_number"] = number.as_str().into();
+        body["phone_number"] = shown_number(call, number).into();
     }
     if method.confirmed {
         body["enrolled_at"] = method.created_at.rfc3339().into();

@@ -275,7 +275,9 @@ pub(super) fn wire_member(record: &UserRecord) -> Value {
 
 /// A user as they are answered.
 pub(super) fn wire(call: &Call, record: &UserRecord) -> Value {
-    shown(&call.tenant, record)
+    let mut body = shown(&call.tenant, record);
+    body["picture"] = record.user.shown_picture(&call.issuer).into();
+    body
 }
 
 /// A user of a tenant in writing; what is not known is left out.

@@ -17,7 +17,7 @@ use housekey_core::mfa::{MfaTokenError, Problem, Way};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{accept, for_origin};
+use super::{accept, for_origin, in_language};
 use crate::error::{
     OauthBody, already_enrolled, expired_mfa_token, grant_error, log_fault, malformed_mfa_token,
 };
@@ -36,6 +36,7 @@ pub(crate) async fn challenge(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let call = in_language(call, &headers);
     let (mut parameters, credentials) = match accept(&call, &headers, body).await {
         Ok(accepted) => accepted,
         Err(refusal) => return refusal,
@@ -72,6 +73,7 @@ pub(crate) async fn associate(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let call = in_language(call, &headers);
     let bytes = body::read(body).await;
     let parameters = bytes.and_then(|bytes| body::parameters(&headers, &bytes));
     let unreadable = || MfaError::Invalid("The request body could not be read".to_owned());

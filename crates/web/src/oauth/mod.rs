@@ -59,6 +59,15 @@ async fn accept(
     }
 }
 
+/// The same call in the language that an application shows its own pages in, where it says so
+/// (contract 04 §0).
+fn in_language(call: Call, headers: &HeaderMap) -> Call {
+    match headers.get("x-request-language").and_then(|value| value.to_str().ok()) {
+        Some(languages) => Call { accept_language: languages.to_owned(), ..call },
+        None => call,
+    }
+}
+
 /// Lets the client's own origins read the answer.
 fn for_origin(
     mut response: Response,

@@ -10,7 +10,7 @@ use housekey_core::user::Identifier;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{accept, for_origin};
+use super::{accept, for_origin, in_language};
 use crate::error::{OauthBody, grant_error, log_fault};
 use crate::state::Web;
 
@@ -21,6 +21,7 @@ pub(crate) async fn start(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let call = in_language(call, &headers);
     let (mut parameters, credentials) = match accept(&call, &headers, body).await {
         Ok(accepted) => accepted,
         Err(refusal) => return refusal,

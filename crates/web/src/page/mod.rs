@@ -1,5 +1,6 @@
 //! Universal Login: pages and the forms they post (contract 04 §15).
 
+mod around;
 mod consent;
 mod enrollment;
 mod form;

@@ -14,6 +14,11 @@ pub(super) fn texts(tenant: &LoadedTenant, screen: &str, language: &str) -> Text
     texts.map(|(key, text)| (key.clone(), text.to_owned())).collect()
 }
 
+/// The name of the prompt a screen belongs to; its own if it belongs to none.
+pub(super) fn name(screen: &str) -> &str {
+    place(screen).map_or(screen, |(prompt, _)| prompt)
+}
+
 /// The prompt, and Auth0's name for the screen where it is another than ours.
 fn place(screen: &str) -> Option<(&'static str, Option<&'static str>)> {
     const PREFIXES: [(&str, &str); 8] = [

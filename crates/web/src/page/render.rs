@@ -6,12 +6,15 @@ use housekey_core::error::Fault;
 use housekey_core::login::{LoginError, Visitor};
 use http::StatusCode;
 
+use super::around::{Shown, wrapped};
 use super::prompt;
 use crate::error::log_fault;
 use crate::respond::redirect;
-use crate::security;
+use crate::security::{self, Frames};
 use crate::state::Web;
-use crate::view::{Brand, Color, ErrorPage, Frame, Link, Page, WebAddress, error_text};
+use crate::view::{
+    Background, Brand, Color, ErrorPage, Frame, Link, Page, Theme, WebAddress, error_text,
+};
 
 /// A page, drawn and with its headers.
 pub(crate) fn show<P: Page>(
@@ -30,14 +33,20 @@ pub(crate) fn show<P: Page>(
         tenant_name: call.tenant.friendly_name().to_owned(),
         client_name,
         support_url: call.tenant.settings.support_url.clone(),
+        otp_autocomplete: call.tenant.settings.branding.otp_autocomplete(),
         brand: brand.clone(),
     };
-    let page = page(frame);
-    let texts = prompt::texts(&call.tenant, page.screen(), &language);
+    let page = page(frame.clone());
+    let screen = page.screen();
+    let texts = prompt::texts(&call.tenant, screen, &language);
     match web.renderer.render_with(&page, &texts) {
         Ok(html) => {
+            let shown = Shown { screen, frame: &frame, texts: &texts };
+            let html = wrapped(call, &html, &shown).unwrap_or(html);
             let mut response = (status, Html(html)).into_response();
-            security::page(response.headers_mut(), &nonce, &brand);
+            let unprotected = call.tenant.settings.flag("disable_clickjack_protection_headers");
+            let frames = if unprotected { Frames::Any } else { Frames::None };
+            security::page(response.headers_mut(), &nonce, &brand, frames);
             response
         }
         Err(error) => {
@@ -51,14 +60,28 @@ pub(crate) fn show<P: Page>(
 fn brand(call: &Call) -> Brand {
     let settings = &call.tenant.settings;
     let own = &settings.branding;
+    // The older place of colours, where branding names none.
+    let older = |name: &str| settings.kept.get("universal_login")?.get("colors")?.get(name);
     let color = |text: Option<&str>| text.and_then(Color::parse);
     let address = |text: Option<&String>| text.and_then(|text| WebAddress::parse(text));
+    let theme = call.tenant.looks.theme.as_ref().map(Theme::parse).unwrap_or_default();
     Brand {
-        primary: color(own.primary.as_deref()),
-        page_background: color(own.page_background.as_ref().and_then(|own| own.as_str())),
-        logo: address(own.logo_url.as_ref().or(settings.picture_url.as_ref())),
+        primary: theme
+            .primary
+            .or_else(|| color(own.primary.as_deref()))
+            .or_else(|| color(older("primary")?.as_str())),
+        page_background: theme.page_background.map(Background::Plain).or_else(|| {
+            let own = own.page_background.as_ref();
+            own.or_else(|| older("page_background")).and_then(Background::parse)
+        }),
+        logo: theme
+            .logo
+            .or_else(|| address(own.logo_url.as_ref().or(settings.picture_url.as_ref()))),
         favicon: address(own.favicon_url.as_ref()),
-        font: address(own.font_url.as_ref()),
+        font: theme.font.or_else(|| address(own.font_url.as_ref())),
+        background_image: theme.background_image,
+        any_images: call.tenant.looks.page.is_some(),
+        properties: theme.properties,
     }
 }
 

@@ -6,7 +6,7 @@ use housekey_core::Call;
 use housekey_core::factor::password::{
     CharacterType, CharacterTypeRule, PasswordPolicy, Repetition,
 };
-use housekey_core::login::{self, MfaScreen, Screen, ScreenView, Visitor};
+use housekey_core::login::{self, ConsentScope, MfaScreen, Screen, ScreenView, Visitor};
 use http::{HeaderMap, StatusCode};
 
 use super::form::visitor;
@@ -87,7 +87,7 @@ pub(super) async fn draw(
             frame,
             form,
             user: String::new(),
-            groups: scope_groups(call, view.scopes),
+            groups: scope_groups(call, &view.scopes),
         }),
         Screen::Login => show(web, call, status, client, |frame| Login {
             frame,
@@ -125,19 +125,21 @@ pub(super) async fn draw(
     }
 }
 
-fn status_of(errors: &[login::FormError]) -> StatusCode {
-    if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+/// What is asked for: in words of ours, or, if the tenant wants, in those of the API.
+fn scope_groups(call: &Call, scopes: &[ConsentScope]) -> Vec<ScopeGroup> {
+    let describes = call.tenant.settings.flag("use_scope_descriptions_for_consent");
+    let (described, plain): (Vec<_>, Vec<_>) =
+        scopes.iter().partition(|scope| describes && !scope.description.is_empty());
+    let mut groups = ScopeGroup::from_scopes(plain.iter().map(|own| own.value.as_str()));
+    if !described.is_empty() {
+        let descriptions = described.into_iter().map(|own| own.description.clone()).collect();
+        groups.extend(ScopeGroup::from_descriptions(descriptions));
+    }
+    groups
 }
 
-/// What an application asks for, in the words the tenant prefers.
-fn scope_groups(call: &Call, scopes: Vec<login::ConsentScope>) -> Vec<ScopeGroup> {
-    if !call.tenant.settings.flag("use_scope_descriptions_for_consent") {
-        return ScopeGroup::from_scopes(scopes.iter().map(|own| own.value.as_str()));
-    }
-    let described = |own: login::ConsentScope| {
-        if own.description.is_empty() { own.value } else { own.description }
-    };
-    ScopeGroup::from_descriptions(scopes.into_iter().map(described).collect())
+fn status_of(errors: &[login::FormError]) -> StatusCode {
+    if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }
 }
 
 fn keep_typed(view: &mut ScreenView, typed: Option<&str>) {

@@ -4,6 +4,7 @@
 //! into a type that cannot hold anything else.
 
 use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 
 /// Colours a tenant chose; absent ones fall back to the style sheet's.
@@ -12,26 +13,79 @@ pub struct Brand {
     /// Buttons and other marks of the main action.
     pub primary: Option<Color>,
     /// The page behind the card, in the light scheme.
-    pub page_background: Option<Color>,
+    pub page_background: Option<Background>,
     /// A picture in the place of the tenant's name.
     pub logo: Option<WebAddress>,
     /// The icon of the page.
     pub favicon: Option<WebAddress>,
     /// The font of everything.
     pub font: Option<WebAddress>,
+    /// A picture behind everything.
+    pub background_image: Option<WebAddress>,
+    /// Whether a template of the tenant's brings pictures from wherever it wants.
+    pub any_images: bool,
+    /// Custom properties of the style sheet, with their values.
+    pub properties: Vec<(&'static str, String)>,
 }
 
 impl Brand {
     /// Where pictures come from, besides us.
     #[must_use]
     pub fn image_origins(&self) -> Vec<String> {
-        [&self.logo, &self.favicon].into_iter().flatten().map(WebAddress::origin).collect()
+        [&self.logo, &self.favicon, &self.background_image]
+            .into_iter()
+            .flatten()
+            .map(WebAddress::origin)
+            .collect()
     }
 
     /// Where the font comes from.
     #[must_use]
     pub fn font_origin(&self) -> Option<String> {
         self.font.as_ref().map(WebAddress::origin)
+    }
+}
+
+/// What is behind everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
+pub enum Background {
+    /// One colour.
+    Plain(Color),
+    /// One colour that turns into another.
+    Gradient {
+        /// At the beginning.
+        start: Color,
+        /// At the end.
+        end: Color,
+        /// Degrees, clockwise from upwards.
+        angle: u16,
+    },
+}
+
+impl Background {
+    /// Reads a colour, or an object as the Management API has it.
+    #[must_use]
+    pub fn parse(value: &Value) -> Option<Self> {
+        if let Some(text) = value.as_str() {
+            return Color::parse(text).map(Self::Plain);
+        }
+        let color = |name: &str| value[name].as_str().and_then(Color::parse);
+        let angle = value["angle_deg"].as_u64().and_then(|angle| u16::try_from(angle % 360).ok());
+        let is_linear = value["type"] == "linear-gradient";
+        let (start, end) = (color("start")?, color("end")?);
+        is_linear.then_some(Self::Gradient { start, end, angle: angle.unwrap_or(0) })
+    }
+}
+
+impl From<Background> for String {
+    fn from(background: Background) -> Self {
+        match background {
+            Background::Plain(color) => color.css(),
+            Background::Gradient { start, end, angle } => {
+                format!("linear-gradient({angle}deg, {}, {})", start.css(), end.css())
+            }
+        }
     }
 }
 
@@ -88,6 +142,13 @@ impl Color {
         Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
+    /// As style sheets have it.
+    #[must_use]
+    pub fn css(self) -> String {
+        let Self { red, green, blue } = self;
+        format!("#{red:02x}{green:02x}{blue:02x}")
+    }
+
     /// Black or white, whichever is easier to read on this colour (WCAG 2.2, contrast ratio).
     fn ink(self) -> &'static str {
         let luminance = self.luminance();
@@ -108,8 +169,7 @@ impl Color {
 
 impl From<Color> for Shades {
     fn from(color: Color) -> Self {
-        let Color { red, green, blue } = color;
-        Self { css: format!("#{red:02x}{green:02x}{blue:02x}"), ink: color.ink() }
+        Self { css: color.css(), ink: color.ink() }
     }
 }
 

@@ -71,6 +71,7 @@ pub fn error_text(code: &str) -> &'static str {
 
 fn factor_text(code: &str) -> &'static str {
     match code {
+        "email-in-use" => "There is an account with this email address already",
         "authenticator-error" => {
             "The code or message could not be sent. Please try again, or another way."
         }
@@ -118,6 +119,7 @@ pub(super) const CODES: &[&str] = &[
     "invalid-username-format",
     "invalid-username-length",
     "invalid-username-email-not-allowed",
+    "email-in-use",
     "user-exists",
     "password-too-weak",
     "password-too-long",

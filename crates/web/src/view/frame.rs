@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Brand, Color, WebAddress};
+use super::{Background, Brand, Color, WebAddress};
 
 /// Facts of the request that every page of it shares.
 #[derive(Clone, Debug, Serialize)]
@@ -17,6 +17,8 @@ pub struct Frame {
     pub client_name: Option<String>,
     /// Where the tenant offers help.
     pub support_url: Option<String>,
+    /// Whether browsers may fill in codes that were sent.
+    pub otp_autocomplete: bool,
     /// The tenant's colours.
     pub brand: Brand,
 }
@@ -52,6 +54,7 @@ impl Frame {
             tenant_name: "Acme Cloud".to_owned(),
             client_name: Some("Acme Notes".to_owned()),
             support_url: None,
+            otp_autocomplete: true,
             brand: Brand::default(),
         }
     }
@@ -63,10 +66,13 @@ impl Frame {
             support_url: Some("https://acme.example/help".to_owned()),
             brand: Brand {
                 primary: Color::parse("#7a2e8e"),
-                page_background: Color::parse("#f3eef5"),
+                page_background: Color::parse("#f3eef5").map(Background::Plain),
                 logo: WebAddress::parse("https://cdn.example/logo.png"),
                 favicon: WebAddress::parse("https://cdn.example/icon.png"),
                 font: WebAddress::parse("https://fonts.example/acme.woff2"),
+                background_image: WebAddress::parse("https://cdn.example/hills.jpg"),
+                any_images: false,
+                properties: vec![("--heading", "#112233".to_owned())],
             },
             ..Self::sample()
         }

@@ -17,6 +17,7 @@ mod script;
 mod speech;
 #[cfg(test)]
 mod test;
+mod theme;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -24,7 +25,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context
 use rust_embed::RustEmbed;
 use serde::Serialize;
 
-pub use self::brand::{Brand, Color, WebAddress};
+pub use self::brand::{Background, Brand, Color, WebAddress};
 pub use self::error_text::error_text;
 pub use self::form::{Form, FormError, FormKey};
 pub use self::frame::{Frame, Link};
@@ -40,6 +41,7 @@ pub use self::page::{
 pub use self::password_rule::PasswordRule;
 pub use self::script::json_for_script;
 pub use self::speech::{Texts, is_shipped};
+pub use self::theme::Theme;
 
 /// A page: the values of one template.
 pub trait Page: Serialize + Sized {
@@ -76,6 +78,7 @@ impl Renderer {
             .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
         environment.add_function("asset", asset);
         environment.add_function("speak", speech::speak);
+        environment.add_function("code_autocomplete", speech::code_autocomplete);
         environment.add_function("t", speech::say);
         environment.add_function("page_title", speech::page_title);
         environment.add_filter("script_json", script_json);

@@ -58,10 +58,13 @@ async fn begin_to_enroll(
     transaction: LoginTransaction,
     before: Step,
 ) -> Result<Screen, LoginError> {
+    let flag = call.tenant.settings.flags.get("mfa_show_factor_list_on_enrollment");
     match before.offered(call).as_slice() {
         // It was switched off since the link was made.
         [] if matches!(before, Step::Enrollment { .. }) => Err(LoginError::TransactionNotFound),
         [only] => enroll(app, call, transaction, before, *only).await,
+        // The others are behind "try another method".
+        [first, ..] if flag == Some(&false) => enroll(app, call, transaction, before, *first).await,
         _ => go(app, call, transaction, before, Task::ChooseEnrollment).await,
     }
 }

@@ -7,13 +7,14 @@ use super::{Challenge, NewFactor, Task};
 use crate::app::App;
 use crate::call::Call;
 use crate::error::Fault;
-use crate::factor::totp;
+use crate::factor::{MethodKind, totp};
 use crate::guardian::{Answer, look};
 use crate::login::step::transaction_of;
 use crate::login::{LoginError, LoginTransaction, Step, Visitor};
 use crate::mfa::person::Person;
 use crate::mfa::{Choice, Demand, Problem, Way};
 use crate::tenant::Remembering;
+use crate::tenant::branding::PhoneMasking;
 
 /// What a page of the second factor shows.
 #[derive(Clone, Debug)]
@@ -148,7 +149,7 @@ async fn challenge(
 ) -> Result<SecondFactorView, LoginError> {
     let (demand, _) = layers(call, &transaction.state.request).demand();
     Ok(SecondFactorView::Challenge(ChallengeView {
-        target: person.masked_target(&challenge.choice),
+        target: target(call, person, &challenge.choice),
         has_others: person.factors(call).choices.len() > 1,
         may_remember: Some(call.tenant.settings.remembering)
             .filter(|own| own.offered && demand == Demand::EachLogin),
@@ -199,7 +200,7 @@ fn offers(call: &Call, person: &Person) -> Vec<Offer> {
     let offer = |(at, choice): (usize, &Choice)| Offer {
         way: choice.way,
         index: index(at),
-        target: person.masked_target(choice),
+        target: target(call, person, choice),
     };
     choices.iter().enumerate().map(offer).collect()
 }
@@ -207,4 +208,18 @@ fn offers(call: &Call, person: &Person) -> Vec<Offer> {
 fn new_offers(call: &Call, before: &Step) -> Vec<Offer> {
     let offer = |way| Offer { way, index: 0, target: String::new() };
     before.offered(call).into_iter().map(offer).collect()
+}
+
+/// What a page shows of where a code goes. Whoever only knows the password learns no address here,
+/// unless the tenant wants numbers shown.
+fn target(call: &Call, person: &Person, choice: &Choice) -> String {
+    let kind = person.method(choice).map(|method| &method.kind);
+    let (Way::Sms | Way::Voice, Some(MethodKind::Phone { number, .. })) = (choice.way, kind) else {
+        return person.masked_target(choice);
+    };
+    match call.tenant.settings.branding.phone_masking() {
+        PhoneMasking::HideCountryCode => number.national().to_owned(),
+        PhoneMasking::MaskDigits => number.masked(),
+        PhoneMasking::ShowAll => number.as_str().to_owned(),
+    }
 }

@@ -9,6 +9,7 @@ use crate::id::{ConnectionId, UserId};
 use crate::manage::record::{Done, settle};
 use crate::manage::{ManageError, Operator, Thing};
 use crate::port::Tx;
+use crate::session::{Ending, end_all};
 use crate::user::{Identifier, User};
 
 /// Removes a user and everything that is theirs. Whoever presents a token of theirs is refused from
@@ -28,6 +29,7 @@ pub async fn delete(
         return Err(ManageError::NotFound(Thing::User));
     }
     tx.revoke_families_of(&user, true, None, call.now).await?;
+    end_all(app, call, &mut *tx, &user, Ending::AccountDeleted).await?;
     tx.delete_user(&user).await?;
     let done = Done { method: "DELETE", resource: RESOURCE, id, body: Value::Null };
     settle(app, call, tx, operator, done).await
@@ -57,6 +59,7 @@ pub async fn delete_by_email(
     let is_own = user.connection_id == *connection && user.profile.identifiers().contains(&name);
     if is_own {
         tx.revoke_families_of(&user.id, true, None, call.now).await?;
+        end_all(app, call, &mut *tx, &user.id, Ending::AccountDeleted).await?;
         tx.delete_user(&user.id).await?;
     } else {
         let Some(record) = tx.user_record(&user.id).await? else { return Ok(()) };
@@ -75,8 +78,13 @@ pub async fn delete_by_email(
 ///
 /// # Errors
 /// If that cannot be stored.
-pub async fn sign_out(call: &Call, tx: &mut dyn Tx, user: &User) -> Result<(), ManageError> {
-    tx.delete_sessions_of(&user.id, None).await?;
+pub async fn sign_out(
+    app: &App,
+    call: &Call,
+    tx: &mut dyn Tx,
+    user: &User,
+) -> Result<(), ManageError> {
+    end_all(app, call, tx, &user.id, Ending::SessionRevoked).await?;
     tx.sign_out_everywhere(&user.id, call.now).await?;
     tx.revoke_families_of(&user.id, true, None, call.now).await?;
     Ok(())

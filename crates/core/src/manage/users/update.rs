@@ -11,6 +11,7 @@ use crate::login::{Recipient, TicketPurpose, send_link};
 use crate::manage::record::{Done, settle};
 use crate::manage::{ManageError, Operator, Thing};
 use crate::port::Tx;
+use crate::session::{Ending, tell_all};
 use crate::user::password::{NewPassword, store_password};
 use crate::user::{Profile, User, UserRecord};
 
@@ -68,12 +69,16 @@ pub async fn update(
         tx.update_profile(&before, &after.profile, call.now).await.map_err(taken)?;
     }
     if let Some(blocked) = change.blocked.filter(|blocked| *blocked != before.blocked) {
-        block(call, &mut *tx, &before, blocked).await?;
+        block(app, call, &mut *tx, &before, blocked).await?;
     }
     if let Some(password) = &password {
         store_password(app, call, &mut *tx, &after, password, None).await?;
     }
     let is_new = after.profile.email != before.profile.email;
+    if is_new {
+        let why = Ending::EmailIdentifierChanged;
+        tell_all(app, call, &mut *tx, &before.id, why).await?;
+    }
     if verification_is_due(&after.profile, is_new, change.verify_email) {
         let client = change.client_id.as_ref();
         let to = Recipient { user: &after, client, languages: None };
@@ -152,6 +157,7 @@ pub(super) fn verification_is_due(profile: &Profile, is_new: bool, wanted: Optio
 }
 
 async fn block(
+    app: &App,
     call: &Call,
     tx: &mut dyn Tx,
     user: &User,
@@ -159,7 +165,7 @@ async fn block(
 ) -> Result<(), ManageError> {
     tx.set_blocked(&user.id, blocked, call.now).await?;
     if blocked {
-        sign_out(call, tx, user).await?;
+        sign_out(app, call, tx, user).await?;
     }
     Ok(())
 }

@@ -35,6 +35,13 @@ pub trait SignedIn {
         now: Timestamp,
     ) -> Result<Listed<Session>, StoreError>;
 
+    /// Sessions whose time is over at `now`, `take` at most.
+    async fn expired_sessions(
+        &mut self,
+        now: Timestamp,
+        take: u32,
+    ) -> Result<Vec<Session>, StoreError>;
+
     /// Replaces what operators note of a session. False if it is gone.
     async fn note_session(
         &mut self,

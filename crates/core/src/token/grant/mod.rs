@@ -7,6 +7,7 @@ mod family;
 mod mfa;
 mod password;
 pub(crate) mod passwordless;
+mod refresh_target;
 mod refresh_token;
 mod sign_in;
 mod target;

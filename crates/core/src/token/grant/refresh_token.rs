@@ -7,6 +7,7 @@
 use serde_json::{Map, json};
 
 use super::family::refresh_binding;
+use super::refresh_target::{Target, target};
 use super::sign_in::demand;
 use super::{GrantError, TokenRequest};
 use crate::access::{granted, permissions};
@@ -17,12 +18,13 @@ use crate::log::{LogKind, LogSubject, record};
 use crate::mfa::grant::{Moment, assure};
 use crate::mfa::{Assured, MfaTransaction, Origin, Unassured};
 use crate::port::Tx;
+use crate::resource_server::ResourceServer;
 use crate::scope::ScopeSet;
 use crate::secret::Handle;
 use crate::session::{MethodEvent, append};
 use crate::token::dpop::{Binding, MISSING, Proof, ProofError, bind};
 use crate::token::family::RefreshToken;
-use crate::token::{Family, Issued, Rotation, TokenResponse};
+use crate::token::{Audience, Family, Issued, Rotation, TokenResponse};
 use crate::user::User;
 
 /// Exchanges a refresh token.
@@ -94,6 +96,14 @@ enum Outcome<'a> {
     Unassured(Unassured),
 }
 
+/// What moving a family on leads to.
+enum Rotated {
+    /// The presented token is good; the new one, if there is one.
+    Good(Option<Handle>),
+    /// It was replaced before.
+    Reuse,
+}
+
 impl<'a> Exchange<'a> {
     async fn run(&self) -> Result<TokenResponse, GrantError> {
         let tenant = &self.call.tenant.id;
@@ -144,14 +154,18 @@ impl<'a> Exchange<'a> {
     /// Reads the family and moves it on, in memory.
     async fn next(&self, tx: &mut dyn Tx) -> Result<Next<'a>, GrantError> {
         let Self { call, client, request, proof, .. } = self;
-        let (mut family, user, permissions) = own_family(tx, call, client, &self.token).await?;
+        let (mut family, user) = own_family(tx, call, client, &self.token).await?;
         check_key(&family, *proof)?;
-        let scope = scope_of(call, client, request, &family, permissions.as_ref())?;
+        let Target { audience, scope } = target(call, client, request, &family)?;
+        let api = api_of(call, audience.as_ref())?;
+        let permissions = permissions(tx, api, &user.id).await?;
+        let scope = granted(call, client, api, &scope, permissions.as_ref())
+            .map_err(|_| not_authorized(audience.as_ref()))?;
         family.device.again(call);
-        let api = family.audience.as_ref().and_then(|own| own.api(call));
         let binding = bind(client, api, *proof)?;
-        let Some(refresh_token) = self.rotate(&mut family, binding)? else {
-            return Ok(Next { family, user, outcome: Outcome::Reuse });
+        let refresh_token = match self.rotate(&mut family, binding)? {
+            Rotated::Good(refresh_token) => refresh_token,
+            Rotated::Reuse => return Ok(Next { family, user, outcome: Outcome::Reuse }),
         };
         // So far this is in memory alone: a token that is refused here stays good for whoever comes
         // back with a second factor.
@@ -162,33 +176,33 @@ impl<'a> Exchange<'a> {
                 return Ok(Next { family, user, outcome: Outcome::Unassured(unassured) });
             }
         };
-        let tokens = NewTokens { scope, permissions, refresh_token, binding, assured };
+        let tokens = NewTokens { audience, scope, permissions, refresh_token, binding, assured };
         Ok(Next { family, user, outcome: Outcome::Tokens(tokens) })
     }
 
-    /// Moves the family on, in memory; the new refresh token, if there is one. None if the presented
-    /// one was replaced before.
+    /// Moves the family on, in memory.
     fn rotate(
         &self,
         family: &mut Family,
         binding: Option<&Binding>,
-    ) -> Result<Option<Option<Handle>>, GrantError> {
+    ) -> Result<Rotated, GrantError> {
         let Self { app, call, client, text, token, .. } = self;
         let (settings, now, random) = (&client.settings.refresh_token, call.now, app.random());
         if let Some(StepUp { event, .. }) = &self.step_up {
             append(&mut family.events, std::slice::from_ref(event));
             let child = family.step_up(text, token, settings, now, random);
-            return child.map(|child| Some(Some(child))).ok_or(GrantError::InvalidRefreshToken);
+            let child = child.ok_or(GrantError::InvalidRefreshToken)?;
+            return Ok(Rotated::Good(Some(child)));
         }
         match family.exchange(text, token, settings, now, random) {
-            Rotation::Reuse => Ok(None),
+            Rotation::Reuse => Ok(Rotated::Reuse),
             Rotation::Retired => Err(GrantError::InvalidRefreshToken),
-            Rotation::Keep => Ok(Some(None)),
+            Rotation::Keep => Ok(Rotated::Good(None)),
             Rotation::Replace(successor) => {
                 // It was issued for a proof, so from now on it takes one.
                 let own = family.binding.take();
                 family.binding = own.or_else(|| refresh_binding(client, binding));
-                Ok(Some(Some(successor)))
+                Ok(Rotated::Good(Some(successor)))
             }
         }
     }
@@ -246,14 +260,13 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// The live family behind the token, if it is this client's on this host, its user, and what that
-/// user may do at the API, if it asks.
+/// The live family behind the token, if it is this client's on this host, and its user.
 async fn own_family(
     tx: &mut dyn Tx,
     call: &Call,
     client: &Client,
     token: &RefreshToken,
-) -> Result<(Family, User, Option<ScopeSet>), GrantError> {
+) -> Result<(Family, User), GrantError> {
     let (family, user) =
         tx.family_by_handle(&token.handle).await?.ok_or(GrantError::InvalidRefreshToken)?;
     let is_own = family.client_id == client.id && family.issuer == call.issuer;
@@ -264,9 +277,21 @@ async fn own_family(
     if user.blocked {
         return Err(GrantError::UserBlocked);
     }
-    let api = family.audience.as_ref().and_then(|audience| audience.api(call));
-    let permissions = permissions(tx, api, &user.id).await?;
-    Ok((family, user, permissions))
+    Ok((family, user))
+}
+
+/// The API that tokens are to be for; it may be gone.
+fn api_of<'a>(
+    call: &'a Call,
+    audience: Option<&Audience>,
+) -> Result<Option<&'a ResourceServer>, GrantError> {
+    let api = audience.map(|own| own.api(call).ok_or_else(|| not_authorized(audience)));
+    api.transpose()
+}
+
+fn not_authorized(audience: Option<&Audience>) -> GrantError {
+    let audience = audience.map(|own| own.value.clone()).unwrap_or_default();
+    GrantError::NotAuthorized { audience }
 }
 
 /// Notes a second factor in the session a family began in, if that is still there.
@@ -295,37 +320,6 @@ fn check_key(family: &Family, proof: Option<&Proof>) -> Result<(), GrantError> {
     }
 }
 
-/// The original scopes, down to those asked for, as far as they are granted today.
-fn scope_of(
-    call: &Call,
-    client: &Client,
-    request: &TokenRequest,
-    family: &Family,
-    permissions: Option<&ScopeSet>,
-) -> Result<ScopeSet, GrantError> {
-    let original = family.audience.as_ref();
-    let asked = request.audience.as_deref();
-    if let Some(asked) = asked
-        && original.is_none_or(|original| original.value != asked)
-    {
-        return Err(GrantError::NotAuthorized { audience: asked.to_owned() });
-    }
-    let requested = match request.scope.as_deref() {
-        Some(scope) => ScopeSet::parse(scope).filtered(|scope| family.scope.contains(scope)),
-        None => family.scope.clone(),
-    };
-    let not_authorized = || GrantError::NotAuthorized {
-        audience: original.map(|audience| audience.value.clone()).unwrap_or_default(),
-    };
-    let api = match original {
-        None => None,
-        Some(audience) => Some(
-            call.tenant.resource_server(&audience.resource_server_id).ok_or_else(not_authorized)?,
-        ),
-    };
-    granted(call, client, api, &requested, permissions).map_err(|_| not_authorized())
-}
-
 async fn revoke_reused(
     app: &App,
     call: &Call,
@@ -343,6 +337,7 @@ async fn revoke_reused(
 
 /// What an exchange gives.
 struct NewTokens<'a> {
+    audience: Option<Audience>,
     scope: ScopeSet,
     permissions: Option<ScopeSet>,
     refresh_token: Option<Handle>,
@@ -362,7 +357,7 @@ fn sign(
         client,
         user,
         family,
-        audience: family.audience.as_ref(),
+        audience: tokens.audience.as_ref(),
         scope: tokens.scope,
         permissions: tokens.permissions,
         nonce: None,

@@ -19,7 +19,7 @@ async fn pages_look_as_said(database: TestDatabase) {
         "colors": { "primary": "#7a2e8e", "page_background": "#f3eef5" },
         "logo_url": "https://cdn.example/logo.png", "favicon_url": "https://icons.example/i.png",
         "font": { "url": "https://fonts.example/a.woff2" },
-        "identifiers": { "login_display": "separate" },
+        "identifiers": { "login_display": "unified", "otp_autocomplete": false },
     });
     let changed = machine.patch("branding", &body).await.expect(200).json();
     assert_eq!(changed, body);
@@ -57,6 +57,80 @@ async fn pages_look_as_said(database: TestDatabase) {
     ] {
         assert_eq!(refusal(&machine.patch("branding", &wrong).await).1, "invalid_body", "{wrong}");
     }
+    for other in [
+        json!({ "identifiers": { "login_display": "separate" } }),
+        json!({ "identifiers": { "phone_display": { "formatting": "regional" } } }),
+    ] {
+        let refused = refusal(&machine.patch("branding", &other).await);
+        assert_eq!(refused.1, "operation_not_supported", "{other}");
+    }
+}
+
+async fn pages_stand_in_a_template(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let path = "branding/templates/universal-login";
+    let own = "<!doctype html><html lang=\"{{ locale }}\"><head>{%- auth0:head -%}\
+        <style>body { color: red }</style></head><body class=\"_widget-auto-layout\">\
+        <h2>{{ application.name }} {{ prompt.screen.name }} {{ tenant.friendly_name }}</h2>\
+        {% if prompt.name == \"login-id\" %}<p>In</p>{% endif %}{%- auth0:widget -%}\
+        <img src=\"https://pictures.example/x.png\"></body></html>";
+    let _ = put(&machine, path, &json!({ "template": own })).await.expect(204);
+    let browser = app.browser();
+    let page = browser.authorize(&app.authorize("openid")).await;
+    let html = &page.reply.body;
+    let name = app.client(housekey_testkit::seed::SPA).await.settings.name.clone();
+    let policy = page.reply.header("content-security-policy").expect("a policy");
+    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next());
+    let style = format!("<style nonce=\"{}\">body", nonce.expect("a nonce"));
+    for part in [
+        format!("<h2>{name} login-id The acme tenant</h2><p>In</p>"),
+        style,
+        "<title>Log in |".to_owned(),
+        "<link rel=\"stylesheet\"".to_owned(),
+        "<main class=\"_widget login-id\">".to_owned(),
+    ] {
+        assert!(html.contains(&part), "{part} in {html}");
+    }
+    assert_eq!((html.matches("<body").count(), html.matches("<head>").count()), (1, 1));
+    assert!(policy.contains("img-src 'self' https:;"), "{policy}");
+    let next = browser.submit(&page, &[("username", EMAIL)]).await;
+    assert_eq!(next.screen(), "login-password", "and works");
+    let account = app.get("/account").send().await.expect(200).body;
+    assert!(!account.contains("<h2>"), "{account}");
+    for wrong in ["{%- auth0:head -%}", "{%- auth0:head -%}{%- auth0:widget -%}{% if %}"] {
+        let refused = refusal(&put(&machine, path, &json!({ "template": wrong })).await);
+        assert_eq!(refused.1, "invalid_body", "{wrong}");
+    }
+    let _ = machine.delete(path).await.expect(204);
+    let page = app.browser().authorize(&app.authorize("openid")).await.reply.body;
+    assert!(!page.contains("<h2>"), "{page}");
+}
+
+async fn a_theme_is_worn(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let theme = json!({
+        "colors": { "primary_button": "#102030", "header": "#405060" }, "fonts": {},
+        "borders": { "buttons_style": "pill" },
+        "widget": { "logo_url": "https://cdn.example/theme.svg" },
+        "page_background": { "background_image_url": "https://cdn.example/hills.jpg" },
+    });
+    let made = machine.post("branding/themes", &theme).await.expect(200);
+    let reply = app.browser().authorize(&app.authorize("openid")).await.reply;
+    let html = reply.body.replace("&#x2f;", "/");
+    for part in [
+        "--brand: #102030;",
+        "--heading: #405060;",
+        "--radius-button: 999px;",
+        "src=\"https://cdn.example/theme.svg\"",
+        "url(\"https://cdn.example/hills.jpg\")",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    let _ = machine.delete(&format!("branding/themes/{}", made.text("/themeId"))).await.expect(204);
+    let html = app.browser().authorize(&app.authorize("openid")).await.reply.body;
+    assert!(!html.contains("--heading"), "{html}");
 }
 
 async fn templates_and_themes_are_kept(database: TestDatabase) {
@@ -236,6 +310,8 @@ async fn people_are_asked_as_said(database: TestDatabase) {
 
 on_both_engines! {
     pages_look_as_said,
+    pages_stand_in_a_template,
+    a_theme_is_worn,
     templates_and_themes_are_kept,
     a_phone_provider_is_set_up,
     mail_takes_the_tenants_own_way,

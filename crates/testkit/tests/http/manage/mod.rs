@@ -25,6 +25,7 @@ mod roles;
 mod sessions;
 mod signing_algorithms;
 mod templates;
+mod tenant_flags;
 mod tenant_settings;
 mod texts;
 mod tickets;

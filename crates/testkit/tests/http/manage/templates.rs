@@ -233,6 +233,11 @@ async fn phones_are_told_what_templates_say(database: TestDatabase) {
     let reset = machine.request("PATCH", &format!("{path}/reset")).send().await.expect(200).json();
     assert!(reset["content"]["body"]["text"].as_str().expect("a text").contains("{{ code }}"));
     assert_ne!(reset["content"], verify["content"]);
+    let own = json!({ "content": verify["content"] });
+    let _ = machine.patch(&path, &own).await.expect(200);
+    let unset = json!({ "content": { "from": null, "body": { "text": "x", "voice": null } } });
+    let left = json!({ "syntax": "liquid", "body": { "text": "x" } });
+    assert_eq!(machine.patch(&path, &unset).await.expect(200).json()["content"], left);
     for wrong in [
         json!({ "content": { "body": { "text": "{% if %}" } } }),
         json!({ "content": { "from": "x".repeat(17) } }),

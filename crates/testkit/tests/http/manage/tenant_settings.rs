@@ -269,6 +269,11 @@ async fn what_cannot_be_is_refused(database: TestDatabase) {
         (json!({ "nonsense": 1 }), "invalid_body"),
         (json!({ "sandbox_versions_available": [] }), "invalid_body"),
         (json!({ "customize_mfa_in_postlogin_action": true }), "operation_not_supported"),
+        (json!({ "flags": { "enable_sso": false } }), "operation_not_supported"),
+        (
+            json!({ "flags": { "enable_dynamic_client_registration": true } }),
+            "operation_not_supported",
+        ),
     ] {
         assert_eq!(refusal(&machine.patch(PATH, &body).await).1, code, "{body}");
     }

@@ -88,12 +88,13 @@ fn entry(route: Route) -> Option<Called> {
         "/u/signup/password",
         "/userinfo",
     ];
-    const FILLED: [(&str, &str); 9] = [
+    const FILLED: [(&str, &str); 10] = [
         ("/appliance-mfa/api/device-accounts/{id}", "/appliance-mfa/api/device-accounts/dev_0"),
         ("/guardian/api/device-accounts/{id}", "/guardian/api/device-accounts/dev_0"),
         ("/rich-consents/{id}", "/rich-consents/cns_0"),
         ("/api/v2/{*rest}", "/api/v2/resource-servers"),
         ("/assets/{version}/{*path}", "/assets/x/housekey.css"),
+        ("/avatars/{name}", "/avatars/al-3.svg"),
         ("/mfa/authenticators/{id}", "/mfa/authenticators/totp%7Cdev_0"),
         ("/me/{*rest}", "/me/v1/factors"),
         ("/u/login/password-reset-start/{connection}", "/u/login/password-reset-start/x"),
@@ -118,7 +119,9 @@ fn why_public(path: &str) -> Option<&'static str> {
         | "/.well-known/apple-app-site-association"
         | "/.well-known/assetlinks.json"
         | "/openapi.json" => Some("what applications must know"),
-        "/account" | "/assets/{version}/{*path}" => Some("the same for everybody"),
+        "/account" | "/assets/{version}/{*path}" | "/avatars/{name}" => {
+            Some("the same for everybody")
+        }
         "/authorize" => Some("begins a transaction; what it tells is checked there"),
         "/v2/logout" | "/oidc/logout" => Some("ends the caller's own session at most"),
         "/u/login/password-reset-start/{connection}" | "/u/reset-verify" => {

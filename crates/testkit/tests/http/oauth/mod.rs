@@ -1,5 +1,6 @@
 //! `/oauth/*` and `/userinfo`.
 
+mod back_channel;
 mod client_authentication;
 mod client_credentials;
 mod code_binding;
@@ -11,6 +12,7 @@ mod password;
 mod passwordless;
 mod private_key_jwt;
 mod refresh_lifetime;
+mod refresh_resources;
 mod revoke;
 mod token_code;
 mod token_refresh;

@@ -62,6 +62,7 @@ async fn what_the_tokens_say(database: TestDatabase) {
         ".sub" => "[sub]",
         ".sid" => "[sid]",
         ".nonce" => "[nonce]",
+        ".picture" => "[picture]",
     }, @r#"
     {
       "aud": "spa",
@@ -73,6 +74,7 @@ async fn what_the_tokens_say(database: TestDatabase) {
       "name": "user@example.com",
       "nickname": "user",
       "nonce": "[nonce]",
+      "picture": "[picture]",
       "sid": "[sid]",
       "sub": "[sub]",
       "updated_at": "2026-01-01T00:00:00.000Z"

@@ -10,13 +10,14 @@ async fn claims_follow_the_scopes(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let user = app.sign_in().await;
     let info = app.get("/userinfo").bearer(&user.tokens.access).send().await;
-    assert_shown!(info.seen(), { ".body.sub" => "[sub]" }, @r#"
+    assert_shown!(info.seen(), { ".body.sub" => "[sub]", ".body.picture" => "[picture]" }, @r#"
     {
       "body": {
         "email": "user@example.com",
         "email_verified": true,
         "name": "user@example.com",
         "nickname": "user",
+        "picture": "[picture]",
         "sub": "[sub]",
         "updated_at": "2026-01-01T00:00:00.000Z"
       },

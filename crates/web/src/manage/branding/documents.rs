@@ -1,7 +1,9 @@
-//! Page templates and themes: kept for tools, without an effect in this version.
+//! Page templates and themes.
 
+use housekey_core::liquid::Template;
 use housekey_core::manage::documents::DocumentName;
 use housekey_core::manage::{ManageError, Thing};
+use housekey_core::tenant::looks::{PAGE_TAGS, PAGE_TEMPLATES, THEMES};
 use serde_json::json;
 
 use crate::manage::body::refused;
@@ -10,13 +12,10 @@ use crate::manage::operation::{Operation, delete, get, patch, post, put};
 use crate::manage::shape::{ANY_OBJECT, Field, Shape, TEXT, field, text};
 use crate::manage::{Ask, Reply};
 
-const PAGE: DocumentName<'static> = DocumentName {
-    kind: "branding/templates",
-    name: "universal-login",
-    thing: Thing::PageTemplate,
-};
+const PAGE: DocumentName<'static> =
+    DocumentName { kind: PAGE_TEMPLATES, name: "universal-login", thing: Thing::PageTemplate };
 const THEME: DocumentName<'static> =
-    DocumentName { kind: "branding/themes", name: "default", thing: Thing::Theme };
+    DocumentName { kind: THEMES, name: "default", thing: Thing::Theme };
 
 const PAGE_FIELDS: &[Field] =
     &[field("template", text(0, 100_000)).write_only().required(), field("body", TEXT).read_only()];
@@ -39,7 +38,7 @@ pub(in crate::manage) const OPERATIONS: &[Operation] = &[
     put(
         "branding/templates/universal-login",
         &["update:branding"],
-        "Keep a page template",
+        "Put a template around every page",
         |ask| Box::pin(set_page(ask)),
     )
     .creates(PAGE_FIELDS),
@@ -50,7 +49,7 @@ pub(in crate::manage) const OPERATIONS: &[Operation] = &[
         Box::pin(async move { read(&ask, THEME).await })
     })
     .answers(200, &THEME_SHAPE),
-    post("branding/themes", &["update:branding"], "Keep a theme", |ask| Box::pin(add_theme(ask)))
+    post("branding/themes", &["update:branding"], "Set a theme", |ask| Box::pin(add_theme(ask)))
         .creates(THEME_FIELDS)
         .answers(200, &THEME_SHAPE),
     get("branding/themes/{id}", &["read:branding"], "One theme", |ask| {
@@ -75,7 +74,10 @@ pub(in crate::manage) const OPERATIONS: &[Operation] = &[
 
 async fn set_page(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     let template = ask.members().text("template")?;
-    if !template.contains("{%- auth0:head -%}") || !template.contains("{%- auth0:widget -%}") {
+    let parsed = Template::parse_with(&template, &PAGE_TAGS);
+    parsed
+        .map_err(|error| refused(&format!("The template does not parse: {error}"), "template"))?;
+    if !PAGE_TAGS.into_iter().all(|tag| template.matches(tag).count() == 1) {
         let reason = "It needs the tags {%- auth0:head -%} and {%- auth0:widget -%}";
         return Err(refused(reason, "template"));
     }

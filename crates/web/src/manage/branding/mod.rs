@@ -6,13 +6,13 @@ mod phone_templates;
 
 use housekey_core::manage::ManageError;
 use housekey_core::tenant::TenantSettings;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::body::{Members, Sent, extend, optional, refused};
 use super::operation::{Operation, get, patch};
 use super::setting::{Context, change, show};
-use super::shape::{ANY_OBJECT, Field, Shape, field, text};
-use crate::view::{Color, WebAddress};
+use super::shape::{Field, Shape, field, text};
+use crate::view::{Background, Color, WebAddress};
 
 pub(super) use self::documents::OPERATIONS as DOCUMENTS;
 pub(super) use self::phone::OPERATIONS as PHONES;
@@ -26,7 +26,18 @@ const FIELDS: &[Field] = &[
     field("logo_url", text(0, 2000)),
     field("favicon_url", text(0, 2000)),
     field("font", Shape::Object(&[field("url", text(0, 2000))])),
-    field("identifiers", ANY_OBJECT).kept(),
+    field("identifiers", Shape::Object(IDENTIFIERS)),
+];
+const IDENTIFIERS: &[Field] = &[
+    field("login_display", Shape::OneOf(&["unified", "separate"])),
+    field("otp_autocomplete", Shape::Flag),
+    field(
+        "phone_display",
+        Shape::Object(&[
+            field("masking", Shape::OneOf(&["show_all", "hide_country_code", "mask_digits"])),
+            field("formatting", Shape::OneOf(&["regional", "international"])),
+        ]),
+    ),
 ];
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -45,6 +56,7 @@ fn wire(settings: &TenantSettings) -> Value {
     let own = &settings.branding;
     let mut body = json!({});
     extend(&mut body, own.kept.clone().into());
+    optional(&mut body, "identifiers", own.identifiers.as_ref());
     if own.primary.is_some() || own.page_background.is_some() {
         let mut colors = json!({});
         optional(&mut colors, "primary", own.primary.as_ref());
@@ -78,7 +90,13 @@ fn apply(
                 Sent::Value(Value::String(color)) => {
                     own.page_background = Some(checked(color, "colors.page_background")?.into());
                 }
-                Sent::Value(gradient) => own.page_background = Some(gradient),
+                Sent::Value(gradient) if Background::parse(&gradient).is_some() => {
+                    own.page_background = Some(gradient);
+                }
+                Sent::Value(_) => {
+                    let reason = "Object didn't pass validation for format html-color";
+                    return Err(refused(reason, "colors.page_background"));
+                }
             }
         }
     }
@@ -89,7 +107,36 @@ fn apply(
         Sent::Null => own.font_url = None,
         Sent::Value(mut font) => set_url(&mut font, "url", &mut own.font_url)?,
     }
+    identifiers(&mut body, &mut own.identifiers)?;
     body.keep(FIELDS, &mut own.kept);
+    Ok(())
+}
+
+/// One field takes whatever identifies a person, and numbers are written as E.164 has them.
+fn identifiers(
+    body: &mut Members,
+    place: &mut Option<Map<String, Value>>,
+) -> Result<(), ManageError> {
+    let own = match body.get::<Map<String, Value>>("identifiers")? {
+        Sent::Nothing => return Ok(()),
+        Sent::Null => {
+            *place = None;
+            return Ok(());
+        }
+        Sent::Value(own) => own,
+    };
+    let phones = own.get("phone_display").and_then(Value::as_object);
+    let formatting = phones.and_then(|phones| phones.get("formatting"));
+    for (name, sent, only) in [
+        ("identifiers.login_display", own.get("login_display"), "unified"),
+        ("identifiers.phone_display.formatting", formatting, "international"),
+    ] {
+        if sent.is_some_and(|sent| !sent.is_null() && sent != only) {
+            let text = format!("{name} can only be {only} in this version of Housekey.");
+            return Err(ManageError::NotSupported(text));
+        }
+    }
+    *place = Some(own.into_iter().filter(|(_, value)| !value.is_null()).collect());
     Ok(())
 }
 

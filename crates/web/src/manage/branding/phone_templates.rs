@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::manage::body::refused;
 use crate::manage::kept::{remove as removes, replace};
 use crate::manage::operation::{Operation, delete, get, patch, post};
-use crate::manage::shape::{Field, Shape, TEXT, field, text};
+use crate::manage::shape::{Field, Shape, TEXT, field, text, without_nulls};
 use crate::manage::{Ask, Reply};
 
 const TYPES: [&str; 5] =
@@ -178,6 +178,7 @@ async fn add(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
     if documents::find(ask.app, ask.call, named(kind)).await?.is_some() {
         return Err(ManageError::Conflict("There is a template of this type already.".to_owned()));
     }
+    ask.sent["content"] = without_nulls(&Shape::Object(CONTENT), ask.sent["content"].take());
     let stored = replace(&mut ask, named(kind), &[("type", json!(kind))]).await?;
     Ok(Reply::new(StatusCode::CREATED, wire(&ask, kind, stored)))
 }
@@ -195,7 +196,7 @@ async fn update(mut ask: Ask<'_>) -> Result<Reply, ManageError> {
                 ("content", Value::Object(content)) => {
                     let mut own = stored.remove("content").unwrap_or_else(|| beginning(kind));
                     crate::manage::body::extend(&mut own, content.into());
-                    stored.insert(name, own);
+                    stored.insert(name, without_nulls(&Shape::Object(CONTENT), own));
                 }
                 (_, value) => drop(stored.insert(name, value)),
             }

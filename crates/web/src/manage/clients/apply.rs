@@ -4,6 +4,7 @@ use housekey_core::client::{AuthMethod, ClientSettings, RefreshTokenSettings};
 use housekey_core::id::CredentialId;
 use housekey_core::manage::ManageError;
 use housekey_core::manage::clients::Secret;
+use housekey_core::session::{Ending, Endings, LogoutListener};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -46,6 +47,7 @@ pub(super) fn apply(
     body.set("mobile", &mut settings.mobile, defaults.mobile)?;
     apply_metadata(&mut body, settings)?;
     apply_jwt(&mut body, settings)?;
+    apply_logout(&mut body, settings)?;
     apply_refresh_token(&mut body, settings)?;
     body.keep(FIELDS, &mut settings.kept);
     refuse_unbuilt(&mut body, settings)?;
@@ -157,6 +159,37 @@ fn apply_jwt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), Ma
     Ok(())
 }
 
+/// How the application hears of sessions that ended. The object is replaced whole, and comes back as
+/// it was sent.
+fn apply_logout(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
+    const NAME: &str = "oidc_logout";
+    let sent = match body.get::<Map<String, Value>>(NAME)? {
+        Sent::Nothing => return Ok(()),
+        Sent::Null => Map::new(),
+        Sent::Value(sent) => sent,
+    };
+    settings.logout_listener = listener(sent.clone())?;
+    if sent.is_empty() {
+        settings.kept.remove(NAME);
+    } else {
+        settings.kept.insert(NAME.to_owned(), sent.into());
+    }
+    Ok(())
+}
+
+fn listener(sent: Map<String, Value>) -> Result<LogoutListener, ManageError> {
+    let mut sent = Members::new(sent);
+    let mut listener = LogoutListener::default();
+    sent.set("backchannel_logout_urls", &mut listener.urls, Vec::new())?;
+    if let Sent::Value(mut initiators) = sent.object("backchannel_logout_initiators")? {
+        let (mut mode, mut selected) = (String::new(), Vec::new());
+        initiators.set("mode", &mut mode, String::new())?;
+        initiators.set("selected_initiators", &mut selected, Ending::USUAL.to_vec())?;
+        listener.endings = if mode == "all" { Endings::All } else { Endings::Only(selected) };
+    }
+    Ok(listener)
+}
+
 /// The object is replaced whole: what it does not say is the default.
 fn apply_refresh_token(
     body: &mut Members,
@@ -217,11 +250,8 @@ pub(super) fn unset_refresh_token(has_secret: bool) -> RefreshTokenSettings {
 
 /// Settings that promise something this version does not do are refused rather than forgotten.
 fn refuse_unbuilt(body: &mut Members, settings: &mut ClientSettings) -> Result<(), ManageError> {
-    let only: [(&str, &[Value]); _] = [
-        ("organization_usage", &["deny".into(), "allow".into()]),
-        ("default_organization", &[]),
-        ("oidc_logout", &[]),
-    ];
+    let only: [(&str, &[Value]); _] =
+        [("organization_usage", &["deny".into(), "allow".into()]), ("default_organization", &[])];
     for (name, allowed) in only {
         match body.get::<Value>(name)? {
             Sent::Nothing => {}

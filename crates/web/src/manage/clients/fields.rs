@@ -59,6 +59,25 @@ const JWT_CONFIGURATION: &[Field] = &[
     field("scopes", ANY_OBJECT),
 ];
 
+const LOGOUT: &[Field] = &[
+    field("backchannel_logout_urls", URIS),
+    field("backchannel_logout_initiators", Shape::Object(INITIATORS)),
+    field("backchannel_logout_session_metadata", ANY_OBJECT),
+];
+const INITIATORS: &[Field] = &[
+    field("mode", Shape::OneOf(&["custom", "all"])),
+    field("selected_initiators", Shape::List { of: &INITIATOR, most: 7 }),
+];
+const INITIATOR: Shape = Shape::OneOf(&[
+    "rp-logout",
+    "idp-logout",
+    "password-changed",
+    "session-expired",
+    "session-revoked",
+    "account-deleted",
+    "email-identifier-changed",
+]);
+
 const REFRESH_TOKEN: &[Field] = &[
     field("rotation_type", Shape::OneOf(&["rotating", "non-rotating"])),
     field("expiration_type", Shape::OneOf(&["expiring", "non-expiring"])),
@@ -124,7 +143,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("organization_usage", ORGANIZATION_USAGE),
     field("require_pushed_authorization_requests", Shape::Flag),
     field("require_proof_of_possession", Shape::Flag),
-    field("oidc_logout", ANY_OBJECT),
+    field("oidc_logout", Shape::Object(LOGOUT)),
     field("default_organization", ANY_OBJECT),
     // Kept.
     field("addons", ANY_OBJECT).kept(),

@@ -1,5 +1,6 @@
 //! `/guardian/enrollments/{id}`: one factor of one person, and links to enrol one.
 
+use housekey_core::Call;
 use housekey_core::factor::{AuthenticationMethod, MethodKind};
 use housekey_core::id::UserId;
 use housekey_core::login::Enrolls;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use crate::manage::body::refused;
 use crate::manage::operation::{Operation, delete as removes, get, post};
 use crate::manage::shape::{Field, INSTANT, Shape, TEXT, field, text};
+use crate::manage::user_methods::shown_number;
 use crate::manage::{Ask, Reply};
 
 const FIELDS: &[Field] = &[
@@ -50,7 +52,7 @@ pub(in crate::manage) const OPERATIONS: &[Operation] = &[
     get("guardian/enrollments/{id}", &["read:guardian_enrollments"], "One enrolment", |ask| {
         Box::pin(async move {
             let method = find(ask.app, ask.call, ask.id()).await?;
-            Ok(Reply::ok(wire(&method)))
+            Ok(Reply::ok(wire(ask.call, &method)))
         })
     })
     .answers(200, &Shape::Object(FIELDS)),
@@ -106,7 +108,7 @@ async fn remove(ask: Ask<'_>) -> Result<Reply, ManageError> {
     Ok(Reply::gone())
 }
 
-fn wire(method: &AuthenticationMethod) -> Value {
+fn wire(call: &Call, method: &AuthenticationMethod) -> Value {
     let mut body = json!({
         "id": method.id.as_str(),
         "status": if method.confirmed { "confirmed" } else { "pending" },
@@ -120,7 +122,9 @@ fn wire(method: &AuthenticationMethod) -> Value {
         body["last_auth"] = json!(at.rfc3339());
     }
     match &method.kind {
-        MethodKind::Phone { number, .. } => body["phone_number"] = json!(number.as_str()),
+        MethodKind::Phone { number, .. } => {
+            body["phone_number"] = shown_number(call, number).into();
+        }
         MethodKind::Email { address } => body["identifier"] = json!(address),
         _ => {}
     }

@@ -10,7 +10,7 @@ mod settle;
 pub(crate) use check::{Mode, check, check_fields, refusal};
 pub(super) use mask::masked;
 pub(crate) use schema::{parameter, schema, schema_of_fields};
-pub(super) use settle::without_nulls;
+pub(crate) use settle::without_nulls;
 
 /// The form of a value.
 #[derive(Clone, Copy, Debug)]

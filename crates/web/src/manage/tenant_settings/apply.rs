@@ -171,6 +171,21 @@ fn error_page(body: &mut Members, settings: &mut TenantSettings) -> Result<(), M
     Ok(())
 }
 
+/// Flags that have one value here: registering without an operator is not there, and one session of a
+/// browser always serves all applications.
+const FIXED: &[(&str, bool)] =
+    &[("enable_dynamic_client_registration", false), ("enable_sso", true)];
+
+fn refuse_fixed(name: &str, value: bool) -> Result<(), ManageError> {
+    match FIXED.iter().find(|(own, only)| *own == name && *only != value) {
+        None => Ok(()),
+        Some((_, only)) => {
+            let text = format!("flags.{name} can only be {only} in this version of Housekey.");
+            Err(ManageError::NotSupported(text))
+        }
+    }
+}
+
 fn flags(body: &mut Members, flags: &mut BTreeMap<String, bool>) -> Result<(), ManageError> {
     match body.get::<BTreeMap<String, Option<bool>>>("flags")? {
         Sent::Nothing => {}
@@ -179,6 +194,7 @@ fn flags(body: &mut Members, flags: &mut BTreeMap<String, bool>) -> Result<(), M
             for (name, value) in sent {
                 match value {
                     Some(value) => {
+                        refuse_fixed(&name, value)?;
                         flags.insert(name, value);
                     }
                     None => {

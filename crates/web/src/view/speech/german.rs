@@ -213,6 +213,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("A username cannot be an email address", "Ein Benutzername kann keine E-Mail-Adresse sein"),
     ("An account with these details cannot be created. Log in instead?", "Ein Konto mit diesen Angaben kann nicht erstellt werden. Möchten Sie sich anmelden?"),
     ("This password does not meet the requirements", "Dieses Passwort erfüllt die Anforderungen nicht"),
+    ("There is an account with this email address already", "Zu dieser E-Mail-Adresse gibt es schon ein Konto"),
     ("This password is too long", "Dieses Passwort ist zu lang"),
     ("This password has been used before; please choose another", "Dieses Passwort wurde schon benutzt; bitte wählen Sie ein anderes"),
     ("This password is too common; please choose another", "Dieses Passwort ist zu häufig; bitte wählen Sie ein anderes"),

@@ -38,6 +38,7 @@ pub(super) fn speak(state: &mut State, frame: Value, texts: Value) -> &'static s
 
 /// The template function `t("title", "Welcome")`: the text of a key. `${…}` stand for what the page
 /// knows and for what else is passed, which is set apart; so is what an operator's text leaves out.
+#[expect(clippy::needless_pass_by_value, reason = "the form of a template function")]
 pub(super) fn say(
     state: &mut State,
     key: &str,
@@ -66,6 +67,13 @@ pub(super) fn page_title(state: &mut State, ours: &str) -> Value {
     let text = operators(state, "pageTitle")
         .unwrap_or_else(|| format!("{} | ${{clientName}}", translated(&language(state), ours)));
     Value::from_safe_string(with_names(state, &escaped(&text)))
+}
+
+/// The template function `code_autocomplete()`: what browsers may put where a code is asked for.
+pub(super) fn code_autocomplete(state: &mut State) -> &'static str {
+    let frame = state.get_temp("frame");
+    let fills = frame.and_then(|frame| frame.get_attr("otp_autocomplete").ok());
+    if fills.is_some_and(|fills| fills.is_true()) { "one-time-code" } else { "off" }
 }
 
 fn operators(state: &State, key: &str) -> Option<String> {
@@ -163,12 +171,16 @@ mod tests {
         for name in super::super::Templates::iter() {
             let file = super::super::Templates::get(&name).expect("it is embedded");
             let source = String::from_utf8_lossy(&file.data).into_owned();
-            said(&source).iter().for_each(|text| check(text));
+            for text in said(&source) {
+                check(&text);
+            }
         }
         for code in super::super::error_text::CODES {
             check(super::super::error_text(code));
         }
-        super::super::PasswordRule::samples().iter().for_each(|rule| check(&rule.text()));
+        for rule in super::super::PasswordRule::samples() {
+            check(&rule.text());
+        }
         assert!(missing.is_empty(), "{missing:#?}");
     }
 

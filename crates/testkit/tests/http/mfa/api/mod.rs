@@ -4,7 +4,7 @@
 mod associate;
 mod audience;
 mod challenge;
-
+mod clients;
 mod device;
 mod guesses;
 mod refresh;
