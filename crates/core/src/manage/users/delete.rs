@@ -59,6 +59,7 @@ pub async fn delete_by_email(
     let is_own = user.connection_id == *connection && user.profile.identifiers().contains(&name);
     if is_own {
         tx.revoke_families_of(&user.id, true, None, call.now).await?;
+        end_all(app, call, &mut *tx, &user.id, Ending::AccountDeleted).await?;
         tx.delete_user(&user.id).await?;
     } else {
         let Some(record) = tx.user_record(&user.id).await? else { return Ok(()) };

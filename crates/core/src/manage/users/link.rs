@@ -12,6 +12,7 @@ use crate::id::UserId;
 use crate::manage::record::{Done, settle};
 use crate::manage::{ManageError, Operator, Thing};
 use crate::port::{StoreError, Tx};
+use crate::session::{Ending, end_all};
 use crate::user::{LinkedIdentity, Profile, User, UserRecord};
 
 /// How many accounts may be linked to one.
@@ -62,6 +63,7 @@ pub async fn link(
         return refused("The user has as many linked accounts as there may be.");
     }
     tx.revoke_families_of(other, true, None, call.now).await?;
+    end_all(app, call, &mut *tx, other, Ending::AccountDeleted).await?;
     tx.delete_user(other).await?;
     tx.put_linked_identities(&user, &linked).await?;
     finish(app, call, operator, tx, (id, "POST", body)).await
