@@ -12,26 +12,39 @@ use tokio::task::JoinHandle;
 
 /// TXT records by name; none where the server fails.
 #[derive(Clone, Debug, Default)]
-pub struct Names(Arc<Mutex<BTreeMap<String, Option<String>>>>);
+pub struct Names(Arc<Mutex<BTreeMap<String, Known>>>);
+
+/// What is known of a name.
+#[derive(Clone, Debug, Default)]
+enum Known {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A record.
+    Text(String),
+    /// That asking for it fails.
+    Failure,
+}
 
 impl Names {
     /// Gives a name a record.
     pub fn set(&self, name: &str, text: &str) {
-        self.put(name, Some(text.to_owned()));
+        self.put(name, Known::Text(text.to_owned()));
     }
 
     /// Has the server fail when it is asked for a name.
     pub fn fail(&self, name: &str) {
-        self.put(name, None);
+        self.put(name, Known::Failure);
     }
 
-    fn put(&self, name: &str, record: Option<String>) {
+    fn put(&self, name: &str, record: Known) {
         let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         records.insert(name.to_owned(), record);
     }
 
-    fn find(&self, name: &str) -> Option<Option<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    fn find(&self, name: &str) -> Known {
+        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        records.get(name).cloned().unwrap_or_default()
     }
 }
 
@@ -39,8 +52,9 @@ impl Names {
 impl Resolver for Names {
     async fn texts(&self, name: &str) -> Result<Vec<String>, String> {
         match self.find(name) {
-            Some(None) => Err("The name servers failed.".to_owned()),
-            found => Ok(found.flatten().into_iter().collect()),
+            Known::Failure => Err("The name servers failed.".to_owned()),
+            Known::Text(text) => Ok(vec![text]),
+            Known::Nothing => Ok(Vec::new()),
         }
     }
 }
@@ -86,14 +100,14 @@ fn answer(names: &Names, query: &[u8]) -> Vec<u8> {
     let question = &query[HEADER..at + 5];
     let record = names.find(&labels.join("."));
     let (code, count) = match &record {
-        Some(Some(_)) => (0, 1),
-        Some(None) => (2, 0),
-        None => (3, 0),
+        Known::Text(_) => (0, 1),
+        Known::Failure => (2, 0),
+        Known::Nothing => (3, 0),
     };
     // The same id; an authoritative answer with recursion available; one question.
     let mut message = [&query[..2], &[0x85, 0x80 | code, 0, 1, 0, count, 0, 0, 0, 0]].concat();
     message.extend_from_slice(question);
-    if let Some(text) = record.flatten() {
+    if let Known::Text(text) = record {
         // Long texts are several strings of at most 255 bytes.
         let strings: Vec<u8> = text
             .as_bytes()

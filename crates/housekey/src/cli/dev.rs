@@ -66,8 +66,8 @@ impl Dev {
             database,
             seed_users,
             no_rate_limits,
-            cheap_passwords,
             name_server,
+            cheap_passwords,
         };
         dev::run(options).await
     }
