@@ -62,7 +62,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "domains_and_links",
         sql: include_str!("../migrations/0013_domains_and_links.sql"),
     },
-    Migration { version: 15, name: "mfa_api", sql: include_str!("../migrations/0015_mfa_api.sql") },
+    Migration { version: 14, name: "mfa_api", sql: include_str!("../migrations/0014_mfa_api.sql") },
 ];
 
 /// Applies what is missing. Any number of processes may do so at once. A connection on which this

@@ -101,6 +101,7 @@ impl Compiler {
                 let within = self.within("", *field, *range);
                 format!("SELECT id AS user_id FROM users WHERE tenant = $1{within}")
             }
+            Condition::Provider(_) => return None,
         };
         Some((rank, sql))
     }
@@ -130,6 +131,12 @@ impl Compiler {
                     "EXISTS (SELECT 1 FROM user_terms t WHERE t.tenant = $1 \
                      AND t.user_id = u.id AND t.path = {path}{of_value})"
                 )
+            }
+            Condition::Provider(name) => {
+                // No range of ids: how texts are ordered is the database's affair.
+                let (length, name) = (name.chars().count() + 1, format!("{name}|"));
+                let name = self.argument(name.as_str());
+                format!("substr(u.id, 1, {length}) = {name}")
             }
             Condition::Connection(name) => {
                 let name = self.argument(name.as_str());
@@ -220,6 +227,7 @@ fn rank_of(condition: &Condition) -> Option<Rank> {
         Condition::Number { range: Range { from: Some(_), to: Some(_) }, .. } => 5,
         Condition::Number { range: Range { from: None, to: None }, .. } => return None,
         Condition::Number { .. } => 6,
+        Condition::Provider(_) => return None,
         Condition::Term { is: Matching::Present, .. } | Condition::Connection(_) => 7,
     })
 }

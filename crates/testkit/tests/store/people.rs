@@ -98,6 +98,9 @@ fn holds(query: &Query, user: &User) -> bool {
         Query::Any(all) => all.iter().any(|query| holds(query, user)),
         Query::Not(query) => !holds(query, user),
         Query::Where(Condition::Connection(name)) => name == "users",
+        Query::Where(Condition::Provider(name)) => {
+            user.id.as_str().split_once('|').is_some_and(|(provider, _)| provider == name)
+        }
         Query::Where(Condition::Number { field: NumberField::CreatedAt, range }) => {
             range.contains(user.created_at.0)
         }
@@ -177,7 +180,9 @@ fn condition() -> impl Strategy<Value = Query> {
         });
     let connection = prop::sample::select(vec!["users", "other"])
         .prop_map(|name| Query::Where(Condition::Connection(name.to_owned())));
-    prop_oneof![6 => term, 2 => number, 1 => connection, 1 => Just(Query::Everyone)]
+    let provider = prop::sample::select(vec!["auth0", "auth", "sms"])
+        .prop_map(|name| Query::Where(Condition::Provider(name.to_owned())));
+    prop_oneof![6 => term, 2 => number, 1 => connection, 1 => provider, 1 => Just(Query::Everyone)]
 }
 
 fn query() -> impl Strategy<Value = Query> {

@@ -6,11 +6,13 @@
 mod field;
 mod parse;
 mod range;
+mod scan;
 mod term;
 
 pub use field::{Field, NumberField};
-pub use parse::{Malformed, parse};
+pub use parse::parse;
 pub use range::Range;
+pub use scan::Malformed;
 pub use term::{MAX_METADATA_TERMS, Term, comparable, terms};
 
 /// Whom to find.
@@ -40,6 +42,8 @@ pub enum Condition {
     },
     /// The account was made in the connection of that name.
     Connection(String),
+    /// The account's id begins with that provider.
+    Provider(String),
     /// A number lies in a range.
     Number {
         /// Which.

@@ -1,9 +1,8 @@
 //! From text to [`Query`]. `AND` binds closer than `OR`; conditions side by side must all hold.
 
-use std::fmt;
-
 use super::field::{Field, NumberField};
 use super::range::{Range, span};
+use super::scan::{Malformed, Scanner, Written};
 use super::{Condition, Matching, Query, comparable};
 
 /// How deep parentheses may be nested.
@@ -12,58 +11,32 @@ const MAX_DEPTH: usize = 16;
 const MAX_CONDITIONS: usize = 64;
 /// The fewest characters before a `*`.
 const MIN_PREFIX: usize = 3;
-/// The only identity provider of this version's connections.
-const PROVIDER: &str = "auth0";
-
-/// Why a text is no query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// At which character, counted from zero.
-    pub at: usize,
-    /// What is wrong there.
-    pub why: String,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at character {})", self.why, self.at + 1)
-    }
-}
 
 /// Reads a query; an empty one finds everybody.
 ///
 /// # Errors
 /// [`Malformed`].
 pub fn parse(text: &str) -> Result<Query, Malformed> {
-    let mut parser = Parser { text: text.chars().collect(), at: 0, depth: 0, conditions: 0 };
-    parser.skip_space();
-    if parser.is_done() {
+    let mut parser = Parser { scan: Scanner::of(text), depth: 0, conditions: 0 };
+    parser.scan.skip_space();
+    if parser.scan.is_done() {
         return Ok(Query::Everyone);
     }
     let query = parser.alternatives(None)?;
-    if parser.is_done() { Ok(query) } else { Err(parser.wrong("Unexpected )")) }
+    if parser.scan.is_done() { Ok(query) } else { Err(parser.scan.wrong("Unexpected )")) }
 }
 
 struct Parser {
-    text: Vec<char>,
-    at: usize,
+    scan: Scanner,
     depth: usize,
     conditions: usize,
-}
-
-/// A value as it was written.
-enum Written {
-    /// As it stands.
-    Exactly(String),
-    /// With a `*` behind it; alone it is empty.
-    Prefix(String),
 }
 
 impl Parser {
     /// `a OR b`; `field` is the one before the parenthesis around them.
     fn alternatives(&mut self, field: Option<&Field>) -> Result<Query, Malformed> {
         let mut all = vec![self.conjunction(field)?];
-        while self.take_word("OR") || self.take_word("||") {
+        while self.scan.take_word("OR") || self.scan.take_word("||") {
             all.push(self.conjunction(field)?);
         }
         Ok(joined(all, Query::Any))
@@ -72,7 +45,7 @@ impl Parser {
     fn conjunction(&mut self, field: Option<&Field>) -> Result<Query, Malformed> {
         let mut all = vec![self.negation(field)?];
         loop {
-            if self.take_word("AND") || self.take_word("&&") || self.begins_another() {
+            if self.scan.take_word("AND") || self.scan.take_word("&&") || self.begins_another() {
                 all.push(self.negation(field)?);
             } else {
                 return Ok(joined(all, Query::All));
@@ -81,23 +54,25 @@ impl Parser {
     }
 
     fn negation(&mut self, field: Option<&Field>) -> Result<Query, Malformed> {
-        self.skip_space();
-        let negated = self.take_word("NOT") || self.take('-') || self.take('!');
+        self.scan.skip_space();
+        let negated = self.scan.take_word("NOT") || self.scan.take('-') || self.scan.take('!');
         if !negated {
-            self.take('+');
+            self.scan.take('+');
         }
         let query = self.unit(field)?;
         Ok(if negated { Query::Not(Box::new(query)) } else { query })
     }
 
     fn unit(&mut self, field: Option<&Field>) -> Result<Query, Malformed> {
-        self.skip_space();
-        if self.take('(') {
+        self.scan.skip_space();
+        if self.scan.take('(') {
             return self.parenthesis(field);
         }
         self.conditions += 1;
         if self.conditions > MAX_CONDITIONS {
-            return Err(self.wrong(&format!("A query has at most {MAX_CONDITIONS} conditions")));
+            return Err(self
+                .scan
+                .wrong(&format!("A query has at most {MAX_CONDITIONS} conditions")));
         }
         match field {
             Some(field) => self.value_of(field),
@@ -108,19 +83,19 @@ impl Parser {
     fn parenthesis(&mut self, field: Option<&Field>) -> Result<Query, Malformed> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(self.wrong("Too many parentheses in one another"));
+            return Err(self.scan.wrong("Too many parentheses in one another"));
         }
         let query = self.alternatives(field)?;
         self.depth -= 1;
-        if self.take(')') { Ok(query) } else { Err(self.wrong("Missing )")) }
+        if self.scan.take(')') { Ok(query) } else { Err(self.scan.wrong("Missing )")) }
     }
 
     /// `field:value`, or `*` alone.
     fn condition(&mut self) -> Result<Query, Malformed> {
-        let begin = self.at;
-        let name = self.name();
-        if !self.take(':') {
-            self.skip_space();
+        let begin = self.scan.at;
+        let name = self.scan.name();
+        if !self.scan.take(':') {
+            self.scan.skip_space();
             return if name == "*" {
                 Ok(Query::Everyone)
             } else {
@@ -128,46 +103,46 @@ impl Parser {
             };
         }
         if name == "_exists_" {
-            let name = self.name();
+            let name = self.scan.name();
             let field = Field::named(&name).ok_or_else(|| unknown(begin, &name))?;
-            self.skip_space();
+            self.scan.skip_space();
             return Ok(present(&field));
         }
-        if name == "*" && self.take('*') {
-            self.skip_space();
+        if name == "*" && self.scan.take('*') {
+            self.scan.skip_space();
             return Ok(Query::Everyone);
         }
         let field = Field::named(&name).ok_or_else(|| unknown(begin, &name))?;
-        if self.take('(') { self.parenthesis(Some(&field)) } else { self.value_of(&field) }
+        if self.scan.take('(') { self.parenthesis(Some(&field)) } else { self.value_of(&field) }
     }
 
     fn value_of(&mut self, field: &Field) -> Result<Query, Malformed> {
-        let begin = self.at;
+        let begin = self.scan.at;
         if let Field::Number(field) = field {
             let range = self.range(*field)?;
-            self.skip_space();
+            self.scan.skip_space();
             return Ok(number(*field, range));
         }
-        if matches!(self.peek(), Some('[' | '{')) {
-            return Err(self.wrong("Only dates and logins_count have ranges"));
+        if matches!(self.scan.peek(), Some('[' | '{')) {
+            return Err(self.scan.wrong("Only dates and logins_count have ranges"));
         }
-        let written = self.value()?;
-        self.skip_space();
+        let written = self.scan.value()?;
+        self.scan.skip_space();
         condition(field, &written).map_err(|why| Malformed { at: begin, why: why.to_owned() })
     }
 
     fn range(&mut self, field: NumberField) -> Result<Range, Malformed> {
-        let begin = self.at;
-        if matches!(self.peek(), Some('[' | '{')) {
+        let begin = self.scan.at;
+        if matches!(self.scan.peek(), Some('[' | '{')) {
             return self.brackets(field);
         }
-        let comparison = self.comparison();
-        let text = match self.value()? {
+        let comparison = self.scan.comparison();
+        let text = match self.scan.value()? {
             Written::Exactly(text) => text,
             Written::Prefix(text) if text.is_empty() && comparison.is_empty() => {
                 return Ok(present_range(field));
             }
-            Written::Prefix(_) => return Err(self.wrong("A number has no wildcard")),
+            Written::Prefix(_) => return Err(self.scan.wrong("A number has no wildcard")),
         };
         let (from, to) = span(field, &text).ok_or_else(|| not_a_number(begin, &text))?;
         Ok(match comparison {
@@ -179,30 +154,20 @@ impl Parser {
         })
     }
 
-    fn comparison(&mut self) -> &'static str {
-        for sign in [">=", "<=", ">", "<"] {
-            if self.text[self.at..].starts_with(&sign.chars().collect::<Vec<_>>()) {
-                self.at += sign.len();
-                return sign;
-            }
-        }
-        ""
-    }
-
     /// `[a TO b]`, `{a TO b}` or one of each.
     fn brackets(&mut self, field: NumberField) -> Result<Range, Malformed> {
-        let includes_first = self.take('[');
+        let includes_first = self.scan.take('[');
         if !includes_first {
-            self.take('{');
+            self.scan.take('{');
         }
         let first = self.end(field)?;
-        if !self.take_word("TO") {
-            return Err(self.wrong("A range is written [a TO b]"));
+        if !self.scan.take_word("TO") {
+            return Err(self.scan.wrong("A range is written [a TO b]"));
         }
         let last = self.end(field)?;
-        let includes_last = self.take(']');
-        if !includes_last && !self.take('}') {
-            return Err(self.wrong("Missing ]"));
+        let includes_last = self.scan.take(']');
+        if !includes_last && !self.scan.take('}') {
+            return Err(self.scan.wrong("Missing ]"));
         }
         let from = first.map(|(from, to)| if includes_first { from } else { to });
         let to = last.map(|(from, to)| if includes_last { to } else { from });
@@ -210,123 +175,27 @@ impl Parser {
     }
 
     fn end(&mut self, field: NumberField) -> Result<Option<(i64, i64)>, Malformed> {
-        self.skip_space();
-        let begin = self.at;
-        let text = if self.peek() == Some('"') {
-            self.phrase()?
+        self.scan.skip_space();
+        let begin = self.scan.at;
+        let text = if self.scan.peek() == Some('"') {
+            self.scan.phrase()?
         } else {
-            self.take_while(|c| !c.is_whitespace() && c != ']' && c != '}')
+            self.scan.take_while(|c| !c.is_whitespace() && c != ']' && c != '}')
         };
-        self.skip_space();
+        self.scan.skip_space();
         if text == "*" {
             return Ok(None);
         }
         span(field, &text).map(Some).ok_or_else(|| not_a_number(begin, &text))
     }
 
-    fn value(&mut self) -> Result<Written, Malformed> {
-        if self.peek() == Some('"') {
-            return self.phrase().map(Written::Exactly);
-        }
-        let begin = self.at;
-        let mut text = String::new();
-        while let Some(next) = self.peek().filter(|c| !c.is_whitespace() && !"()".contains(*c)) {
-            self.at += 1;
-            match next {
-                '\\' => text.push(self.escaped()?),
-                '*' if self.ends_value() => return Ok(Written::Prefix(text)),
-                '*' | '?' => return Err(self.wrong("A wildcard can only be a * at the end")),
-                '"' => return Err(self.wrong("A quotation mark in a value is written \\\"")),
-                other => text.push(other),
-            }
-        }
-        if text.is_empty() {
-            return Err(Malformed { at: begin, why: "A value is missing".to_owned() });
-        }
-        Ok(Written::Exactly(text))
-    }
-
-    fn phrase(&mut self) -> Result<String, Malformed> {
-        self.at += 1;
-        let mut text = String::new();
-        while let Some(next) = self.peek() {
-            self.at += 1;
-            match next {
-                '"' => return Ok(text),
-                '\\' => text.push(self.escaped()?),
-                other => text.push(other),
-            }
-        }
-        Err(self.wrong("Missing quotation mark"))
-    }
-
-    fn escaped(&mut self) -> Result<char, Malformed> {
-        let escaped = self.peek().ok_or_else(|| self.wrong("Nothing follows the \\"))?;
-        self.at += 1;
-        Ok(escaped)
-    }
-
-    fn name(&mut self) -> String {
-        self.take_while(|c| !c.is_whitespace() && !":()\"[]{}".contains(c))
-    }
-
-    fn ends_value(&self) -> bool {
-        self.peek().is_none_or(|c| c.is_whitespace() || c == ')')
-    }
-
     /// Whether a further condition follows without a word between.
     fn begins_another(&mut self) -> bool {
-        self.skip_space();
-        !self.is_done()
-            && self.peek() != Some(')')
-            && !self.is_at_word("OR")
-            && !self.is_at_word("||")
-    }
-
-    fn is_at_word(&self, word: &str) -> bool {
-        let rest = &self.text[self.at..];
-        let length = word.chars().count();
-        rest.len() >= length
-            && rest.iter().zip(word.chars()).all(|(own, c)| *own == c)
-            && rest.get(length).is_none_or(|c| c.is_whitespace() || *c == '(')
-    }
-
-    fn take_word(&mut self, word: &str) -> bool {
-        self.skip_space();
-        let found = self.is_at_word(word);
-        if found {
-            self.at += word.chars().count();
-            self.skip_space();
-        }
-        found
-    }
-
-    fn take(&mut self, wanted: char) -> bool {
-        let found = self.peek() == Some(wanted);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn take_while(&mut self, is_wanted: impl Fn(char) -> bool) -> String {
-        let taken: String = self.text[self.at..].iter().take_while(|c| is_wanted(**c)).collect();
-        self.at += taken.chars().count();
-        taken
-    }
-
-    fn skip_space(&mut self) {
-        self.take_while(char::is_whitespace);
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.text.get(self.at).copied()
-    }
-
-    fn is_done(&self) -> bool {
-        self.at >= self.text.len()
-    }
-
-    fn wrong(&self, why: &str) -> Malformed {
-        Malformed { at: self.at, why: why.to_owned() }
+        self.scan.skip_space();
+        !self.scan.is_done()
+            && self.scan.peek() != Some(')')
+            && !self.scan.is_at_word("OR")
+            && !self.scan.is_at_word("||")
     }
 }
 
@@ -394,8 +263,9 @@ fn condition(field: &Field, written: &Written) -> Result<Query, &'static str> {
         (Field::Connection, Written::Exactly(name)) => {
             Ok(Query::Where(Condition::Connection(name.clone())))
         }
-        (Field::Provider, Written::Exactly(name)) if name == PROVIDER => Ok(Query::Everyone),
-        (Field::Provider, Written::Exactly(_)) => Ok(Query::Not(Box::new(Query::Everyone))),
+        (Field::Provider, Written::Exactly(name)) => {
+            Ok(Query::Where(Condition::Provider(name.clone())))
+        }
         (Field::Connection | Field::Provider, Written::Prefix(_)) => {
             Err("Connections and providers have no wildcards")
         }

@@ -63,6 +63,8 @@ async fn queries_find(database: TestDatabase) {
         ("identities.connection:\"Username-Password-Authentication\"", "1234"),
         ("identities.connection:other", ""),
         ("identities.provider:auth0 AND logins_count:0", "1234"),
+        ("identities.provider:sms", ""),
+        ("NOT identities.provider:sms", "1234"),
         ("logins_count:[1 TO *]", ""),
         ("created_at:[2026-01-03 TO 2026-01-04]", "23"),
         ("created_at:{2026-01-03 TO *]", "34"),
