@@ -225,9 +225,9 @@ fn rank_of(condition: &Condition) -> Option<Rank> {
         },
         Condition::Term { is: Matching::Prefix(_), .. } => 2,
         Condition::Number { range: Range { from: Some(_), to: Some(_) }, .. } => 5,
-        Condition::Number { range: Range { from: None, to: None }, .. } => return None,
+        Condition::Provider(_)
+        | Condition::Number { range: Range { from: None, to: None }, .. } => return None,
         Condition::Number { .. } => 6,
-        Condition::Provider(_) => return None,
         Condition::Term { is: Matching::Present, .. } | Condition::Connection(_) => 7,
     })
 }
