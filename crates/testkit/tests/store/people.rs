@@ -1,5 +1,6 @@
 //! People as operators see them, and what searching finds.
 
+use housekey_core::id::UserId;
 use housekey_core::port::{Found, Search};
 use housekey_core::user::search::{
     Condition, Matching, NumberField, Query, Range, Sort, SortKey, terms,
@@ -131,7 +132,13 @@ fn people() -> Vec<User> {
             ..Profile::default()
         };
         let created_at = NOW.plus_seconds(i64::from(n));
-        User { profile, blocked: n.is_multiple_of(7), created_at, ..user(n) }
+        let own = user(n);
+        let id = if n.is_multiple_of(4) {
+            UserId::from_raw(own.id.as_str().replace("auth0|", "sms|"))
+        } else {
+            own.id.clone()
+        };
+        User { id, profile, blocked: n.is_multiple_of(7), created_at, ..own }
     };
     (1..40).map(person).collect()
 }
