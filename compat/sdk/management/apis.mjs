@@ -35,6 +35,6 @@ export async function activation({ resourceServers }, { DOMAIN }) {
   return { off, on: await resourceServers.create({ identifier, name: "Mine" }) };
 }
 
-export async function unserved({ organizations }) {
-  return { refused: await fails(organizations.get("org_0000000000000000")) };
+export async function unserved({ riskAssessments }) {
+  return { refused: await fails(riskAssessments.settings.get()) };
 }

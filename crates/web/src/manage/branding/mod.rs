@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::body::{Members, Sent, extend, optional, refused};
 use super::operation::{Operation, get, patch};
 use super::setting::{Context, change, show};
-use super::shape::{Field, Shape, field, text};
+use super::shape::{Field, Shape, field, text, without_nulls};
 use crate::view::{Background, Color, WebAddress};
 
 pub(super) use self::documents::OPERATIONS as DOCUMENTS;
@@ -136,7 +136,8 @@ fn identifiers(
             return Err(ManageError::NotSupported(text));
         }
     }
-    *place = Some(own.into_iter().filter(|(_, value)| !value.is_null()).collect());
+    let own = without_nulls(&Shape::Object(IDENTIFIERS), own.into());
+    *place = own.as_object().cloned();
     Ok(())
 }
 
