@@ -189,7 +189,9 @@ impl<'a> Document<'a> {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+/// The JSON type of a value, as errors name it.
+#[must_use]
+pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

@@ -147,7 +147,8 @@ pub async fn object(
     };
     let revoked = revoke(call, &mut *tx, &account, &objection).await?;
     let user = &account.user.id;
-    let sessions = end_all(app, call, &mut *tx, user, Ending::SessionRevoked).await?;
+    let sessions =
+        end_all(app, (&call.tenant, call.now), &mut *tx, user, Ending::SessionRevoked).await?;
     let families = tx.revoke_families_of(&account.user.id, true, None, call.now).await?;
     tx.sign_out_everywhere(&account.user.id, call.now).await?;
     tx.forget_browsers(&account.user.id).await?;

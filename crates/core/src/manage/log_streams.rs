@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::record::{Done, settle};
-use super::{ManageError, Operator, Thing};
+use super::{ManageError, Operator, Thing, Whose};
 use crate::app::App;
 use crate::call::Call;
 use crate::id::{LogId, LogStreamId};
@@ -51,8 +51,7 @@ pub async fn create(
     // Whoever else adds one waits, so that the number holds.
     tx.reconfigure().await?;
     if tx.log_streams().await?.len() >= MOST {
-        let text = "You reached the limit of entities of this type for this tenant.";
-        return Err(ManageError::NotSupported(text.to_owned()));
+        return Err(ManageError::LimitReached(Whose::Tenant));
     }
     tx.insert_log_stream(&stream).await?;
     let done = Done { method: "POST", resource: RESOURCE, id: stream.id.as_str(), body };

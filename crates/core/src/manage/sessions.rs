@@ -105,7 +105,7 @@ pub async fn end_sessions(
 ) -> Result<(), ManageError> {
     let id = require(app, call, user).await?;
     let mut tx = app.write(&call.tenant.id).await?;
-    end_all(app, call, &mut *tx, &id, Ending::SessionRevoked).await?;
+    end_all(app, (&call.tenant, call.now), &mut *tx, &id, Ending::SessionRevoked).await?;
     tx.sign_out_everywhere(&id, call.now).await?;
     let path = format!("{user}/sessions");
     let done = Done { method: "DELETE", resource: "users", id: &path, body: Value::Null };
@@ -141,7 +141,7 @@ pub async fn revoke_access(
     if let Some(session) = &found {
         end_one(app, call, &mut *tx, session, !keep_refresh_tokens).await?;
     } else {
-        end_all(app, call, &mut *tx, &id, Ending::SessionRevoked).await?;
+        end_all(app, (&call.tenant, call.now), &mut *tx, &id, Ending::SessionRevoked).await?;
         tx.sign_out_everywhere(&id, call.now).await?;
         tx.revoke_families_of(&id, !keep_refresh_tokens, None, call.now).await?;
     }

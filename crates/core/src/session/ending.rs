@@ -103,12 +103,12 @@ pub async fn end(
 /// If that cannot be stored.
 pub async fn end_all(
     app: &App,
-    call: &Call,
+    (tenant, now): (&LoadedTenant, Timestamp),
     tx: &mut dyn Tx,
     user: &UserId,
     why: Ending,
 ) -> Result<u64, Fault> {
-    tell_all(app, call, tx, user, why).await?;
+    tell_all(app, (tenant, now), tx, user, why).await?;
     Ok(tx.delete_sessions_of(user, None).await?)
 }
 
@@ -118,21 +118,21 @@ pub async fn end_all(
 /// If that cannot be stored.
 pub async fn tell_all(
     app: &App,
-    call: &Call,
+    (tenant, now): (&LoadedTenant, Timestamp),
     tx: &mut dyn Tx,
     user: &UserId,
     why: Ending,
 ) -> Result<(), Fault> {
     // Most tenants have nobody who listens: their sessions need not be read.
-    if !somebody_listens(&call.tenant, why) {
+    if !somebody_listens(tenant, why) {
         return Ok(());
     }
     let mut key = None;
     loop {
         let part = Part::After { key, take: AT_ONCE };
-        let listed = tx.sessions_of(user, &part, call.now).await?;
+        let listed = tx.sessions_of(user, &part, now).await?;
         for session in &listed.items {
-            tell(app, &call.tenant, tx, session, (why, call.now)).await?;
+            tell(app, tenant, tx, session, (why, now)).await?;
         }
         key = listed.next;
         if key.is_none() {

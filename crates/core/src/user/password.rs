@@ -161,7 +161,7 @@ pub async fn store_password(
     except: Option<&FamilyId>,
 ) -> Result<(), Fault> {
     tx.set_password(&user.id, &new.hash, new.keep_history, call.now).await?;
-    end_all(app, call, tx, &user.id, Ending::PasswordChanged).await?;
+    end_all(app, (&call.tenant, call.now), tx, &user.id, Ending::PasswordChanged).await?;
     tx.sign_out_everywhere(&user.id, call.now).await?;
     tx.forget_browsers(&user.id).await?;
     let offline_too = call.tenant.settings.revoke_refresh_tokens_on_password_change;

@@ -9,6 +9,7 @@ use crate::factor::phone::PhoneChannel;
 use crate::factor::{AuthenticationMethod, MethodKind};
 use crate::id::{MethodId, TenantId, UserId};
 use crate::port::{Account, StoreError, Tx};
+use crate::session::{Ending, end_all};
 use crate::tenant::LoadedTenant;
 use crate::time::Timestamp;
 use crate::user::{Profile, User};
@@ -44,7 +45,7 @@ pub(super) async fn put(
         }
         Present::One(id) if task.upsert => {
             let Some(account) = tx.account_of(&id).await? else { return Ok(duplicate()) };
-            update(app, &tenant.id, tx, &account, user, now).await?;
+            update(app, tenant, tx, &account, user, now).await?;
             Ok(Put::Updated)
         }
         Present::One(_) | Present::Others => Ok(duplicate()),
@@ -114,7 +115,7 @@ async fn insert(
 /// that is there (contract 05 §9.4).
 async fn update(
     app: &App,
-    tenant: &TenantId,
+    tenant: &LoadedTenant,
     tx: &mut dyn Tx,
     account: &Account,
     imported: &ImportedUser,
@@ -128,7 +129,7 @@ async fn update(
     if let Some(blocked) = imported.blocked.filter(|blocked| *blocked != user.blocked) {
         tx.set_blocked(&user.id, blocked, now).await?;
         if blocked {
-            tx.delete_sessions_of(&user.id, None).await?;
+            end_all(app, (tenant, now), tx, &user.id, Ending::SessionRevoked).await?;
             tx.sign_out_everywhere(&user.id, now).await?;
             tx.revoke_families_of(&user.id, true, None, now).await?;
         }
@@ -139,14 +140,14 @@ async fn update(
         &imported.hash,
         stored.filter(|stored| ImportedHash::is_one(stored)),
     ) {
-        let sealed = hash.seal(tenant, &user.id, app.sealer(), app.random())?;
+        let sealed = hash.seal(&tenant.id, &user.id, app.sealer(), app.random())?;
         tx.rehash_password(&user.id, stored, &sealed).await?;
     }
     for factor in &imported.factors {
         let kind = factor.factor();
         let has = account.methods.iter().any(|own| own.confirmed && own.kind.factor() == kind);
         if !has {
-            add_factor(app, tenant, tx, &user.id, factor, now).await?;
+            add_factor(app, &tenant.id, tx, &user.id, factor, now).await?;
         }
     }
     Ok(())

@@ -88,9 +88,12 @@ pub async fn update(
     change: impl FnOnce(&mut Role) -> Result<(), ManageError>,
     body: Value,
 ) -> Result<Role, ManageError> {
-    let mut role = find(app, call, id).await?;
-    change(&mut role)?;
     let mut tx = app.write(&call.tenant.id).await?;
+    // Whoever else changes one waits, so that nobody's change is lost.
+    tx.reconfigure().await?;
+    let found = tx.role(&RoleId::from_raw(id)).await?;
+    let mut role = found.ok_or(ManageError::NotFound(Thing::Role))?;
+    change(&mut role)?;
     if !tx.update_role(&role).await.map_err(taken)? {
         return Err(ManageError::NotFound(Thing::Role));
     }

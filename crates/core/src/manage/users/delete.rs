@@ -29,7 +29,7 @@ pub async fn delete(
         return Err(ManageError::NotFound(Thing::User));
     }
     tx.revoke_families_of(&user, true, None, call.now).await?;
-    end_all(app, call, &mut *tx, &user, Ending::AccountDeleted).await?;
+    end_all(app, (&call.tenant, call.now), &mut *tx, &user, Ending::AccountDeleted).await?;
     tx.delete_user(&user).await?;
     let done = Done { method: "DELETE", resource: RESOURCE, id, body: Value::Null };
     settle(app, call, tx, operator, done).await
@@ -59,7 +59,7 @@ pub async fn delete_by_email(
     let is_own = user.connection_id == *connection && user.profile.identifiers().contains(&name);
     if is_own {
         tx.revoke_families_of(&user.id, true, None, call.now).await?;
-        end_all(app, call, &mut *tx, &user.id, Ending::AccountDeleted).await?;
+        end_all(app, (&call.tenant, call.now), &mut *tx, &user.id, Ending::AccountDeleted).await?;
         tx.delete_user(&user.id).await?;
     } else {
         let Some(record) = tx.user_record(&user.id).await? else { return Ok(()) };
@@ -84,7 +84,7 @@ pub async fn sign_out(
     tx: &mut dyn Tx,
     user: &User,
 ) -> Result<(), ManageError> {
-    end_all(app, call, tx, &user.id, Ending::SessionRevoked).await?;
+    end_all(app, (&call.tenant, call.now), tx, &user.id, Ending::SessionRevoked).await?;
     tx.sign_out_everywhere(&user.id, call.now).await?;
     tx.revoke_families_of(&user.id, true, None, call.now).await?;
     Ok(())

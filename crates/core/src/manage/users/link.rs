@@ -63,7 +63,7 @@ pub async fn link(
         return refused("The user has as many linked accounts as there may be.");
     }
     tx.revoke_families_of(other, true, None, call.now).await?;
-    end_all(app, call, &mut *tx, other, Ending::AccountDeleted).await?;
+    end_all(app, (&call.tenant, call.now), &mut *tx, other, Ending::AccountDeleted).await?;
     tx.delete_user(other).await?;
     tx.put_linked_identities(&user, &linked).await?;
     finish(app, call, operator, tx, (id, "POST", body)).await

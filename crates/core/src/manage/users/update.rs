@@ -77,7 +77,7 @@ pub async fn update(
     let is_new = after.profile.email != before.profile.email;
     if is_new {
         let why = Ending::EmailIdentifierChanged;
-        tell_all(app, call, &mut *tx, &before.id, why).await?;
+        tell_all(app, (&call.tenant, call.now), &mut *tx, &before.id, why).await?;
     }
     if verification_is_due(&after.profile, is_new, change.verify_email) {
         let client = change.client_id.as_ref();

@@ -28,15 +28,15 @@ pub(super) fn target(
     let Some(value) = named.or(original.map(|own| own.value.as_str())) else {
         return Ok(Target { audience: None, scope: down_to(request, family.scope.clone()) });
     };
-    let not_authorized = || GrantError::NotAuthorized { audience: value.to_owned() };
-    let found = call.api_named(value);
-    let policy = found.as_ref().and_then(|(api, _)| policy(call, client, api));
     if let Some(original) = original.filter(|own| own.value == value) {
+        let policy = original.api(call).and_then(|api| policy(call, client, api));
         let scope = policy.map_or_else(ScopeSet::default, scope_of);
         let scope = family.scope.union(&scope);
         return Ok(Target { audience: Some(original.clone()), scope: down_to(request, scope) });
     }
-    let ((_, audience), policy) = found.zip(policy).ok_or_else(not_authorized)?;
+    let not_authorized = || GrantError::NotAuthorized { audience: value.to_owned() };
+    let (api, audience) = call.api_named(value).ok_or_else(not_authorized)?;
+    let policy = policy(call, client, api).ok_or_else(not_authorized)?;
     let scope = family.scope.filtered(is_oidc).union(&scope_of(policy));
     Ok(Target { audience: Some(audience), scope: down_to(request, scope) })
 }

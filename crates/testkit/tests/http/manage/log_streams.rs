@@ -218,7 +218,20 @@ async fn bodies_have_the_form_that_is_asked_for(database: TestDatabase) {
     }
 }
 
+async fn a_tenant_has_ten_at_most(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let machine = Machine::new(&app).await;
+    let stream = json!({ "name": "n", "type": "http", "sink": sink() });
+    for _ in 0..10 {
+        let _ = machine.post("log-streams", &stream).await.expect(200);
+    }
+    let (status, _, text) = refusal(&machine.post("log-streams", &stream).await);
+    assert_eq!(status, 403);
+    assert_eq!(text, "You reached the limit of entities of this type for this tenant.");
+}
+
 on_both_engines! {
+    a_tenant_has_ten_at_most,
     a_stream_lives_and_dies,
     what_cannot_be_is_refused,
     events_are_carried_in_order_and_once,

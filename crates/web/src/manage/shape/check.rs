@@ -1,6 +1,7 @@
 //! Refusing what does not have its form. The first thing that is wrong is told, in the wording tools
 //! know (contract 05 §2.1).
 
+use housekey_core::document::kind;
 use housekey_core::user::Identifier;
 use serde_json::{Map, Value};
 use url::Url;
@@ -198,18 +199,6 @@ fn kind_of(shape: &Shape) -> &'static str {
         Shape::Text { .. } | Shape::Uri | Shape::Email | Shape::OneOf(_) => "string",
         Shape::List { .. } => "array",
         Shape::Object(_) | Shape::Open(_) | Shape::Map { .. } => "object",
-    }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 
